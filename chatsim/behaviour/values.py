@@ -1,0 +1,107 @@
+"""What people are assumed to do, and what they pass on, as frozen values; every default says whether it has a source."""
+
+from __future__ import annotations
+
+import enum
+from typing import Any
+
+from attrs import Attribute, field, frozen
+
+from chatsim.errors import ConfigurationError
+from chatsim.model import ONE_DAY, ONE_MINUTE
+
+
+class Kind(enum.StrEnum):
+    """What a content is; it decides how many bytes a copy's body has."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    VIDEO = "video"
+
+
+class Audience(enum.StrEnum):
+    """How the chats that a person wants to forward to come about."""
+
+    PICK = "pick"
+    EACH = "each"
+
+
+class FirstSend(enum.StrEnum):
+    """Whether the forward caps hold for the originators' first post."""
+
+    FREE = "free"
+    CAPPED = "capped"
+
+
+class Cheat(enum.StrEnum):
+    """What a modified client claims where the counter is the client's word."""
+
+    STRIP = "strip"
+    INFLATE = "inflate"
+
+
+def _chance(instance: object, attribute: Attribute[Any], value: float) -> None:
+    if not 0.0 <= value <= 1.0:
+        message = f"{attribute.name} is {value}; it takes a share from 0 to 1 (0 % to 100 %)"
+        raise ConfigurationError(message)
+
+
+def _positive(instance: object, attribute: Attribute[Any], value: float | None) -> None:
+    if value is not None and not 0 < value < float("inf"):
+        message = f"{attribute.name} is {value}; it takes a number above 0"
+        raise ConfigurationError(message)
+
+
+def _not_negative(instance: object, attribute: Attribute[Any], value: float) -> None:
+    if not 0 <= value < float("inf"):
+        message = f"{attribute.name} is {value}; it takes a number from 0 up"
+        raise ConfigurationError(message)
+
+
+@frozen
+class Content:
+    """One thing that is passed on: a rumour, a joke, a warning."""
+
+    name: str
+    share_probability: float = field(default=0.4, validator=_chance)
+    half_life_seconds: float | None = field(default=float(ONE_DAY), validator=_positive)
+    """None: it never goes stale."""
+    harmful: bool = True
+    kind: Kind = Kind.TEXT
+    body_bytes: int = field(default=200, validator=_positive)
+
+
+@frozen
+class DelayLaw:
+    """A lognormal delay; a sigma of 0 gives the median always."""
+
+    median_seconds: float = field(default=900.0, validator=_not_negative)
+    sigma: float = field(default=1.5, validator=_not_negative)
+
+
+@frozen
+class Behaviour:
+    """How people read, decide, pick and go on when held back. All shares are per person or per draw, 0 to 1."""
+
+    audience: Audience = Audience.PICK
+    audience_shape: float = field(default=1.5, validator=_positive)
+    """Wanted chats: 1 + floor(Lomax(shape)), P(W > k) = (1 + k)^-shape."""
+    group_chance: float = field(default=0.2, validator=_chance)
+    persistence: float = field(default=0.5, validator=_chance)
+    redo_seconds: int = field(default=15, validator=_positive)
+    paste_probability: float = field(default=0.03, validator=_chance)
+    modified_clients: float = field(default=0.01, validator=_chance)
+    cheat: Cheat = Cheat.STRIP
+    reading_delay: DelayLaw = DelayLaw()
+    lookahead_seconds: int = field(default=ONE_MINUTE, validator=_positive)
+    night: bool = True
+    """Whether readings between midnight and 07:00 wait for the morning."""
+    susceptibility_shape: float | None = field(default=0.5, validator=_positive)
+    """Gamma with mean 1; None: everybody is alike."""
+    label_factor_forwarded: float = field(default=1.0, validator=_chance)
+    label_factor_many_times: float = field(default=0.9, validator=_chance)
+    first_send: FirstSend = FirstSend.FREE
+    chat_delay: DelayLaw = DelayLaw()
+    """`each` only: how long after receipt a chat is sent."""
+    recovery: DelayLaw | None = None
+    """`each` only: a chat is sent only if its delay is shorter; None: always."""

@@ -1,0 +1,1 @@
+"""What came of one content in one run, and what is measured on it."""

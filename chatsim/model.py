@@ -1,0 +1,71 @@
+"""The words of the domain as values: contents, labels, verdicts and their reasons."""
+
+from __future__ import annotations
+
+import enum
+
+from attrs import frozen
+
+HOP_MAX = 127
+"""A claimed hop stops here, so that it fits one byte of msgpack."""
+ONE_MINUTE = 60
+ONE_HOUR = 3_600
+ONE_DAY = 86_400
+
+
+class Label(enum.IntEnum):
+    """What the app shows above a copy."""
+
+    NONE = 0
+    FORWARDED = 1
+    MANY_TIMES = 2
+
+
+class Reason(enum.IntEnum):
+    """Why the relay refused an act; NONE when it did not."""
+
+    NONE = 0
+    HOP_LIMIT = 1
+    CHATS_PER_ACTION = 2
+    GROUPS_PER_ACTION = 3
+    CHATS_PER_PERSON = 4
+    CHATS_IN_TOTAL = 5
+    UNAVAILABLE = 6
+    """Unknown user, not a member, or never received: they read alike, so that nothing can be probed."""
+
+
+class Enforcement(enum.StrEnum):
+    """Who keeps the counter and holds the caps."""
+
+    CLEAR = "clear"
+    """The relay counts and refuses; people's apps hold back as well."""
+    CLIENT = "client"
+    """The counter is in the payload; only the apps hold anybody back."""
+
+
+@frozen
+class Verdict:
+    """The relay's one answer to an act.
+
+    `limit` is how many chats this act could have had when it was refused; None where no number is at stake.
+    """
+
+    reason: Reason
+    limit: int | None = None
+
+    @property
+    def allowed(self) -> bool:
+        return self.reason is Reason.NONE
+
+
+ALLOWED = Verdict(Reason.NONE)
+
+
+def chat_of_group(group: int) -> int:
+    """The wire's number of a group chat; a contact's chat is the contact's own number."""
+    return ~group
+
+
+def group_of_chat(chat: int) -> int | None:
+    """The group behind a chat's wire number, or None for a contact."""
+    return ~chat if chat < 0 else None

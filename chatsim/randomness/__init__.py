@@ -1,0 +1,1 @@
+"""Keyed draws and the integer tables that stand for probabilities; nothing here advances a generator."""

@@ -1,0 +1,53 @@
+"""What a backend is: something that plays one run of a scenario under one policy."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol, Self
+
+from attrs import frozen
+
+from chatsim.cascade.values import RunOutcome
+from chatsim.policy import Policy
+
+
+@frozen
+class RunPlan:
+    """One run: its number (a word of every draw's counter) and how many originators each content has."""
+
+    run: int
+    originators: int
+
+
+@frozen
+class Carried:
+    """What the server carried for one policy over `tcp`. CPU is the server process's own."""
+
+    copies: int
+    cpu_seconds: float
+    bytes_in: int
+    bytes_out: int
+    mailbox_peak: int
+    """The most copies that one device had not acknowledged at one time."""
+
+
+class Backend(Protocol):
+    """Plays runs of one scenario, population and policy; a context manager, because `tcp` owns a server process."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+    def play(self, policy: Policy, plan: RunPlan) -> RunOutcome:
+        """One run under `policy`."""
+        ...
+
+    @property
+    def carried(self) -> Carried | None:
+        """What the server carried so far; None where no server ran."""
+        ...
