@@ -1,0 +1,300 @@
+"""What a study found, as frozen values: everything that the table, the report and `summary.json` say.
+
+Two equal commands give equal values, whatever machine load or backend: what may differ (server CPU, wall-clock
+seconds) lives in `timing.json`, what names the program and its versions in `manifest.json`.
+
+Every `Estimate` is a mean over runs with a 95 % interval; a run is the unit, so rows of one run are never resampled
+apart. The interval covers chance between runs only, not the assumptions.
+"""
+
+from __future__ import annotations
+
+import json
+
+import cattrs
+from attrs import frozen
+
+from chatsim.errors import StoreError
+
+FORMAT_VERSION = 1
+"""Of `summary.json`, `spread.parquet`, `deeds.parquet`, `manifest.json` and `timing.json` together."""
+UNCAPPED = "uncapped"
+"""The name of the control policy that every other policy is compared with."""
+INTERVALS_LINE = "The interval covers chance between runs only, not the assumptions."
+
+
+@frozen
+class Estimate:
+    """A mean over runs and its 95 % interval; the interval is None when fewer than two runs carry it."""
+
+    value: float
+    low: float | None
+    high: float | None
+
+    @property
+    def excludes_zero(self) -> bool:
+        """Whether the interval lies on one side of zero; False where there is no interval."""
+        if self.low is None or self.high is None:
+            return False
+        return self.low > 0 or self.high < 0
+
+
+@frozen
+class Chance:
+    """How often something happened: `count` of `runs`, with Wilson's 95 % interval of the chance (0 to 1)."""
+
+    count: int
+    runs: int
+    low: float
+    high: float
+
+    @property
+    def share(self) -> float:
+        """count / runs; 0 where there was no run."""
+        return self.count / self.runs if self.runs else 0.0
+
+
+@frozen
+class Difference:
+    """One policy's reach against uncapped, run by run on the same seeds."""
+
+    absolute: Estimate
+    """Mean of (reach under the policy - reach uncapped), in people; below zero where the policy slows the spread."""
+    relative: Estimate
+    """Mean reach under the policy / mean reach uncapped - 1; -0.38 is printed as "38 % fewer"."""
+    flips: float
+    """Share of runs in which the order of the two policies is the opposite of that of their means, 0 to 1."""
+
+    @property
+    def seen(self) -> bool:
+        """False: no difference seen in this many runs (the absolute interval holds zero)."""
+        return self.absolute.excludes_zero
+
+
+@frozen
+class HalfTime:
+    """How long half of the uncapped reach of the same seed takes, censored at the end of the run.
+
+    Counted are the runs whose uncapped control is a big outbreak; the others are left out. The median treats "never"
+    (longer than the run) as the largest value; it is never a mean over the runs that got there.
+    """
+
+    median_seconds: float | None
+    """Since the content's first post. None: the median run never gets there, or no run counts."""
+    got_there: Chance
+    """How many of the counted runs got there within the run."""
+    left_out: int
+    """Runs whose uncapped control is no big outbreak."""
+
+    @property
+    def never(self) -> int:
+        """How many of the counted runs never got there."""
+        return self.got_there.runs - self.got_there.count
+
+
+@frozen
+class Labels:
+    """Copies delivered per run, by the label shown above them; `wrong`: the label that the true depth would give differs.
+
+    A copy made by somebody at true depth d has truly been forwarded d times. Pasting and cheating make the claim lie.
+    """
+
+    none: Estimate
+    forwarded: Estimate
+    many_times: Estimate
+    wrong: Estimate
+
+
+@frozen
+class Series:
+    """A mean over runs over time, with its 95 % band; four columns of one length."""
+
+    hours: tuple[float, ...]
+    """Since the start of the run (midnight before the first post), rising."""
+    mean: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@frozen
+class ContentResult:
+    """One content under one policy. Counts are means per run, from the runs with the default originators."""
+
+    content: str
+    reach: Estimate
+    """People reached, originators included."""
+    against_uncapped: Difference | None
+    """None for uncapped itself, or where uncapped is not among the policies."""
+    outbreaks: Chance
+    """Big outbreaks among the runs with one originator."""
+    half_time: HalfTime | None
+    """None where uncapped is not among the policies."""
+    busiest_hour: Estimate
+    """Copies delivered in the busiest hour of the run."""
+    copies: Estimate
+    """Copies delivered, exposures of people who already hold one included: the cascade's size."""
+    forwards: Estimate
+    """Chats that forwards went to."""
+    held_back: Estimate
+    """Chats wanted and not offered in a person's first action."""
+    held_back_per_100: Estimate
+    """Held back per 100 chats forwarded to: 100 x mean held back / mean forwards; 0 where nothing was forwarded."""
+    denied: Estimate
+    """Chats that modified clients asked for and could not have."""
+    refused: Estimate
+    """Acts that the relay refused whole."""
+    extra_actions: Estimate
+    """Actions after a person's first: what going on costs people."""
+    pasted: Estimate
+    """Chats that got the content as a new original from somebody who is not its originator."""
+    labels: Labels
+    depth_max: Estimate
+    """The longest true chain of copies."""
+    depth_mean: Estimate
+    """Of the people reached, originators (depth 0) included."""
+    breadth_max: Estimate
+    """The most people at one depth."""
+    breadth: tuple[float, ...]
+    """Mean people at depth 0, 1, 2...; as deep as any run went."""
+    structural_virality: Estimate
+    """Mean distance of two people in the same tree (Goel et al. 2016): a star gives 2, a chain of n (n + 1) / 3."""
+    r_by_generation: tuple[Estimate, ...]
+    """Entry d: people at depth d + 1 per person at depth d, summed over the runs; ends where half the runs have ended."""
+    reach_per_run: tuple[int, ...]
+    """In the order of the run numbers: the dots of the report, paired between policies by position."""
+    over_time: Series
+    """People reached."""
+
+
+@frozen
+class PolicyResult:
+    """What the study found under one policy."""
+
+    name: str
+    title: str
+    """A name for people, "WhatsApp, April 2020"; never empty (the name where the policy has none)."""
+    chats_at_a_time: str
+    """The action caps in a few words: "any", "20", "5, then 1"."""
+    labels: bool
+    """Whether it labels any copy."""
+    source: str | None
+    """Where the rule comes from; None for a policy of the user's own."""
+    since: str | None
+    from_memory: tuple[str, ...]
+    """The fields that nobody has checked against a source."""
+    checked: str | None
+    """The day on which somebody last looked whether the rule still holds, ISO 8601."""
+    note: str
+    harmless_reach_lost: Estimate | None
+    """1 - reach of all harmless contents / the same uncapped, paired; None without harmless contents or uncapped."""
+    contents: tuple[ContentResult, ...]
+    """In the scenario's order."""
+
+    def content(self, name: str) -> ContentResult:
+        """The result for the content of this name; KeyError if there is none."""
+        for result in self.contents:
+            if result.content == name:
+                return result
+        raise KeyError(name)
+
+
+@frozen
+class ContentDescription:
+    """One content as the study had it."""
+
+    name: str
+    share_probability: float
+    half_life_seconds: float | None
+    """None: it never goes stale."""
+    harmful: bool
+    kind: str
+
+
+@frozen
+class Assumption:
+    """One thing that the study takes for granted, and where it comes from."""
+
+    name: str
+    """In plain words: "Chats a person wants to forward to"."""
+    value: str
+    source: str | None
+    """None: nobody has measured it; the report sets these apart."""
+
+
+@frozen
+class StudyDescription:
+    """What was run."""
+
+    sentence: str
+    """"A rumour that 4 readers in 10 forward, 5 originators, 2,000 people (generated), 14 days, 40 runs"."""
+    headline: str
+    """The content that the table and the answer speak of: the first harmful one, or the first."""
+    contents: tuple[ContentDescription, ...]
+    users: int
+    population: str
+    """In a few words: "2,000 people (generated)"."""
+    population_notes: tuple[str, ...]
+    """What was dropped or mended when the population was read."""
+    originators: int
+    """Per content, in the main runs; the outbreak runs have one."""
+    runs: int
+    outbreak_runs: int
+    """Further runs, with one originator each."""
+    duration_seconds: int
+    seed: int
+    enforcement: str
+    outbreak_reach: int
+    """Reach from which a run is a big outbreak: 20 % of the people, and at least 100."""
+    assumptions: tuple[Assumption, ...]
+
+
+@frozen
+class Summary:
+    """Everything a study found, in words and numbers."""
+
+    format_version: int
+    study: StudyDescription
+    policies: tuple[PolicyResult, ...]
+    """In the order asked for."""
+    answer: tuple[str, ...]
+    """Three computed sentences for the first page of the report; the first is the finding."""
+    finding: str
+    """The one computed sentence below the table."""
+    weakness: tuple[str, ...]
+    """Why this study cannot tell policies apart, and what to try; empty where it can."""
+
+    def policy(self, name: str) -> PolicyResult:
+        """The result under the policy of this name; KeyError if there is none."""
+        for result in self.policies:
+            if result.name == name:
+                return result
+        raise KeyError(name)
+
+    def headline(self, policy: str) -> ContentResult:
+        """The result of the headline content under the policy of this name."""
+        return self.policy(policy).content(self.study.headline)
+
+
+_CONVERTER = cattrs.Converter(forbid_extra_keys=True)
+
+
+def to_json(summary: Summary) -> str:
+    """The text of `summary.json`; equal values give equal text."""
+    plain = _CONVERTER.unstructure(summary)
+    return json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def from_json(text: str) -> Summary:
+    """The summary behind the text of a `summary.json`; StoreError where this version cannot read it."""
+    try:
+        plain = json.loads(text)
+        if plain.get("format_version") != FORMAT_VERSION:
+            message = (
+                f"summary.json has format {plain.get('format_version')}; "
+                f"this version of chatsim reads format {FORMAT_VERSION}"
+            )
+            raise StoreError(message)
+        return _CONVERTER.structure(plain, Summary)
+    except (ValueError, AttributeError, cattrs.BaseValidationError) as error:
+        message = "summary.json is damaged: it is not the summary of a study"
+        raise StoreError(message) from error
