@@ -11,6 +11,7 @@ make the machine code.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import os
@@ -70,13 +71,12 @@ def callees(function: Callable[..., Any]) -> list[types.FunctionType]:
 def cache_folder() -> Path:
     """Where compiled code is kept: the user's cache, or a temporary folder if that cannot be written."""
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = root / "chatsim" / f"kernels-{source_hash(PACKAGE)}"
-    try:
+    kernels = f"kernels-{source_hash(PACKAGE)}"
+    folder = root / "chatsim" / kernels
+    with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        folder = None
-    if folder is None or not os.access(folder, os.W_OK):
-        folder = Path(tempfile.gettempdir()) / f"chatsim-kernels-{os.getuid()}-{source_hash(PACKAGE)}"
+    if not os.access(folder, os.W_OK):
+        folder = Path(tempfile.gettempdir()) / f"chatsim-{os.getuid()}-{kernels}"
         folder.mkdir(exist_ok=True, mode=0o700)
     return folder
 

@@ -1,4 +1,4 @@
-"""What people are assumed to do, and what they pass on, as frozen values; every default says whether it has a source."""
+"""What people are assumed to do, and what they pass on, as frozen values."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from attrs import Attribute, field, frozen
 
@@ -12,13 +13,13 @@ from chatsim.policy import decision
 from chatsim.policy.decision import NEVER, TIERS_MAX, UNLIMITED
 
 
-def _cap(instance: object, attribute: Attribute[int | None], value: int | None) -> None:
+def _cap(instance: object, attribute: Attribute[Any], value: int | None) -> None:
     if value is not None and not 0 <= value < UNLIMITED:
         message = f"{attribute.name} is {value}; it takes a number of chats from 0 up, or none for no limit"
         raise ConfigurationError(message)
 
 
-def _hop(instance: object, attribute: Attribute[int | None], value: int | None) -> None:
+def _hop(instance: object, attribute: Attribute[Any], value: int | None) -> None:
     if value is not None and not 0 <= value <= HOP_MAX:
         message = f"{attribute.name} is {value}; it takes a number of hops from 0 to {HOP_MAX}"
         raise ConfigurationError(message)
@@ -50,8 +51,8 @@ class Provenance:
 class Policy:
     """One forwarding policy. Caps count chats; None means no limit.
 
-    `cap_person` is a lifetime cap per person and lineage, `cap_total` one per lineage over all people; no platform ships
-    either. Labels are read from the copy made, tiers from the copy held.
+    `cap_person` is a lifetime cap per person and lineage, `cap_total` one per lineage over all people; no platform
+    ships either. Labels are read from the copy made, tiers from the copy held.
     """
 
     name: str

@@ -16,9 +16,9 @@ Offsets = NDArray[np.int64]
 class Population:
     """Users 0..users-1 and their chats, as compressed rows.
 
-    User u's contacts are `contacts[contact_offsets[u]:contact_offsets[u + 1]]`, rising, possibly with repeats; its groups
-    likewise, rising, without repeats; `members` holds each group's distinct users, rising. u's chat number i is contact i,
-    or group i - (number of contacts).
+    User u's contacts are `contacts[contact_offsets[u]:contact_offsets[u + 1]]`, rising, possibly with repeats; its
+    groups likewise, rising, without repeats; `members` holds each group's distinct users, rising. u's chat number i is
+    contact i, or group i - (number of contacts).
     """
 
     users: int

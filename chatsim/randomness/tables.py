@@ -76,7 +76,7 @@ def constant(value: float, steps: int = QUANTILES) -> NDArray[np.float64]:
 def share_thresholds(
     share_probability: float, susceptibility: NDArray[np.float64], drawn: NDArray[np.int64]
 ) -> Quantiles:
-    """Thresholds of min(1, c * susceptibility) by quantile, with c such that the drawn people's mean is the probability.
+    """Thresholds of min(1, c * susceptibility) by quantile; c makes the drawn people's mean the probability.
 
     `drawn[i]` counts the people whose susceptibility is quantile i. The mean is continuous and rising in c, so
     bisection finds it; it stops when no float lies between the bounds.
@@ -91,7 +91,8 @@ def share_thresholds(
         return float((np.minimum(1.0, c * susceptibility) * drawn).sum() / people)
 
     scale = _bisect(mean, share_probability)
-    return np.floor(np.minimum(1.0, scale * susceptibility) * CERTAIN).astype(np.int64)
+    chances: NDArray[np.float64] = np.minimum(1.0, scale * susceptibility)
+    return np.asarray(np.floor(chances * CERTAIN), dtype=np.int64)
 
 
 def _bisect(rising: Callable[[float], float], target: float) -> float:
@@ -111,7 +112,8 @@ def staleness(half_life_seconds: float | None, hours: int) -> Quantiles:
     if half_life_seconds is None:
         return np.full(hours + 1, FACTOR_ONE, dtype=np.int64)
     ages = np.arange(hours + 1, dtype=np.float64) * 3600.0
-    return np.floor(np.exp2(-ages / half_life_seconds) * FACTOR_ONE).astype(np.int64)
+    factors = np.floor(np.exp2(-ages / half_life_seconds) * FACTOR_ONE)
+    return np.asarray(factors, dtype=np.int64)
 
 
 def fingerprint(*tables: Quantiles) -> str:
