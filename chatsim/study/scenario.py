@@ -1,0 +1,208 @@
+"""A scenario: everything that decides what a study computes, as one frozen value.
+
+Who the people are, what is passed on, how people behave, how long, how often, under which policies.
+Files become scenarios in `chatsim.study.scenario_files`; populations are built from the
+specifications elsewhere.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import Attribute, field, frozen
+
+from chatsim.behaviour.values import Behaviour, Content
+from chatsim.errors import ConfigurationError
+from chatsim.model import ONE_DAY, Enforcement
+from chatsim.policy import Policy
+
+USERS_MAX = 2**31 - 1
+"""Users are numbered by 32-bit integers."""
+SEED_MAX = 2**64 - 1
+RUNS_MAX = 1_000_000
+DURATION_SECONDS_MAX = 3_660 * ONE_DAY
+DEFAULT_USERS = 2_000
+DEFAULT_POLICIES = (
+    "uncapped",
+    "label-only",
+    "whatsapp-2018-07",
+    "whatsapp-2019-01",
+    "whatsapp-2020-04",
+    "whatsapp-latest",
+)
+
+
+def _between(low: int, high: int) -> Callable[[Any, Attribute[Any], Any], None]:
+    def validate(instance: object, attribute: Attribute[Any], value: int | None) -> None:
+        if value is not None and not low <= value <= high:
+            message = (
+                f"{attribute.name} is {value}; it takes a whole number from {low:,} to {high:,}"
+            )
+            raise ConfigurationError(message)
+
+    return validate
+
+
+def _above_zero(instance: object, attribute: Attribute[float], value: float) -> None:
+    if not 0 < value < float("inf"):
+        message = f"{attribute.name} is {value}; it takes a number above 0"
+        raise ConfigurationError(message)
+
+
+class GroupMax(enum.StrEnum):
+    """Whose limit on a group's members acts in a run."""
+
+    POPULATION = "population"
+    """Groups as the population has them, under every policy: forwarding rules alone are compared."""
+    POLICY = "policy"
+    """Each policy's own `group_members_max`; members of lowest keyed rank stay."""
+
+
+@frozen
+class Generated:
+    """Communities of 1,024 users with the same quantiles, wired by keyed permutations.
+
+    The forms of the two laws are Corten et al. 2025; their values have no source.
+    """
+
+    users: int = field(default=DEFAULT_USERS, validator=_between(2, USERS_MAX))
+    seed: int = field(default=1, validator=_between(0, SEED_MAX))
+    contacts_mean: float = field(default=35.0, validator=_above_zero)
+    """Contacts per user are lognormal with this mean."""
+    contacts_sigma: float = field(default=0.8, validator=_above_zero)
+    groups_mean: float = field(default=4.7, validator=_above_zero)
+    """Groups per user are exponential with this mean."""
+
+
+@frozen
+class Stored:
+    """People read from files: an edge list of contacts, a table of memberships, or both."""
+
+    contacts: Path | None = None
+    groups: Path | None = None
+    seed: int = field(default=1, validator=_between(0, SEED_MAX))
+
+    def __attrs_post_init__(self) -> None:
+        if self.contacts is None and self.groups is None:
+            message = "a stored population names no file; it takes contacts, groups, or both"
+            raise ConfigurationError(message)
+
+
+@frozen
+class Uniform:
+    """Every contact of everybody is a keyed random user: what the closed final size is about."""
+
+    users: int = field(default=DEFAULT_USERS, validator=_between(2, USERS_MAX))
+    contacts_per_user: int = field(default=10, validator=_between(1, 100_000))
+    seed: int = field(default=1, validator=_between(0, SEED_MAX))
+
+
+PopulationSpec = Generated | Stored | Uniform
+
+RUMOUR = Content(name="rumour", share_probability=0.4, harmful=True)
+JOKE = Content(name="family joke", share_probability=0.25, harmful=False)
+
+
+@frozen
+class Scenario:
+    """One study.
+
+    `policies` are names for `chatsim.policy.presets.resolve`: presets, cap-N, or paths of files.
+    """
+
+    name: str = "default"
+    title: str = "A rumour and a family joke"
+    population: PopulationSpec = Generated()
+    contents: tuple[Content, ...] = (RUMOUR, JOKE)
+    behaviour: Behaviour = Behaviour()
+    originators: int | None = field(default=None, validator=_between(1, USERS_MAX))
+    """Of each content; None: `originators_among` chooses."""
+    duration_seconds: int = field(default=14 * ONE_DAY, validator=_between(1, DURATION_SECONDS_MAX))
+    runs: int = field(default=40, validator=_between(1, RUNS_MAX))
+    seed: int = field(default=1, validator=_between(0, SEED_MAX))
+    enforcement: Enforcement = Enforcement.CLEAR
+    group_max: GroupMax = GroupMax.POPULATION
+    redraw_population: bool = False
+    """Whether each run has a population of its own."""
+    policies: tuple[str, ...] = DEFAULT_POLICIES
+
+    def __attrs_post_init__(self) -> None:
+        if not self.contents:
+            message = (
+                f"scenario {self.name} has no contents; it takes at least one, such as a rumour"
+            )
+            raise ConfigurationError(message)
+        if not self.policies:
+            message = (
+                f"scenario {self.name} has no policies; it takes at least one, such as uncapped"
+            )
+            raise ConfigurationError(message)
+        twice = first_repeated([content.name for content in self.contents])
+        if twice is not None:
+            message = (
+                f"scenario {self.name} has two contents named {twice}; each takes a name of its own"
+            )
+            raise ConfigurationError(message)
+        if not isinstance(self.population, Stored):
+            self.originators_among(self.population.users)
+
+    def originators_among(self, users: int) -> int:
+        """How many originators each content has: as asked, or max(5, users // 2000).
+
+        Raises ConfigurationError if more are asked for than there are people.
+        """
+        if self.originators is None:
+            return min(users, max(5, users // 2_000))
+        if self.originators > users:
+            message = (
+                f"originators is {self.originators:,}; "
+                f"it takes at most as many as there are people, here {users:,}"
+            )
+            raise ConfigurationError(message)
+        return self.originators
+
+
+def first_repeated(names: Sequence[str]) -> str | None:
+    """The first name that stands in the list again, or None."""
+    return next((name for i, name in enumerate(names) if name in names[:i]), None)
+
+
+def is_control(policy: Policy) -> bool:
+    """Whether the policy changes nothing: no cap, no hop limit, no label."""
+    capped = any(tier.chats is not None or tier.groups is not None for tier in policy.tiers)
+    limits = (policy.cap_person, policy.cap_total, policy.hop_limit)
+    return not capped and not policy.labels and all(limit is None for limit in limits)
+
+
+def check(scenario: Scenario, policies: Sequence[Policy]) -> None:
+    """Raise ConfigurationError for what scenario and policies cannot mean together."""
+    twice = first_repeated([policy.name for policy in policies])
+    if twice is not None:
+        message = (
+            f"two policies are named {twice}; each takes a name of its own, "
+            "because tables and files go by it"
+        )
+        raise ConfigurationError(message)
+    if policies and not is_control(policies[0]):
+        message = (
+            f"the first policy is {policies[0].name}, which caps or labels; "
+            "the others are compared with the first, so it takes a control: put uncapped first"
+        )
+        raise ConfigurationError(message)
+    for policy in policies:
+        _check_enforcement(scenario, policy)
+
+
+def _check_enforcement(scenario: Scenario, policy: Policy) -> None:
+    if scenario.enforcement is not Enforcement.CLIENT:
+        return
+    for key in ("cap_person", "cap_total"):
+        if getattr(policy, key) is not None:
+            message = (
+                f"policy {policy.name} has {key} under client enforcement, where nobody counts "
+                "a lineage; it takes clear enforcement, or the policy without this cap"
+            )
+            raise ConfigurationError(message)

@@ -1,0 +1,151 @@
+"""Quantities as people write them, read and written: "14 d", "15 %", "2,000", "1.5B", "unlimited".
+
+Policy files, scenario files and the command line read the same words. Each reader takes what was
+given and the name to call it by, and refuses with one sentence that says what it takes. Each
+writer's text reads back as the same number.
+"""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+from chatsim.errors import ConfigurationError
+from chatsim.model import ONE_DAY, ONE_HOUR, ONE_MINUTE
+
+NUMBER = r"\d+(?:\.\d+)?"
+GROUPED = r"\d{1,3}(?:,\d{3})+"
+SHARE = re.compile(rf"({NUMBER})\s*(%?)")
+COUNTED = r"(?:\s+(?:chats?|groups?|users?|people|members?))?"
+COUNT = re.compile(rf"({GROUPED}|{NUMBER})\s*([kKmMbB]?){COUNTED}")
+DURATION_PART = re.compile(rf"({NUMBER})\s*([a-z]+)[\s,]*")
+UNITS = (("d", ONE_DAY), ("h", ONE_HOUR), ("min", ONE_MINUTE), ("s", 1))
+SECONDS_PER_UNIT = {
+    **dict.fromkeys(("s", "sec", "second", "seconds"), 1),
+    **dict.fromkeys(("m", "min", "minute", "minutes"), ONE_MINUTE),
+    **dict.fromkeys(("h", "hour", "hours"), ONE_HOUR),
+    **dict.fromkeys(("d", "day", "days"), ONE_DAY),
+    **dict.fromkeys(("w", "week", "weeks"), 7 * ONE_DAY),
+}
+MULTIPLES = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
+WITHOUT_LIMIT = ("unlimited", "none")
+
+DURATION_TAKES = "it takes a number with a unit, such as 15 s, 20 min, 4 h or 14 d"
+SHARE_TAKES = "it takes a share from 0 to 1, or from 0 % to 100 %"
+COUNT_TAKES = "it takes a whole number from 0 up, such as 3, 2,000, 200k or 1.5B"
+
+
+def read_duration(given: object, name: str) -> float:
+    """Seconds, 0 or more. A number without a unit is refused, because it could mean anything."""
+    seconds = _seconds(given.strip().lower()) if isinstance(given, str) else None
+    if seconds is None:
+        raise ConfigurationError(_refusal(name, given, DURATION_TAKES))
+    return float(seconds)
+
+
+def read_whole_seconds(given: object, name: str) -> int:
+    """A duration that is a whole number of ticks."""
+    seconds = read_duration(given, name)
+    if not seconds.is_integer():
+        takes = "it takes a whole number of seconds, written with a unit, such as 15 s or 2 h"
+        raise ConfigurationError(_refusal(name, given, takes))
+    return int(seconds)
+
+
+def _seconds(text: str) -> Fraction | None:
+    total, end = Fraction(0), 0
+    while end < len(text):
+        part = DURATION_PART.match(text, end)
+        if part is None or part[2] not in SECONDS_PER_UNIT:
+            return None
+        total += Fraction(part[1]) * SECONDS_PER_UNIT[part[2]]
+        end = part.end()
+    return total if end else None
+
+
+def read_share(given: object, name: str) -> float:
+    """A share from 0 to 1, written as 0.15, "0.15" or "15 %"."""
+    share = _share(given)
+    if share is None or not 0 <= share <= 1:
+        raise ConfigurationError(_refusal(name, given, SHARE_TAKES))
+    return share
+
+
+def _share(given: object) -> float | None:
+    if isinstance(given, str):
+        match = SHARE.fullmatch(given.strip())
+        return float(Fraction(match[1]) / (100 if match[2] else 1)) if match else None
+    return float(given) if isinstance(given, int | float) and not isinstance(given, bool) else None
+
+
+def read_count(given: object, name: str) -> int:
+    """A whole number from 0 up; k, M and B are thousands, millions and milliards."""
+    count = _count(given)
+    if count is None:
+        raise ConfigurationError(_refusal(name, given, COUNT_TAKES))
+    return count
+
+
+def read_cap(given: object, name: str) -> int | None:
+    """As `read_count`, or None for "unlimited"."""
+    if isinstance(given, str) and given.strip().lower() in WITHOUT_LIMIT:
+        return None
+    count = _count(given)
+    if count is None:
+        raise ConfigurationError(_refusal(name, given, f'{COUNT_TAKES}, or "unlimited"'))
+    return count
+
+
+def _count(given: object) -> int | None:
+    if isinstance(given, str):
+        match = COUNT.fullmatch(given.strip())
+        if match is None:
+            return None
+        count = Fraction(match[1].replace(",", "")) * MULTIPLES[match[2].lower()]
+        return int(count) if count.denominator == 1 else None
+    return given if isinstance(given, int) and not isinstance(given, bool) and given >= 0 else None
+
+
+def read_number(given: object, name: str) -> float:
+    """A plain number from 0 up, such as the shape of a law."""
+    if isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given < float("inf"):
+        return float(given)
+    raise ConfigurationError(_refusal(name, given, "it takes a number from 0 up"))
+
+
+def _refusal(name: str, given: object, takes: str) -> str:
+    return f"{name} is {given!r}; {takes}"
+
+
+def duration_text(seconds: float) -> str:
+    """Seconds in the largest units that leave no rest: 187,200 -> "2 d 4 h"."""
+    rest = Fraction(str(seconds))
+    parts = []
+    for unit, size in UNITS[:-1]:
+        whole, rest = divmod(rest, size)
+        if whole:
+            parts.append(f"{whole} {unit}")
+    if rest or not parts:
+        parts.append(f"{_decimal(rest)} s")
+    return " ".join(parts)
+
+
+def share_text(share: float) -> str:
+    """A share as a percentage: 0.15 -> "15 %"."""
+    return f"{_decimal(Fraction(str(share)) * 100)} %"
+
+
+def count_text(count: int | None) -> str:
+    """A count with thousands set apart, or "unlimited"."""
+    return "unlimited" if count is None else f"{count:,}"
+
+
+def _decimal(number: Fraction) -> str:
+    """`number` in plain decimal digits; exact, because it came from decimal digits."""
+    if number.denominator == 1:
+        return str(number.numerator)
+    places = 1
+    while (number * 10**places).denominator != 1:
+        places += 1
+    digits = str((number * 10**places).numerator).zfill(places + 1)
+    return f"{digits[:-places]}.{digits[-places:]}"
