@@ -1,0 +1,1 @@
+"""The wire: frames on a byte stream, and what their headers say."""

@@ -1,0 +1,150 @@
+"""What one run says about one content, as a handful of numbers: computed where the run was played.
+
+MODEL.md "Measures", definitions in ARCHITECTURE.md. A copy made by somebody at true depth d has truly been forwarded d times; its label
+lies when the label of its claimed hop is not the label of d.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from attrs import define
+from numpy.typing import NDArray
+
+from chatsim.cascade.trees import Forest, forest, structural_virality
+from chatsim.cascade.values import Column, ContentRun, Deeds
+from chatsim.model import HOP_MAX, Label
+from chatsim.policy.decision import Row, label_of
+
+Labels = NDArray[np.int64]
+
+
+@define(eq=False, frozen=True)
+class RunMeasures:
+    """One content in one run under one policy. Small, but for `exposed_ticks`; it travels between processes."""
+
+    reach: int
+    """People reached, originators included."""
+    copies: int
+    """Copies delivered, exposures included: the cascade's size."""
+    busiest_hour: int
+    """Copies in the busiest hour."""
+    forwards: int
+    """Chats that forwards went to."""
+    held_back: int
+    """Chats wanted and not offered in the first action."""
+    denied: int
+    """Chats that modified clients could not have."""
+    refused: int
+    """Acts refused by the relay."""
+    extra_actions: int
+    """Actions after a person's first."""
+    pasted: int
+    """Chats that got an original from somebody who is not an originator."""
+    labels: tuple[int, int, int]
+    """Copies delivered by label: none, forwarded, many times."""
+    wrong_labels: int
+    """Copies whose label is not the one that the true depth gives."""
+    depth_max: int
+    depth_mean: float
+    structural_virality: float
+    breadth: Column
+    """People at depth 0, 1, 2..."""
+    exposed_ticks: Column
+    """When people were reached, rising, one entry per person."""
+
+    @property
+    def breadth_max(self) -> int:
+        """The most people at one depth."""
+        return int(self.breadth.max(initial=0))
+
+
+def measure(run: ContentRun, row: Row) -> RunMeasures:
+    """The measures of one content's run under the policy that compiles to `row`."""
+    first, deeds = run.first_copies, run.deeds
+    trees = forest(first, len(run.received))
+    depth_of_user = np.zeros(len(run.received), dtype=np.int64)
+    depth_of_user[first.user] = trees.depth
+    doer_depth = depth_of_user[deeds.user]
+    shown, wrong = labels_shown(deeds, doer_depth, row)
+    return RunMeasures(
+        reach=len(first.user),
+        copies=int(run.received.sum()),
+        busiest_hour=int(run.copies_by_hour.max(initial=0)),
+        forwards=int(deeds.forwarded_chats.sum()),
+        held_back=int(deeds.held_back.sum()),
+        denied=int(deeds.denied.sum()),
+        refused=int(deeds.refused.sum()),
+        extra_actions=int(np.maximum(deeds.actions - 1, 0).sum()),
+        pasted=int(deeds.original_chats[doer_depth > 0].sum()),
+        labels=shown,
+        wrong_labels=wrong,
+        depth_max=int(trees.depth.max(initial=0)),
+        depth_mean=float(trees.depth.mean()) if len(trees.depth) else 0.0,
+        structural_virality=structural_virality(trees),
+        breadth=trees.breadth,
+        exposed_ticks=first.tick,
+    )
+
+
+def depths(run: ContentRun) -> Column:
+    """The true depth of each row of the first copies; 0 for originators."""
+    trees: Forest = forest(run.first_copies, len(run.received))
+    return trees.depth
+
+
+def labels_by_hop(row: Row) -> Labels:
+    """The label of every claimed hop, 0..HOP_MAX."""
+    return np.array([label_of(row, hop) for hop in range(HOP_MAX + 1)], dtype=np.int64)
+
+
+def labels_shown(deeds: Deeds, doer_depth: Column, row: Row) -> tuple[tuple[int, int, int], int]:
+    """Copies delivered by label, and how many of the labels lie; `doer_depth` is each doer's true depth."""
+    by_hop = labels_by_hop(row)
+    honest = by_hop[np.minimum(doer_depth, HOP_MAX)]
+    forwarded = by_hop[deeds.hop_made]
+    original = np.full(len(forwarded), by_hop[0])
+    shown = [
+        int(deeds.forwarded_copies[forwarded == label].sum())
+        + int(deeds.original_copies[original == label].sum())
+        for label in Label
+    ]
+    wrong = deeds.forwarded_copies[forwarded != honest].sum()
+    wrong += deeds.original_copies[original != honest].sum()
+    return (shown[0], shown[1], shown[2]), int(wrong)
+
+
+def reach_over_time(exposed_ticks: Column, ticks: Column) -> Column:
+    """People reached before each of `ticks`."""
+    return np.searchsorted(exposed_ticks, ticks, side="left")
+
+
+def seconds_to_reach(exposed_ticks: Column, people: int) -> int | None:
+    """How long after the first post `people` people were reached; None: never within the run."""
+    if people > len(exposed_ticks):
+        return None
+    if people < 1:
+        return 0
+    return int(exposed_ticks[people - 1] - exposed_ticks[0])
+
+
+def imbalances(run: ContentRun) -> list[str]:
+    """Which books of a run do not balance, one sentence each; empty where all do.
+
+    Copies delivered = copies of originals + copies of forwards = copies by the hour; everybody reached but the
+    originators received a copy, and nobody else did.
+    """
+    first, deeds = run.first_copies, run.deeds
+    delivered = int(run.received.sum())
+    sent = int(deeds.original_copies.sum() + deeds.forwarded_copies.sum())
+    by_hour = int(run.copies_by_hour.sum())
+    found = []
+    if delivered != sent:
+        found.append(f"{delivered} copies were delivered and {sent} sent")
+    if delivered != by_hour:
+        found.append(f"{delivered} copies were delivered and {by_hour} counted by the hour")
+    reached = np.zeros(len(run.received), dtype=bool)
+    reached[first.user] = True
+    passive = first.user[first.parent >= 0]
+    if (run.received[~reached] > 0).any() or (run.received[passive] == 0).any():
+        found.append("who received a copy and who was reached are not the same people")
+    return found

@@ -1,0 +1,68 @@
+"""What a shell tells the relay, and what the relay tells its shell to do."""
+
+from __future__ import annotations
+
+from attrs import field, frozen
+
+# Events.
+
+
+@frozen
+class Opened:
+    """A peer connected; the shell numbers sessions and never uses a number twice."""
+
+    session: int
+
+
+@frozen
+class Arrived:
+    """A whole frame came from a session."""
+
+    session: int
+    header: bytes
+    body: bytes = field(repr=False)
+
+
+@frozen
+class Closed:
+    """The session's connection is gone."""
+
+    session: int
+
+
+Event = Opened | Arrived | Closed
+
+# Commands.
+
+
+@frozen
+class Write:
+    """Send these bytes, head then body, in the order of the commands."""
+
+    session: int
+    head: bytes
+    body: bytes = field(default=b"", repr=False)
+
+
+@frozen
+class Widen:
+    """The session is logged in: it may send frames of the full size."""
+
+    session: int
+
+
+@frozen
+class Hangup:
+    """Close the session once everything written to it has left."""
+
+    session: int
+
+
+@frozen
+class Abort:
+    """A driven run cannot go on: stop serving, with this sentence."""
+
+    text: str
+
+
+Command = Write | Widen | Hangup | Abort
