@@ -137,8 +137,8 @@ class ContentResult:
     """Chats that forwards went to."""
     held_back: Estimate
     """Chats wanted and not offered in a person's first action."""
-    held_back_per_100: Estimate
-    """Held back per 100 chats forwarded to: 100 x mean held back / mean forwards; 0 where nothing was forwarded."""
+    held_back_per_100: Estimate | None
+    """Held back per 100 chats that forwards went to: 100 x mean held back / mean forwards; None without any forward."""
     denied: Estimate
     """Chats that modified clients asked for and could not have."""
     refused: Estimate
