@@ -8,10 +8,14 @@ writer's text reads back as the same number.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from fractions import Fraction
+from typing import TypeVar
 
 from chatsim.errors import ConfigurationError
 from chatsim.model import ONE_DAY, ONE_HOUR, ONE_MINUTE
+
+Amount = TypeVar("Amount", int, float)
 
 NUMBER = r"\d+(?:\.\d+)?"
 GROUPED = r"\d{1,3}(?:,\d{3})+"
@@ -111,6 +115,18 @@ def read_number(given: object, name: str) -> float:
     if isinstance(given, int | float) and not isinstance(given, bool) and 0 <= given < float("inf"):
         return float(given)
     raise ConfigurationError(_refusal(name, given, "it takes a number from 0 up"))
+
+
+def above_zero(read: Callable[[object, str], Amount]) -> Callable[[object, str], Amount]:
+    """As `read`, but nothing of it is refused too."""
+
+    def positive(given: object, name: str) -> Amount:
+        amount = read(given, name)
+        if amount <= 0:
+            raise ConfigurationError(_refusal(name, given, "it takes more than 0"))
+        return amount
+
+    return positive
 
 
 def _refusal(name: str, given: object, takes: str) -> str:
