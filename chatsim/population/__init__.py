@@ -1,0 +1,60 @@
+"""Who can write to whom: populations read from files or generated, and what is drawn about their people.
+
+Names resolve when they are first used, so that a program that only handles the values imports no compiler.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from chatsim.population.values import Population
+
+if TYPE_CHECKING:
+    from chatsim.population.communities import Communities
+    from chatsim.population.generated import generate
+    from chatsim.population.people import (
+        limit_groups,
+        modified,
+        susceptibility_counts,
+        susceptibility_words,
+    )
+    from chatsim.population.readers import read_contacts, read_groups
+    from chatsim.population.sizes import check_size
+    from chatsim.population.stored import stored
+    from chatsim.population.uniform import uniform
+
+__all__ = [
+    "Communities",
+    "Population",
+    "check_size",
+    "generate",
+    "limit_groups",
+    "modified",
+    "read_contacts",
+    "read_groups",
+    "stored",
+    "susceptibility_counts",
+    "susceptibility_words",
+    "uniform",
+]
+
+_HOMES = {
+    "Communities": "communities",
+    "check_size": "sizes",
+    "generate": "generated",
+    "limit_groups": "people",
+    "modified": "people",
+    "read_contacts": "readers",
+    "read_groups": "readers",
+    "stored": "stored",
+    "susceptibility_counts": "people",
+    "susceptibility_words": "people",
+    "uniform": "uniform",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,98 @@
+"""What is drawn about people once and for all: who is how susceptible, whose client is modified, who stays in a group.
+
+Draws of the population's own seed, so that every run and every policy meets the same people.
+"""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from chatsim.compilation import compiled
+from chatsim.errors import ConfigurationError
+from chatsim.population.rows import rows, transposed
+from chatsim.population.values import Ids, Population
+from chatsim.randomness.philox import (
+    GROUP_RANK,
+    MODIFIED,
+    SUSCEPTIBILITY,
+    draw,
+    key_words,
+)
+from chatsim.randomness.tables import CERTAIN, QUANTILES
+
+Words = NDArray[np.int64]
+
+
+def susceptibility_words(population: Population) -> Words:
+    """Each user's quantile index into the law of susceptibility, int64[users], 0..65535."""
+    return _first_words(population, SUSCEPTIBILITY) >> 16
+
+
+def susceptibility_counts(population: Population) -> Words:
+    """How many users have each quantile, int64[65536]: what `share_thresholds` takes as `drawn`."""
+    return np.bincount(susceptibility_words(population), minlength=QUANTILES).astype(np.int64)
+
+
+def modified(population: Population, threshold: int) -> NDArray[np.bool_]:
+    """Whose client asks for everything at once, bool[users], at the chance that `threshold` stands for."""
+    assert 0 <= threshold <= CERTAIN
+    return _first_words(population, MODIFIED) < threshold
+
+
+def limit_groups(population: Population, members_max: int) -> Population:
+    """The population with no group above a maximum: the members of lowest keyed rank stay, ties by id.
+
+    Raises:
+        ConfigurationError: a maximum below 1.
+    """
+    if members_max < 1:
+        raise ConfigurationError(
+            f"Groups of at most {members_max:,} members cannot be kept; it takes 1 or more."
+        )
+    sizes = np.diff(population.member_offsets)
+    if population.group_count == 0 or int(sizes.max()) <= members_max:
+        return population
+    groups = np.repeat(np.arange(population.group_count, dtype=np.int32), sizes)
+    high, low = compiled(_group_ranks)(population.members, groups, *key_words(population.seed))
+    order = np.lexsort((population.members, low, high, groups))
+    place = np.arange(len(order)) - population.member_offsets[:-1][groups]
+    stay = np.zeros(len(order), dtype=np.bool_)
+    stay[order[place < members_max]] = True
+    member_offsets, members = rows(population.group_count, groups[stay], population.members[stay])
+    group_offsets, of_users = transposed(member_offsets, members, population.users)
+    shrunk, left = int((sizes > members_max).sum()), int(len(stay) - stay.sum())
+    return attrs.evolve(
+        population,
+        group_offsets=group_offsets,
+        groups=of_users,
+        member_offsets=member_offsets,
+        members=members,
+        notes=(
+            *population.notes,
+            f"{shrunk:,} groups were limited to {members_max:,} members; {left:,} memberships ended.",
+        ),
+    )
+
+
+def _first_words(population: Population, purpose: int) -> Words:
+    words: Words = compiled(_words)(population.users, purpose, *key_words(population.seed))
+    return words
+
+
+def _words(users: int, purpose: int, key_low: int, key_high: int) -> Words:
+    words = np.empty(users, dtype=np.int64)
+    for user in range(users):
+        words[user] = draw(key_low, key_high, user, 0, purpose, 0, 0)[0]
+    return words
+
+
+def _group_ranks(members: Ids, groups: Ids, key_low: int, key_high: int) -> tuple[Words, Words]:
+    high = np.empty(len(members), dtype=np.int64)
+    low = np.empty(len(members), dtype=np.int64)
+    for index in range(len(members)):
+        # int32 values would make philox mix widths; plain integers keep it 64 bits wide.
+        user, group = int(members[index]), int(groups[index])
+        high[index], low[index], _, _ = draw(key_low, key_high, user, group, GROUP_RANK, 0, 0)
+    return high, low
