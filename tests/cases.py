@@ -1,0 +1,203 @@
+"""Small random experiments for tests that compare two ways to play them, and populations written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from attrs import asdict, frozen
+from hypothesis import strategies as st
+
+from chatsim.behaviour.values import Audience, Behaviour, Cheat, Content, DelayLaw, FirstSend
+from chatsim.model import ONE_DAY, Enforcement
+from chatsim.policy.values import Policy, Tier
+from chatsim.population.values import Population
+
+WORDS = st.integers(0, (1 << 32) - 1)
+SEEDS = st.integers(0, (1 << 64) - 1)
+CHANCES = st.sampled_from([0.0, 0.3, 0.5, 0.9, 1.0])
+
+
+@frozen
+class Case:
+    """One run, with everything that decides it."""
+
+    population: Population
+    contents: tuple[Content, ...]
+    behaviour: Behaviour
+    policy: Policy
+    seed: int
+    run: int
+    originators: int
+    duration_seconds: int
+    enforcement: Enforcement
+
+    def arguments(self) -> dict[str, object]:
+        """The fields by name, as a call takes them."""
+        return asdict(self, recurse=False)
+
+
+def population_of(
+    contacts: Sequence[Sequence[int]],
+    groups: Sequence[Sequence[int]] = (),
+    *,
+    seed: int = 1,
+    utc_offset_seconds: int = 0,
+) -> Population:
+    """A population from each user's contacts and each group's members."""
+    groups_by_user = [
+        [group for group, members in enumerate(groups) if user in members]
+        for user in range(len(contacts))
+    ]
+    contact_offsets, contact_ids = _rows([sorted(row) for row in contacts])
+    group_offsets, group_ids = _rows(groups_by_user)
+    member_offsets, member_ids = _rows([sorted(set(members)) for members in groups])
+    return Population(
+        users=len(contacts),
+        contact_offsets=contact_offsets,
+        contacts=contact_ids,
+        group_offsets=group_offsets,
+        groups=group_ids,
+        member_offsets=member_offsets,
+        members=member_ids,
+        seed=seed,
+        description=f"{len(contacts)} people (written by hand)",
+        utc_offset_seconds=utc_offset_seconds,
+    )
+
+
+def _rows(
+    rows: Sequence[Sequence[int]],
+) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], np.ndarray[tuple[int], np.dtype[np.int32]]]:
+    offsets = np.cumsum([0, *(len(row) for row in rows)], dtype=np.int64)
+    return offsets, np.array([entry for row in rows for entry in row], dtype=np.int32)
+
+
+def random_population(
+    users: int,
+    contacts: float,
+    groups: float = 0.0,
+    *,
+    seed: int,
+    one_way: float = 0.0,
+    repeats: float = 0.0,
+    utc_offset_seconds: int = 0,
+) -> Population:
+    """Pairs and groups of 1 to 8 at random: `contacts` and `groups` per user on average.
+
+    `one_way` is the share of pairs of which one knows the other but not the reverse, `repeats` the share listed twice.
+    """
+    generator = np.random.default_rng(seed)
+    rows: list[list[int]] = [[] for _ in range(users)]
+    for _ in range(round(users * contacts / 2)):
+        a, b = (int(end) for end in generator.integers(0, users, 2))
+        times = 1 + int(generator.random() < repeats)
+        if a != b and (a not in rows[b] and b not in rows[a]):
+            rows[a] += [b] * times
+            if generator.random() >= one_way:
+                rows[b] += [a] * times
+    sizes: list[int] = []
+    while sum(sizes) < users * groups:
+        sizes.append(int(generator.integers(1, min(8, users) + 1)))
+    members = [generator.choice(users, size, replace=False).tolist() for size in sizes]
+    return population_of(rows, members, seed=seed, utc_offset_seconds=utc_offset_seconds)
+
+
+@st.composite
+def populations(draw: st.DrawFn) -> Population:
+    """Up to 60 people, from nobody knowing anybody to everybody in many groups."""
+    return random_population(
+        draw(st.integers(1, 60)),
+        draw(st.sampled_from([0.0, 1.0, 3.0, 6.0, 12.0])),
+        draw(st.sampled_from([0.0, 0.5, 2.0])),
+        seed=draw(st.integers(0, 1 << 32)),
+        one_way=draw(st.sampled_from([0.0, 0.5])),
+        repeats=draw(st.sampled_from([0.0, 0.3])),
+        utc_offset_seconds=draw(st.sampled_from([0, 19_800, -10_800, 46_800])),
+    )
+
+
+def delays() -> st.SearchStrategy[DelayLaw]:
+    """Delays below and above a lookahead, constant and spread."""
+    return st.builds(
+        DelayLaw,
+        median_seconds=st.sampled_from([0.0, 50.0, 61.0, 900.0, 20_000.0]),
+        sigma=st.sampled_from([0.0, 0.5, 1.5]),
+    )
+
+
+def behaviours() -> st.SearchStrategy[Behaviour]:
+    """Every assumption at some of its values, its extremes among them."""
+    return st.builds(
+        Behaviour,
+        audience=st.sampled_from(list(Audience)),
+        audience_shape=st.sampled_from([0.3, 0.7, 1.5]),
+        group_chance=CHANCES,
+        persistence=CHANCES,
+        redo_seconds=st.sampled_from([1, 15, 60, 100]),
+        paste_probability=CHANCES,
+        modified_clients=CHANCES,
+        cheat=st.sampled_from(list(Cheat)),
+        reading_delay=delays(),
+        lookahead_seconds=st.sampled_from([1, 60, 300]),
+        night=st.booleans(),
+        susceptibility_shape=st.sampled_from([None, 0.5, 2.0]),
+        label_factor_forwarded=CHANCES,
+        label_factor_many_times=CHANCES,
+        first_send=st.sampled_from(list(FirstSend)),
+        chat_delay=delays(),
+        recovery=st.none() | delays(),
+    )
+
+
+CAPS = st.sampled_from([None, None, 0, 1, 2, 3, 5])
+
+
+@st.composite
+def tiers(draw: st.DrawFn) -> tuple[Tier, ...]:
+    """One to three tiers."""
+    starts = sorted({0, *draw(st.lists(st.sampled_from([1, 2, 4, 127]), max_size=2))})
+    return tuple(Tier(start, draw(CAPS), draw(CAPS)) for start in starts)
+
+
+@st.composite
+def policies(draw: st.DrawFn, enforcement: Enforcement) -> Policy:
+    """Policies that `enforcement` can hold: where the relay counts nothing there is no lifetime cap."""
+    relay_counts = enforcement is Enforcement.CLEAR
+    lifetime = CAPS if relay_counts else st.none()
+    return Policy(
+        "random",
+        tiers=draw(tiers()),
+        cap_person=draw(lifetime),
+        cap_total=draw(st.sampled_from([None, None, 0, 4, 10, 30]) if relay_counts else st.none()),
+        hop_limit=draw(st.sampled_from([None, None, None, 0, 1, 3])),
+        label_forwarded_from=draw(st.sampled_from([None, 0, 1, 2])),
+        label_many_from=draw(st.sampled_from([None, 0, 1, 3, 5])),
+    )
+
+
+def contents() -> st.SearchStrategy[Content]:
+    """Contents that die out and contents that reach everybody."""
+    return st.builds(
+        Content,
+        name=st.just("rumour"),
+        share_probability=st.sampled_from([0.1, 0.4, 0.7, 0.9, 1.0]),
+        half_life_seconds=st.sampled_from([None, 3_600.0, float(ONE_DAY)]),
+    )
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    """Small random runs of anything that a scenario may say."""
+    enforcement = draw(st.sampled_from(list(Enforcement)))
+    return Case(
+        population=draw(populations()),
+        contents=tuple(draw(st.lists(contents(), min_size=1, max_size=2))),
+        behaviour=draw(behaviours()),
+        policy=draw(policies(enforcement)),
+        seed=draw(SEEDS),
+        run=draw(WORDS),
+        originators=draw(st.integers(1, 4)),
+        duration_seconds=draw(st.sampled_from([3 * ONE_DAY, 10 * ONE_DAY, 60_000, 45_001, 43_200])),
+        enforcement=enforcement,
+    )
