@@ -12,7 +12,7 @@ from chatsim.behaviour.values import Audience, Behaviour, Content, DelayLaw
 from chatsim.study.scenario import Generated, PopulationSpec, Scenario, Stored, Uniform
 from chatsim.units import count_text, duration_text, share_text
 
-LOMAX = "chats wanted: 1 + floor(Lomax({shape:g})), at most all of a person's chats"
+LOMAX = "1 + floor(Lomax({shape:g})) chats, at most all of a person's chats"
 REPLIES = "replies in SMS and CollegeMsg: median 3 to 44 min"
 REPLIES_AND_MAIL = f"{REPLIES}; lognormal as in Doerr et al. 2013"
 

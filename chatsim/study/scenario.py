@@ -52,6 +52,12 @@ def _above_zero(instance: object, attribute: Attribute[float], value: float) -> 
         raise ConfigurationError(message)
 
 
+def _from_zero(instance: object, attribute: Attribute[float], value: float) -> None:
+    if not 0 <= value < float("inf"):
+        message = f"{attribute.name} is {value}; it takes a number from 0 up"
+        raise ConfigurationError(message)
+
+
 class GroupMax(enum.StrEnum):
     """Whose limit on a group's members acts in a run."""
 
@@ -72,8 +78,8 @@ class Generated:
     seed: int = field(default=1, validator=_between(0, SEED_MAX))
     contacts_mean: float = field(default=35.0, validator=_above_zero)
     """Contacts per user are lognormal with this mean."""
-    contacts_sigma: float = field(default=0.8, validator=_above_zero)
-    groups_mean: float = field(default=4.7, validator=_above_zero)
+    contacts_sigma: float = field(default=0.8, validator=_from_zero)
+    groups_mean: float = field(default=4.7, validator=_from_zero)
     """Groups per user are exponential with this mean."""
 
 
