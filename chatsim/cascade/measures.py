@@ -1,7 +1,7 @@
 """What one run says about one content, as a handful of numbers: computed where the run was played.
 
-MODEL.md "Measures", definitions in ARCHITECTURE.md. A copy made by somebody at true depth d has truly been forwarded d times; its label
-lies when the label of its claimed hop is not the label of d.
+A copy made by somebody at true depth d has truly been forwarded d times; its label lies when the label of its claimed
+hop is not the label of d.
 """
 
 from __future__ import annotations

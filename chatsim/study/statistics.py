@@ -51,7 +51,8 @@ def resamples(runs: int) -> NDArray[np.float64]:
 def resampled_means(sample: Sample) -> NDArray[np.float64]:
     """The mean of every resample; shape (RESAMPLES,) or (RESAMPLES, points)."""
     # Not a matrix product: its sums may depend on the number of threads, and equal runs must give equal bytes.
-    return np.einsum("br,r...->b...", resamples(len(sample)), sample) / len(sample)
+    sums: NDArray[np.float64] = np.einsum("br,r...->b...", resamples(len(sample)), sample)
+    return sums / len(sample)
 
 
 def _bounds(values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -74,7 +75,9 @@ def mean(sample: Sequence[float] | Sample) -> Estimate:
     return _estimate(float(values.mean()), resampled_means(values), len(values))
 
 
-def ratio(numerator: Sequence[float] | Sample, denominator: Sequence[float] | Sample) -> Estimate | None:
+def ratio(
+    numerator: Sequence[float] | Sample, denominator: Sequence[float] | Sample
+) -> Estimate | None:
     """Mean of one figure over the mean of another of the same runs; None where the denominator's mean is 0.
 
     A ratio of means, not a mean of ratios: a run in which nothing happened must not weigh like a full one. Resamples
@@ -90,7 +93,7 @@ def ratio(numerator: Sequence[float] | Sample, denominator: Sequence[float] | Sa
 
 
 def shifted(estimate: Estimate, factor: float, offset: float) -> Estimate:
-    """factor x estimate + offset, interval and all; a negative factor swaps the bounds."""
+    """The value factor x estimate + offset, interval and all; a negative factor swaps the bounds."""
     value = factor * estimate.value + offset
     if estimate.low is None or estimate.high is None:
         return Estimate(value, None, None)
@@ -98,7 +101,9 @@ def shifted(estimate: Estimate, factor: float, offset: float) -> Estimate:
     return Estimate(value, min(ends), max(ends))
 
 
-def difference(ours: Sequence[float] | Sample, control: Sequence[float] | Sample) -> Difference | None:
+def difference(
+    ours: Sequence[float] | Sample, control: Sequence[float] | Sample
+) -> Difference | None:
     """The paired difference of two figures of the same runs; None where the control's mean is 0."""
     relative = ratio(ours, control)
     if relative is None:
@@ -149,7 +154,9 @@ def band(sample: Sample) -> tuple[Sample, Sample, Sample]:
     return centre, low, high
 
 
-def equivalent(ours: Sequence[float] | Sample, control: Sequence[float] | Sample, bound: float) -> bool:
+def equivalent(
+    ours: Sequence[float] | Sample, control: Sequence[float] | Sample, bound: float
+) -> bool:
     """Whether the 95 % interval of the mean paired difference lies within -bound..bound.
 
     "No difference seen" may only mean too few runs; this says that a difference of `bound` is ruled out.

@@ -9,17 +9,10 @@ apart. The interval covers chance between runs only, not the assumptions.
 
 from __future__ import annotations
 
-import json
-
-import cattrs
 from attrs import frozen
-
-from chatsim.errors import StoreError
 
 FORMAT_VERSION = 1
 """Of `summary.json`, `spread.parquet`, `deeds.parquet`, `manifest.json` and `timing.json` together."""
-UNCAPPED = "uncapped"
-"""The name of the control policy that every other policy is compared with."""
 INTERVALS_LINE = "The interval covers chance between runs only, not the assumptions."
 
 
@@ -50,7 +43,7 @@ class Chance:
 
     @property
     def share(self) -> float:
-        """count / runs; 0 where there was no run."""
+        """The share count / runs; 0 where there was no run."""
         return self.count / self.runs if self.runs else 0.0
 
 
@@ -94,9 +87,10 @@ class HalfTime:
 
 @frozen
 class Labels:
-    """Copies delivered per run, by the label shown above them; `wrong`: the label that the true depth would give differs.
+    """Copies delivered per run, by the label shown above them.
 
-    A copy made by somebody at true depth d has truly been forwarded d times. Pasting and cheating make the claim lie.
+    `wrong` are those whose true depth would give another label: a copy made by somebody at true depth d has truly been
+    forwarded d times, and pasting and cheating make the claim lie.
     """
 
     none: Estimate
@@ -124,11 +118,10 @@ class ContentResult:
     reach: Estimate
     """People reached, originators included."""
     against_uncapped: Difference | None
-    """None for uncapped itself, or where uncapped is not among the policies."""
+    """None for the control itself, or where nobody is reached uncapped."""
     outbreaks: Chance
     """Big outbreaks among the runs with one originator."""
-    half_time: HalfTime | None
-    """None where uncapped is not among the policies."""
+    half_time: HalfTime
     busiest_hour: Estimate
     """Copies delivered in the busiest hour of the run."""
     copies: Estimate
@@ -159,7 +152,10 @@ class ContentResult:
     structural_virality: Estimate
     """Mean distance of two people in the same tree (Goel et al. 2016): a star gives 2, a chain of n (n + 1) / 3."""
     r_by_generation: tuple[Estimate, ...]
-    """Entry d: people at depth d + 1 per person at depth d, summed over the runs; ends where half the runs have ended."""
+    """Entry d: people at depth d + 1 per person at depth d, summed over the runs.
+
+    Ends where more than half of the runs have ended.
+    """
     reach_per_run: tuple[int, ...]
     """In the order of the run numbers: the dots of the report, paired between policies by position."""
     over_time: Series
@@ -186,7 +182,10 @@ class PolicyResult:
     """The day on which somebody last looked whether the rule still holds, ISO 8601."""
     note: str
     harmless_reach_lost: Estimate | None
-    """1 - reach of all harmless contents / the same uncapped, paired; None without harmless contents or uncapped."""
+    """1 - reach of all harmless contents / the same uncapped, paired.
+
+    None for the control, and where no content is harmless.
+    """
     contents: tuple[ContentResult, ...]
     """In the scenario's order."""
 
@@ -255,13 +254,18 @@ class Summary:
     format_version: int
     study: StudyDescription
     policies: tuple[PolicyResult, ...]
-    """In the order asked for."""
+    """In the order asked for; the first is the control, uncapped, that the others are compared with."""
     answer: tuple[str, ...]
     """Three computed sentences for the first page of the report; the first is the finding."""
     finding: str
     """The one computed sentence below the table."""
     weakness: tuple[str, ...]
     """Why this study cannot tell policies apart, and what to try; empty where it can."""
+
+    @property
+    def control(self) -> PolicyResult:
+        """The policy that the others are compared with: uncapped, the first."""
+        return self.policies[0]
 
     def policy(self, name: str) -> PolicyResult:
         """The result under the policy of this name; KeyError if there is none."""
@@ -273,28 +277,3 @@ class Summary:
     def headline(self, policy: str) -> ContentResult:
         """The result of the headline content under the policy of this name."""
         return self.policy(policy).content(self.study.headline)
-
-
-_CONVERTER = cattrs.Converter(forbid_extra_keys=True)
-
-
-def to_json(summary: Summary) -> str:
-    """The text of `summary.json`; equal values give equal text."""
-    plain = _CONVERTER.unstructure(summary)
-    return json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def from_json(text: str) -> Summary:
-    """The summary behind the text of a `summary.json`; StoreError where this version cannot read it."""
-    try:
-        plain = json.loads(text)
-        if plain.get("format_version") != FORMAT_VERSION:
-            message = (
-                f"summary.json has format {plain.get('format_version')}; "
-                f"this version of chatsim reads format {FORMAT_VERSION}"
-            )
-            raise StoreError(message)
-        return _CONVERTER.structure(plain, Summary)
-    except (ValueError, AttributeError, cattrs.BaseValidationError) as error:
-        message = "summary.json is damaged: it is not the summary of a study"
-        raise StoreError(message) from error

@@ -1,0 +1,253 @@
+"""From the measures of every run to the summary of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from attrs import define, frozen
+from numpy.typing import NDArray
+
+from chatsim.behaviour.values import Content
+from chatsim.cascade.measures import RunMeasures, reach_over_time, seconds_to_reach
+from chatsim.model import ONE_HOUR
+from chatsim.policy import Policy
+from chatsim.population.values import Population
+from chatsim.study import sentences, statistics
+from chatsim.study.assumptions import assumptions
+from chatsim.study.scenario import Scenario
+from chatsim.study.summary import (
+    FORMAT_VERSION,
+    ContentDescription,
+    ContentResult,
+    Estimate,
+    HalfTime,
+    Labels,
+    PolicyResult,
+    Series,
+    StudyDescription,
+    Summary,
+)
+
+OUTBREAK_SHARE = 0.2
+OUTBREAK_PEOPLE = 100
+SERIES_POINTS_MAX = 120
+
+
+@define(eq=False, frozen=True)
+class PolicyRuns:
+    """What the runs under one policy gave."""
+
+    policy: Policy
+    runs: Sequence[Sequence[RunMeasures]]
+    """By run, then by content in the scenario's order; the same run numbers under every policy."""
+    outbreak_reach: Sequence[Sequence[int]]
+    """Reach in the further runs with one originator, by run, then by content."""
+
+
+def outbreak_reach(users: int) -> int:
+    """The reach from which a run is a big outbreak: 20 % of the population, and at least 100 people."""
+    share = -(-users * round(OUTBREAK_SHARE * 100) // 100)
+    return max(OUTBREAK_PEOPLE, share)
+
+
+def summarise(
+    scenario: Scenario, population: Population, policies: Sequence[PolicyRuns]
+) -> Summary:
+    """The summary of a study; `policies[0]` is the control.
+
+    `scenario` holds what was played: a share that was looked for is a number in it. `population` is the first one
+    where each run has its own.
+    """
+    study = describe(scenario, population, policies[0])
+    results = tuple(_policy(scenario, study, ours, policies[0]) for ours in policies)
+    return Summary(
+        format_version=FORMAT_VERSION,
+        study=study,
+        policies=results,
+        answer=sentences.answer(study, results),
+        finding=sentences.finding(study, results),
+        weakness=sentences.weakness(study, results),
+    )
+
+
+def describe(scenario: Scenario, population: Population, control: PolicyRuns) -> StudyDescription:
+    """What was run, in words and numbers."""
+    originators = scenario.originators_among(population.users)
+    headline = next((each for each in scenario.contents if each.harmful), scenario.contents[0])
+    runs = len(control.runs)
+    return StudyDescription(
+        sentence=sentences.study_sentence(
+            headline, originators, population.description, scenario.duration_seconds, runs
+        ),
+        headline=headline.name,
+        contents=tuple(_content_description(content) for content in scenario.contents),
+        users=population.users,
+        population=population.description,
+        population_notes=tuple(population.notes),
+        originators=originators,
+        runs=runs,
+        outbreak_runs=len(control.outbreak_reach),
+        duration_seconds=scenario.duration_seconds,
+        seed=scenario.seed,
+        enforcement=scenario.enforcement.value,
+        outbreak_reach=outbreak_reach(population.users),
+        assumptions=assumptions(scenario),
+    )
+
+
+def _content_description(content: Content) -> ContentDescription:
+    return ContentDescription(
+        name=content.name,
+        share_probability=content.share_probability,
+        half_life_seconds=content.half_life_seconds,
+        harmful=content.harmful,
+        kind=content.kind.value,
+    )
+
+
+def _policy(
+    scenario: Scenario, study: StudyDescription, ours: PolicyRuns, control: PolicyRuns
+) -> PolicyResult:
+    policy, known = ours.policy, ours.policy.provenance
+    return PolicyResult(
+        name=policy.name,
+        title=policy.title or policy.name,
+        chats_at_a_time=policy.chats_at_a_time,
+        labels=policy.labels,
+        source=known.source if known else None,
+        since=str(known.since) if known else None,
+        from_memory=known.from_memory if known else (),
+        checked=str(known.checked) if known and known.checked else None,
+        note=policy.note,
+        harmless_reach_lost=_harmless_reach_lost(scenario, ours, control),
+        contents=tuple(
+            _Cell(study, content.name, i, ours, control).result()
+            for i, content in enumerate(scenario.contents)
+        ),
+    )
+
+
+def _harmless_reach_lost(
+    scenario: Scenario, ours: PolicyRuns, control: PolicyRuns
+) -> Estimate | None:
+    harmless = [i for i, content in enumerate(scenario.contents) if not content.harmful]
+    if not harmless or ours is control:
+        return None
+
+    def reach(runs: PolicyRuns) -> list[int]:
+        return [sum(run[i].reach for i in harmless) for run in runs.runs]
+
+    kept = statistics.ratio(reach(ours), reach(control))
+    return statistics.shifted(kept, -1.0, 1.0) if kept else None
+
+
+@frozen
+class _Cell:
+    """One policy and one content, on the way to its result."""
+
+    study: StudyDescription
+    content: str
+    number: int
+    ours: PolicyRuns
+    control: PolicyRuns
+
+    def result(self) -> ContentResult:
+        runs = self._runs(self.ours)
+        reach = [run.reach for run in runs]
+        control_reach = [run.reach for run in self._runs(self.control)]
+        is_control = self.ours is self.control
+        outbreaks = [run[self.number] for run in self.ours.outbreak_reach]
+        big = sum(each >= self.study.outbreak_reach for each in outbreaks)
+        return ContentResult(
+            content=self.content,
+            reach=statistics.mean(reach),
+            against_uncapped=None if is_control else statistics.difference(reach, control_reach),
+            outbreaks=statistics.chance(big, len(outbreaks)),
+            half_time=self._half_time(runs, control_reach),
+            busiest_hour=self._mean(lambda run: run.busiest_hour),
+            copies=self._mean(lambda run: run.copies),
+            forwards=self._mean(lambda run: run.forwards),
+            held_back=self._mean(lambda run: run.held_back),
+            held_back_per_100=self._held_back_per_100(runs),
+            denied=self._mean(lambda run: run.denied),
+            refused=self._mean(lambda run: run.refused),
+            extra_actions=self._mean(lambda run: run.extra_actions),
+            pasted=self._mean(lambda run: run.pasted),
+            labels=self._labels(),
+            depth_max=self._mean(lambda run: run.depth_max),
+            depth_mean=self._mean(lambda run: run.depth_mean),
+            breadth_max=self._mean(lambda run: run.breadth_max),
+            breadth=tuple(float(people) for people in breadths(runs).mean(axis=0)),
+            structural_virality=self._mean(lambda run: run.structural_virality),
+            r_by_generation=r_by_generation(runs),
+            reach_per_run=tuple(reach),
+            over_time=over_time(runs, self.study.duration_seconds),
+        )
+
+    def _runs(self, policy: PolicyRuns) -> list[RunMeasures]:
+        return [run[self.number] for run in policy.runs]
+
+    def _mean(self, measure: Callable[[RunMeasures], float]) -> Estimate:
+        return statistics.mean([measure(run) for run in self._runs(self.ours)])
+
+    def _labels(self) -> Labels:
+        none, forwarded, many_times = (
+            statistics.mean([run.labels[label] for run in self._runs(self.ours)])
+            for label in range(3)
+        )
+        return Labels(none, forwarded, many_times, self._mean(lambda run: run.wrong_labels))
+
+    def _half_time(self, runs: list[RunMeasures], control_reach: list[int]) -> HalfTime:
+        counted = [
+            seconds_to_reach(run.exposed_ticks, -(-reach // 2))
+            for run, reach in zip(runs, control_reach, strict=True)
+            if reach >= self.study.outbreak_reach
+        ]
+        return statistics.half_time(counted, len(runs) - len(counted))
+
+    @staticmethod
+    def _held_back_per_100(runs: list[RunMeasures]) -> Estimate | None:
+        per_forward = statistics.ratio(
+            [run.held_back for run in runs], [run.forwards for run in runs]
+        )
+        return statistics.shifted(per_forward, 100.0, 0.0) if per_forward else None
+
+
+def breadths(runs: Sequence[RunMeasures]) -> NDArray[np.float64]:
+    """People by run and depth; as wide as the deepest run."""
+    table = np.zeros((len(runs), max(len(run.breadth) for run in runs)))
+    for line, run in zip(table, runs, strict=True):
+        line[: len(run.breadth)] = run.breadth
+    return table
+
+
+def r_by_generation(runs: Sequence[RunMeasures]) -> tuple[Estimate, ...]:
+    """Entry d: people first reached at depth d + 1 per person at depth d, summed over the runs.
+
+    Ends at the first depth that fewer than half of the runs have: beyond, a few long runs would speak for all.
+    """
+    table = breadths(runs)
+    entries = []
+    for depth in range(table.shape[1] - 1):
+        if 2 * np.count_nonzero(table[:, depth]) < len(runs):
+            break
+        entry = statistics.ratio(table[:, depth + 1], table[:, depth])
+        if entry is None:
+            break
+        entries.append(entry)
+    return tuple(entries)
+
+
+def over_time(runs: Sequence[RunMeasures], duration_seconds: int) -> Series:
+    """People reached, on a grid of whole hours thinned to at most 121 points, with its band."""
+    hours = -(-duration_seconds // ONE_HOUR)
+    step = max(1, -(-hours // SERIES_POINTS_MAX))
+    grid = np.unique(np.append(np.arange(0, hours, step), hours))
+    sample = np.array([reach_over_time(run.exposed_ticks, grid * ONE_HOUR) for run in runs])
+    centre, low, high = statistics.band(sample.astype(np.float64))
+    return Series(_floats(grid), _floats(centre), _floats(low), _floats(high))
+
+
+def _floats(values: NDArray[np.generic]) -> tuple[float, ...]:
+    return tuple(float(value) for value in values)
