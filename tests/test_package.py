@@ -34,8 +34,8 @@ def project(checkout: Path) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def pins(checkout: Path) -> dict[str, str]:
-    lines = (line.partition("#")[0].strip() for line in (checkout / "constraints.txt").open())
-    return dict(line.split("==") for line in lines if line)
+    lines = (checkout / "constraints.txt").read_text().splitlines()
+    return dict(line.split("==") for line in lines if line and not line.startswith("#"))
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["policies"], ["serve", "--help"]])
@@ -87,15 +87,15 @@ def test_every_lower_bound_admits_the_pin(project, pins) -> None:
 
 
 def test_every_required_dependency_is_imported_by_the_packages(checkout: Path, project) -> None:
-    imported = {"vl-convert-python": "vl_convert"}
+    by_others = {"vl-convert-python"}  # altair calls it to draw SVG
     sources = [*(checkout / "chatsim").rglob("*.py"), *(checkout / "clients").rglob("*.py")]
     text = "\n".join(source.read_text() for source in sources)
     unused = [
         name
         for name in (Requirement(line).name for line in project["project"]["dependencies"])
-        if not re.search(rf"^\s*(import|from) {imported.get(name, name)}\b", text, re.MULTILINE)
+        if not re.search(rf"^\s*(import|from) {name}\b", text, re.MULTILINE)
     ]
-    assert unused == []
+    assert set(unused) - by_others == set()
 
 
 def test_both_packages_say_that_they_are_typed(checkout: Path) -> None:
