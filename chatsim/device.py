@@ -18,7 +18,6 @@ from chatsim.wire.messages import (
     Leave,
     Outbound,
     Welcome,
-    decode_outbound,
     encode,
 )
 
@@ -65,9 +64,8 @@ class Device:
         self.acknowledged = self.received
         return head_of(encode(Leave(self.received)), 0)
 
-    def receive(self, header: bytes, body: bytes) -> Outbound:
-        """What a frame from the relay says. Raises RemoteProtocolError."""
-        message = decode_outbound(header, body)
+    def receive(self, message: Outbound) -> None:
+        """Count what came from the relay. Raises RemoteProtocolError for what cannot be."""
         match message:
             case Copy():
                 self.received += 1
@@ -86,4 +84,3 @@ class Device:
                     raise RemoteProtocolError(text)
             case _:
                 pass
-        return message

@@ -63,6 +63,11 @@ def chats_offered(row: Row, hop: int, used_person: int) -> int:
     return min(row[TIER_CHATS + tier_of(row, hop)], max(0, row[CAP_PERSON] - used_person))
 
 
+def originals_offered(row: Row) -> int:
+    """How many chats one action may have when the forward caps hold for originals too; no hop is made."""
+    return row[TIER_CHATS]
+
+
 def groups_offered(row: Row, hop: int) -> int:
     """How many of the chats of one action may be groups."""
     return row[TIER_GROUPS + tier_of(row, hop)]

@@ -13,7 +13,7 @@ from attrs import define, frozen
 from chatsim.errors import RemoteProtocolError
 from chatsim.model import ALLOWED, ONE_DAY, Enforcement, Reason, Verdict
 from chatsim.policy.decision import Row, label_of
-from chatsim.relay.barrier import Barrier
+from chatsim.relay.barrier import Barrier, Stage
 from chatsim.relay.events import (
     Abort,
     Arrived,
@@ -197,7 +197,10 @@ class Relay:
             return
         if session.mailbox is not None:
             self._absent(session.mailbox)
-        if self.barrier is not None and (session.drives or session.mailbox is not None):
+        if self.barrier is None or not (session.drives or session.mailbox):
+            return
+        self.barrier.joined.discard(number)
+        if self.barrier.stage is not Stage.BEGIN:
             who = f"user {session.mailbox.user}" if session.mailbox else "a driver"
             out.append(Abort(f"the session of {who} was lost in the middle of a driven run"))
 

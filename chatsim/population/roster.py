@@ -1,0 +1,28 @@
+"""A population as the relay's roster (`chatsim.relay.roster.Roster`)."""
+
+from __future__ import annotations
+
+from chatsim.population.values import Population
+
+
+class PopulationRoster:
+    """Users and groups of a population; members are unpacked when a group is first written to."""
+
+    def __init__(self, population: Population) -> None:
+        self.users = population.users
+        self.groups = population.group_count
+        self._population = population
+        self._members: dict[int, list[int]] = {}
+        self._sets: dict[int, frozenset[int]] = {}
+
+    def members(self, group: int) -> list[int]:
+        members = self._members.get(group)
+        if members is None:
+            members = self._members[group] = self._population.members_of(group).tolist()
+        return members
+
+    def is_member(self, group: int, user: int) -> bool:
+        known = self._sets.get(group)
+        if known is None:
+            known = self._sets[group] = frozenset(self.members(group))
+        return user in known

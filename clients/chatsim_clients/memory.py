@@ -1,0 +1,137 @@
+"""The `memory` backend: relay, people and wire bytes in one process, on the driven clock."""
+
+from __future__ import annotations
+
+from collections import deque
+from types import TracebackType
+from typing import Self
+
+from chatsim.cascade.values import RunOutcome
+from chatsim.device import Device
+from chatsim.errors import RunError
+from chatsim.policy import Policy, compile_row
+from chatsim.population.roster import PopulationRoster
+from chatsim.relay.events import Abort, Arrived, Hangup, Opened, Widen, Write
+from chatsim.relay.relay import Books, Relay, RelaySettings
+from chatsim.study.backend import Carried, RunPlan
+from chatsim.wire.framing import head_of, header_of
+from chatsim.wire.messages import (
+    Begin,
+    Copy,
+    Drive,
+    Go,
+    Inbound,
+    Next,
+    Outbound,
+    Sent,
+    decode_outbound,
+    encode,
+)
+
+from chatsim_clients.world import Setting
+from chatsim_clients.swarm import Swarm
+
+SECRET = b"one process"
+
+
+class MemoryBackend:
+    """Plays runs through a relay of its own; one per study and process."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        users = setting.population.users
+        settings = RelaySettings(
+            enforcement=setting.rules.enforcement,
+            refill_ticks=setting.rules.refill_ticks,
+            drivers=1,
+            secret=SECRET,
+        )
+        roster = PopulationRoster(setting.population)
+        self._relay = Relay(roster, (), settings)
+        self._driver = users
+        self._tick = 0
+        self._inbox: deque[Write] = deque()
+        self._to_driver: deque[Outbound] = deque()
+        self._log_in()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        pass
+
+    @property
+    def carried(self) -> Carried | None:
+        return None
+
+    @property
+    def books(self) -> Books:
+        return self._relay.books
+
+    def _log_in(self) -> None:
+        for user in range(self._driver):
+            self._relay.handle(Opened(user), 0)
+            self._send(user, Device(user).hello(), b"")
+        self._inbox.clear()
+        self._relay.handle(Opened(self._driver), 0)
+        self._drive(Drive(SECRET))
+
+    def play(self, policy: Policy, plan: RunPlan) -> RunOutcome:
+        """One run; the relay forgets the former one first."""
+        row = compile_row(policy)
+        self._relay.row = row
+        self._tick = 0
+        self._drive(Begin())
+        self._to_driver.clear()
+        swarm = Swarm(self.setting.world(row, plan.run), plan.originators)
+        self._drive(Next(swarm.next_tick()))
+        while isinstance(message := self._to_driver.popleft(), Go):
+            self._tick = message.tick
+            self._play_tick(swarm, message.tick)
+            self._drive(Sent(message.tick))
+            swarm.settle()
+            self._to_driver.clear()
+            self._drive(Next(swarm.next_tick()))
+        return swarm.outcome()
+
+    def _play_tick(self, swarm: Swarm, tick: int) -> None:
+        for outgoing in swarm.act(tick):
+            self._send(outgoing.user, outgoing.head, outgoing.body)
+        devices = swarm.devices
+        received: dict[int, None] = {}
+        last_head, copy = b"", None
+        inbox = self._inbox
+        while inbox:
+            write = inbox.popleft()
+            user = write.session
+            # All recipients of one chat share the bytes; read them once.
+            if write.head is not last_head or copy is None:
+                message = decode_outbound(header_of(write.head), write.body)
+                last_head, copy = write.head, message
+            devices[user].receive(copy)
+            swarm.receive(user, copy, tick)
+            if type(copy) is Copy:
+                received[user] = None
+        for user in received:
+            self._send(user, devices[user].acknowledge(), b"")
+
+    def _drive(self, message: Inbound) -> None:
+        self._send(self._driver, head_of(encode(message), 0), b"")
+
+    def _send(self, session: int, head: bytes, body: bytes) -> None:
+        for command in self._relay.handle(Arrived(session, header_of(head), body), self._tick):
+            match command:
+                case Write() if command.session == self._driver:
+                    self._to_driver.append(decode_outbound(header_of(command.head), b""))
+                case Write():
+                    self._inbox.append(command)
+                case Widen():
+                    pass
+                case Hangup() | Abort():
+                    message = f"the relay ended a session of its own process: {command}"
+                    raise RunError(message)

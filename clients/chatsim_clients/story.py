@@ -1,0 +1,180 @@
+"""One person's life with one content, as a sans-I/O state machine.
+
+Copies come in, the tick ends, a step falls due, an act goes out, its verdict comes back. Everything a person decides
+is decided here, from keyed draws and the policy's caps; who moves the bytes does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import define, frozen
+
+from chatsim.behaviour.rules import chance_left
+from chatsim.errors import RunError
+from chatsim.model import ONE_HOUR, Reason, Verdict
+from chatsim.policy.decision import (
+    UNLIMITED,
+    chats_offered,
+    groups_offered,
+    next_hop,
+    originals_offered,
+)
+
+from chatsim_clients.world import World
+
+NEVER = -1
+"""A due tick that does not come."""
+
+
+@frozen
+class Held:
+    """The copy that counts: the first, or an originator's own content."""
+
+    tick: int
+    hop: int
+    sender: int
+    group: int
+    """-1: it came through the contact's own chat."""
+    label: int
+    stamp: bytes | None
+
+
+@frozen
+class Ask:
+    """One act that a person wants to send."""
+
+    chats: tuple[int, ...]
+    """Wire numbers."""
+    stamp: bytes | None
+    """Of the copy it forwards, where the relay keeps the counter; None for an original."""
+    hop: int
+    """What the payload claims, where the counter is the client's word."""
+    original: bool
+
+
+@define(eq=False)
+class Deed:
+    """What one person did with one content: a row of `chatsim.cascade.values.Deeds`."""
+
+    tick: int
+    wanted: int
+    hop_made: int
+    held_back: int = 0
+    denied: int = 0
+    actions: int = 0
+    refused: int = 0
+    forwarded_chats: int = 0
+    forwarded_copies: int = 0
+    original_chats: int = 0
+    original_copies: int = 0
+
+
+@define(eq=False)
+class Story:
+    """What both audience laws share: holding a copy, knowing one's chats, what the app offers.
+
+    Subclasses say when something falls due (`due`), what is asked then (`step`) and how a verdict is taken (`_decided`).
+    """
+
+    world: World
+    user: int
+    content: int
+    due: int = NEVER
+    held: Held | None = None
+    arriving: tuple[tuple[int, int, int], Held] | None = None
+    """The smallest copy of the running tick, with its rank (hop, sender, contact before group)."""
+    deed: Deed | None = None
+    originates: bool = False
+
+    def receive(self, copy: Held) -> None:
+        """A copy arrived. Only the smallest of the first tick counts; the order of arrival does not."""
+        rank = (copy.hop, copy.sender, copy.group)
+        if self.arriving is None or rank < self.arriving[0]:
+            self.arriving = (rank, copy)
+
+    def settle(self) -> None:
+        """The tick is over: the smallest copy that arrived is the one held."""
+        assert self.arriving is not None
+        self.held = self.arriving[1]
+        self.arriving = None
+        self._hold(self.held)
+
+    def originate(self, tick: int) -> None:
+        """This person starts the content and posts at `tick`."""
+        self.held = Held(tick, 0, -1, -1, 0, None)
+        self.originates = True
+        self._hold(self.held)
+
+    def step(self, tick: int) -> Ask | None:
+        """What is due at `tick`; None when nothing goes onto the wire."""
+        raise NotImplementedError
+
+    def answered(self, ask: Ask, verdict: Verdict, tick: int) -> None:
+        """The relay's verdict on what `step` asked."""
+        if verdict.reason is Reason.UNAVAILABLE:
+            message = f"the relay knows nothing of a copy or chat of user {self.user}"
+            raise RunError(message)
+        assert self.deed is not None
+        if not verdict.allowed:
+            self.deed.refused += 1
+        elif ask.original:
+            self.deed.original_chats += len(ask.chats)
+        else:
+            self.deed.forwarded_chats += len(ask.chats)
+        self._decided(ask, verdict, tick)
+
+    def _hold(self, held: Held) -> None:
+        raise NotImplementedError
+
+    def _decided(self, ask: Ask, verdict: Verdict, tick: int) -> None:
+        raise NotImplementedError
+
+    # What subclasses are built from.
+
+    @property
+    def modified(self) -> bool:
+        """Whether this person's app asks for everything; what one starts oneself is posted like everybody's."""
+        return self.world.modified[self.user] and not self.originates
+
+    def threshold(self, held: Held, tick: int) -> int:
+        """The chance of passing it on at `tick`, after label and age."""
+        world = self.world
+        share = world.share[self.content][world.susceptibility[self.user]]
+        age = world.staleness[self.content][(tick - world.first_post) // ONE_HOUR]
+        return chance_left(share, world.tables.label_factors[held.label], age)
+
+    def begin(self, held: Held, tick: int, wanted: int) -> Deed:
+        """From here on this person is one who wanted to pass it on."""
+        claimed = self.world.claimed_by_modified
+        cheats = claimed is not None and self.world.modified[self.user]
+        hop_made = claimed if cheats and claimed is not None else next_hop(held.hop)
+        self.deed = Deed(tick, wanted, hop_made)
+        return self.deed
+
+    def offered(self, held: Held) -> tuple[int, int]:
+        """(chats, groups) that the app offers for one action."""
+        row = self.world.row
+        if not self.originates:
+            used = 0 if self.deed is None else self.deed.forwarded_chats
+            return chats_offered(row, held.hop, used), groups_offered(row, held.hop)
+        if self.world.capped_first:
+            return originals_offered(row), groups_offered(row, 0)
+        return UNLIMITED, UNLIMITED
+
+    def ask(
+        self, held: Held, picks: Sequence[int], *, original: bool, everywhere: bool = False
+    ) -> Ask | None:
+        """The act for these chat indices, without the chat the copy came from unless `everywhere`."""
+        contacts, groups = self.world.chats_of(self.user)
+        count = len(contacts)
+        origin = ~held.group if held.group >= 0 else held.sender
+        chats = tuple(contacts[i] if i < count else ~groups[i - count] for i in picks)
+        if not everywhere and not self.originates:
+            chats = tuple(chat for chat in chats if chat != origin)
+        if not chats:
+            return None
+        if original:
+            return Ask(chats, None, 0, original=True)
+        assert self.deed is not None
+        return Ask(chats, held.stamp, self.deed.hop_made, original=False)

@@ -1,0 +1,223 @@
+"""All people of one process: who is due when, what their devices send, what they receive.
+
+Sans-I/O and lock-step: a shell (memory or sockets) asks for the frames of a tick, brings verdicts and copies, and
+says when the tick is settled. The order in which things arrive within a tick changes nothing.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator
+
+import numpy as np
+from attrs import define, frozen
+
+from chatsim.cascade.values import ContentRun, Deeds, FirstCopies, RunOutcome
+from chatsim.device import Device
+from chatsim.errors import RemoteProtocolError, RunError
+from chatsim.model import ONE_HOUR
+from chatsim.policy.decision import label_of
+from chatsim.wire.messages import Copy, Decided, Outbound
+
+from chatsim_clients.each import EachStory
+from chatsim_clients.payload import payload, read_payload
+from chatsim_clients.picking import PickStory
+from chatsim_clients.story import NEVER, Ask, Held, Story
+from chatsim_clients.world import World
+
+
+@frozen
+class Outgoing:
+    """One frame that a person's device sends."""
+
+    user: int
+    head: bytes
+    body: bytes
+
+
+@define(eq=False)
+class _Sent:
+    """An act on the wire, and whose it is."""
+
+    story: Story
+    ask: Ask
+
+
+class Swarm:
+    """The people of one run."""
+
+    def __init__(self, world: World, originators: int) -> None:
+        self.world = world
+        self.devices = [Device(user) for user in range(world.population.users)]
+        contents = range(len(world.rules.contents))
+        self.stories: tuple[dict[int, Story], ...] = tuple({} for _ in contents)
+        self.received = np.zeros((len(contents), world.population.users), dtype=np.int64)
+        hours = -(-world.rules.duration // ONE_HOUR)
+        self.copies_by_hour = np.zeros((len(contents), hours), dtype=np.int64)
+        self._law = EachStory if world.each else PickStory
+        self._due: dict[int, list[Story]] = {}
+        self._ticks: list[int] = []
+        self._acts: dict[tuple[int, int], _Sent] = {}
+        self._arriving: list[Story] = []
+        self._bodies: dict[tuple[int, int], bytes] = {}
+        self._read: tuple[Copy | None, int, Held | None, _Sent | None] = (None, 0, None, None)
+        self.unanswered = 0
+        for content in contents:
+            for user in world.originators(content, originators):
+                story = self._story(content, user)
+                story.originate(world.first_post)
+                self._schedule(story)
+
+    def _story(self, content: int, user: int) -> Story:
+        story = self.stories[content][user] = self._law(self.world, user, content)
+        return story
+
+    def _schedule(self, story: Story) -> None:
+        due = story.due
+        if due == NEVER or due >= self.world.rules.duration:
+            return
+        waiting = self._due.get(due)
+        if waiting is None:
+            self._due[due] = [story]
+            heapq.heappush(self._ticks, due)
+        else:
+            waiting.append(story)
+
+    # The clock.
+
+    def next_tick(self) -> int | None:
+        """The next tick in which anybody acts; None: never again."""
+        return self._ticks[0] if self._ticks else None
+
+    def act(self, tick: int) -> Iterator[Outgoing]:
+        """The frames of everybody who is due at `tick`; each user's in order of content."""
+        if not self._ticks or self._ticks[0] != tick:
+            return
+        heapq.heappop(self._ticks)
+        due = self._due.pop(tick)
+        due.sort(key=lambda story: (story.user, story.content))
+        for story in due:
+            ask = story.step(tick)
+            if ask is None:
+                self._schedule(story)
+            else:
+                yield self._send(story, ask)
+
+    def _send(self, story: Story, ask: Ask) -> Outgoing:
+        hop = 0 if self.world.clear else ask.hop
+        body = self._bodies.get((story.content, hop))
+        if body is None:
+            size = self.world.rules.contents[story.content].body_bytes
+            body = self._bodies[story.content, hop] = payload(story.content, hop, size)
+        counter, head = self.devices[story.user].act(ask.chats, body, ask.stamp)
+        self._acts[story.user, counter] = _Sent(story, ask)
+        self.unanswered += 1
+        return Outgoing(story.user, head, body)
+
+    def settle(self) -> None:
+        """The tick is over: what arrived first is held from now on."""
+        for story in self._arriving:
+            story.settle()
+            self._schedule(story)
+        self._arriving.clear()
+
+    # What arrives.
+
+    def receive(self, user: int, message: Outbound, tick: int) -> None:
+        """A frame from the relay to `user`'s device, already counted by the device."""
+        match message:
+            case Copy():
+                self._copy(user, message, tick)
+            case Decided():
+                self._verdict(user, message, tick)
+            case _:
+                text = f"{type(message).__name__.lower()} came to user {user} in the middle of a run"
+                raise RunError(text)
+
+    def _verdict(self, user: int, decided: Decided, tick: int) -> None:
+        sent = self._acts.get((user, decided.counter))
+        if sent is None:
+            message = f"a verdict on act {decided.counter} of user {user}, which was never sent"
+            raise RemoteProtocolError(message)
+        self.unanswered -= 1
+        sent.story.answered(sent.ask, decided.verdict, tick)
+        self._schedule(sent.story)
+
+    def _copy(self, user: int, copy: Copy, tick: int) -> None:
+        # All recipients of one group get the same bytes, so mostly this is the copy that was read last.
+        last, content, held, sent = self._read
+        if copy is not last:
+            content, held, sent = self._read_copy(copy)
+            self._read = (copy, content, held, sent)
+        assert held is not None
+        assert sent is not None
+        deed = sent.story.deed
+        assert deed is not None
+        if sent.ask.original:
+            deed.original_copies += 1
+        else:
+            deed.forwarded_copies += 1
+        self.received[content, user] += 1
+        self.copies_by_hour[content, tick // ONE_HOUR] += 1
+        story = self.stories[content].get(user)
+        if story is None:
+            story = self._story(content, user)
+            self._arriving.append(story)
+        if story.held is None:
+            story.receive(held)
+
+    def _read_copy(self, copy: Copy) -> tuple[int, Held, _Sent]:
+        content, hop = read_payload(copy.body)
+        label = copy.label
+        if self.world.clear:
+            assert copy.hop is not None
+            hop = copy.hop
+        if label is None:
+            label = label_of(self.world.row, hop)
+        group = -1 if copy.group is None else copy.group
+        held = Held(copy.tick, hop, copy.sender, group, label, copy.stamp)
+        return content, held, self._acts[copy.sender, copy.counter]
+
+    # The result.
+
+    def outcome(self) -> RunOutcome:
+        """What came of the run, content by content."""
+        contents = range(len(self.stories))
+        return RunOutcome(tuple(self._content_run(content) for content in contents))
+
+    def _content_run(self, content: int) -> ContentRun:
+        stories = [story for _, story in sorted(self.stories[content].items())]
+        copies = [(s.user, s.held) for s in stories if s.held is not None]
+        copies = [(user, held) for user, held in copies if held.tick < self.world.rules.duration]
+        copies.sort(key=lambda pair: (pair[1].tick, pair[0]))
+        deeds = [(story.user, story.deed) for story in stories if story.deed is not None]
+        return ContentRun(
+            first_copies=FirstCopies(
+                user=_column([user for user, _ in copies]),
+                tick=_column([held.tick for _, held in copies]),
+                parent=_column([held.sender for _, held in copies]),
+                group=_column([held.group for _, held in copies]),
+                hop=_column([held.hop for _, held in copies]),
+                label=_column([held.label for _, held in copies]),
+            ),
+            deeds=Deeds(
+                user=_column([user for user, _ in deeds]),
+                tick=_column([deed.tick for _, deed in deeds]),
+                wanted=_column([deed.wanted for _, deed in deeds]),
+                held_back=_column([deed.held_back for _, deed in deeds]),
+                denied=_column([deed.denied for _, deed in deeds]),
+                actions=_column([deed.actions for _, deed in deeds]),
+                refused=_column([deed.refused for _, deed in deeds]),
+                forwarded_chats=_column([deed.forwarded_chats for _, deed in deeds]),
+                forwarded_copies=_column([deed.forwarded_copies for _, deed in deeds]),
+                original_chats=_column([deed.original_chats for _, deed in deeds]),
+                original_copies=_column([deed.original_copies for _, deed in deeds]),
+                hop_made=_column([deed.hop_made for _, deed in deeds]),
+            ),
+            copies_by_hour=self.copies_by_hour[content],
+            received=self.received[content],
+        )
+
+
+def _column(values: list[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    return np.array(values, dtype=np.int64)
