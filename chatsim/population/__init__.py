@@ -12,6 +12,7 @@ from chatsim.population.values import Population
 
 if TYPE_CHECKING:
     from chatsim.population.communities import Communities
+    from chatsim.population.from_files import stored
     from chatsim.population.generated import generate
     from chatsim.population.people import (
         limit_groups,
@@ -19,10 +20,9 @@ if TYPE_CHECKING:
         susceptibility_counts,
         susceptibility_words,
     )
+    from chatsim.population.random_ties import uniform
     from chatsim.population.readers import read_contacts, read_groups
     from chatsim.population.sizes import check_size
-    from chatsim.population.stored import stored
-    from chatsim.population.uniform import uniform
 
 __all__ = [
     "Communities",
@@ -47,10 +47,10 @@ _HOMES = {
     "modified": "people",
     "read_contacts": "readers",
     "read_groups": "readers",
-    "stored": "stored",
+    "stored": "from_files",
     "susceptibility_counts": "people",
     "susceptibility_words": "people",
-    "uniform": "uniform",
+    "uniform": "random_ties",
 }
 
 

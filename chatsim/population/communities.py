@@ -9,7 +9,7 @@ stand in it in keyed order: the rank of the user at position p is permute(p, siz
 the nearest (halves up), at least 1, and as many group stubs as quantile r of the exponential law, rounded likewise.
 
 *Levels.* Let P[r] be the number of stubs of the ranks below r. Then community[r] = round(P[r] * share_community),
-region[r] = round((P[r] - community[r]) * share_region / (1 - share_community)), world[r] = P[r] - community[r] - region[r],
+region[r] = round((P[r] - community[r]) * share_region / (1 - share_community)), world[r] = what is left of P[r],
 where round(x) = floor(x + 1/2), exact in the decimal numbers that the shares are written as. A level's stubs are
 numbered by its prefix: rank r has the stubs level[r] .. level[r + 1] - 1. (Nested, because two sums rounded separately
 could give a rank a negative number of stubs.)
