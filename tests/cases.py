@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from attrs import asdict, frozen
@@ -32,7 +33,7 @@ class Case:
     duration_seconds: int
     enforcement: Enforcement
 
-    def arguments(self) -> dict[str, object]:
+    def arguments(self) -> dict[str, Any]:
         """The fields by name, as a call takes them."""
         return asdict(self, recurse=False)
 
