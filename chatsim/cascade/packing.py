@@ -1,0 +1,79 @@
+"""A run's outcome as bytes and back: for files of unfinished studies and for the way between processes.
+
+Columns shrink to the smallest integers that hold them, little-endian, so that equal outcomes give equal bytes.
+"""
+
+from __future__ import annotations
+
+import msgpack
+import numpy as np
+from attrs import fields
+
+from chatsim.cascade.values import Column, ContentRun, Deeds, FirstCopies, RunOutcome
+from chatsim.errors import StoreError
+
+PACKING_VERSION = 1
+WIDTHS = ("<i1", "<i2", "<i4", "<i8")
+
+
+def pack_outcome(outcome: RunOutcome) -> bytes:
+    """The outcome as one msgpack array."""
+    contents = [_content(run) for run in outcome.contents]
+    packed: bytes = msgpack.packb([PACKING_VERSION, contents])
+    return packed
+
+
+def unpack_outcome(packed: bytes) -> RunOutcome:
+    """What `pack_outcome` packed; StoreError for anything else."""
+    try:
+        version, contents = msgpack.unpackb(packed)
+        if version != PACKING_VERSION:
+            message = f"a kept run has packing version {version}; this one reads {PACKING_VERSION}"
+            raise StoreError(message)
+        return RunOutcome(tuple(_content_run(parts) for parts in contents))
+    except (ValueError, TypeError, KeyError, msgpack.UnpackException) as error:
+        message = "a kept run is damaged: it does not hold what a run hands over"
+        raise StoreError(message) from error
+
+
+def _content(run: ContentRun) -> list[object]:
+    return [
+        _columns(run.first_copies),
+        _columns(run.deeds),
+        _column(run.copies_by_hour),
+        _column(run.received),
+    ]
+
+
+def _content_run(parts: list[object]) -> ContentRun:
+    first_copies, deeds, copies_by_hour, received = parts
+    return ContentRun(
+        FirstCopies(**_named(first_copies)),
+        Deeds(**_named(deeds)),
+        _unpacked(copies_by_hour),
+        _unpacked(received),
+    )
+
+
+def _columns(table: FirstCopies | Deeds) -> dict[str, list[object]]:
+    return {column.name: _column(getattr(table, column.name)) for column in fields(type(table))}
+
+
+def _named(columns: object) -> dict[str, Column]:
+    if not isinstance(columns, dict):
+        raise TypeError
+    return {name: _unpacked(column) for name, column in columns.items()}
+
+
+def _column(column: Column) -> list[object]:
+    low, high = int(column.min(initial=0)), int(column.max(initial=0))
+    width = next(
+        width for width in WIDTHS if np.iinfo(width).min <= low and high <= np.iinfo(width).max
+    )
+    return [width, column.astype(width).tobytes()]
+
+
+def _unpacked(column: object) -> Column:
+    if not isinstance(column, list) or len(column) != 2 or column[0] not in WIDTHS:
+        raise TypeError
+    return np.frombuffer(column[1], dtype=column[0]).astype(np.int64)
