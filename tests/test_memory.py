@@ -1,0 +1,26 @@
+"""The memory backend against the naive twin: identical copies, whatever people and policies do."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+
+from tests.cases import Case, cases
+from chatsim.cascade.values import RunOutcome
+from chatsim.study.backend import RunPlan
+from chatsim.testing import twin
+from chatsim_clients.memory import MemoryBackend
+from chatsim_clients.world import Rules, Setting
+
+
+def relayed(case: Case) -> RunOutcome:
+    rules = Rules(
+        case.behaviour, case.contents, case.duration_seconds, case.enforcement, case.seed
+    )
+    with MemoryBackend(Setting.of(rules, case.population)) as backend:
+        return backend.play(case.policy, RunPlan(case.run, case.originators))
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(cases())
+def test_relay_and_people_give_the_twins_copies(case: Case) -> None:
+    assert relayed(case).differences(twin.play(**case.arguments())) == []
