@@ -14,7 +14,7 @@ from chatsim.model import ONE_HOUR
 from chatsim.policy import Policy
 from chatsim.population.values import Population
 from chatsim.study import sentences, statistics
-from chatsim.study.assumptions import assumptions
+from chatsim.study.assumptions import NOT_MODELLED, assumptions
 from chatsim.study.scenario import Scenario
 from chatsim.study.summary import (
     FORMAT_VERSION,
@@ -93,6 +93,7 @@ def describe(scenario: Scenario, population: Population, control: PolicyRuns) ->
         enforcement=scenario.enforcement.value,
         outbreak_reach=outbreak_reach(population.users),
         assumptions=assumptions(scenario),
+        not_modelled=NOT_MODELLED,
     )
 
 

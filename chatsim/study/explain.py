@@ -28,8 +28,8 @@ Row = dict[str, Any]
 def explain(directory: Path, user: str, run: int = 0, policy: str | None = None) -> str:
     """The story of `user` (a number, or the name in the input file) in one run, as lines of text.
 
-    Under every policy, or under the one named. Raises ConfigurationError where there is no study, and for a person, run or
-    policy that it does not have.
+    Under every policy, or under the one named. Raises ConfigurationError where there is no study, and for a person, run
+    or policy that it does not have.
     """
     study = read_study(directory)
     if not 0 <= run < study.summary.study.runs:

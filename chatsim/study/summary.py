@@ -214,10 +214,12 @@ class Assumption:
     """One thing that the study takes for granted, and where it comes from."""
 
     name: str
-    """In plain words: "Chats a person wants to forward to"."""
+    """Such as "wanted audience"."""
     value: str
     source: str | None
     """None: nobody has measured it; the report sets these apart."""
+    plausible: str | None = None
+    """What else it could be, "10 % to 80 %"; None where no range is known."""
 
 
 @frozen
@@ -245,6 +247,8 @@ class StudyDescription:
     outbreak_reach: int
     """Reach from which a run is a big outbreak: 20 % of the people, and at least 100."""
     assumptions: tuple[Assumption, ...]
+    not_modelled: tuple[str, ...] = ()
+    """What people and platforms do and this study leaves out, one sentence each, with the direction of the bias."""
 
 
 @frozen
