@@ -70,16 +70,19 @@ export PYTHON_CHECK
 	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here: chatsim needs Python 3.11 or newer;" \
 	    "say which to take, as in make PYTHON=/path/to/python3" >&2; exit 1; }
 	@"$(PYTHON)" -c "$$PYTHON_CHECK"
-	"$(PYTHON)" -m venv --clear .venv
+	@echo 'Making the environment in .venv (about 750 MB; a minute or two the first time).'
+	@"$(PYTHON)" -m venv --clear .venv
 	@touch $@
 
 .venv/run.stamp: pyproject.toml constraints.txt | .venv/made.stamp
-	$(PIP) hatchling
-	$(PIP) --no-build-isolation --editable .
+	@echo 'Installing what chatsim requires, as pinned in constraints.txt.'
+	@$(PIP) hatchling
+	@$(PIP) --no-build-isolation --editable .
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp
-	$(PIP) --no-build-isolation --editable '.[dev]'
+	@echo 'Installing the development tools.'
+	@$(PIP) --no-build-isolation --editable '.[dev]'
 	@touch $@
 
 clean:
