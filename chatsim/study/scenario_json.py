@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 
 import cattrs
@@ -12,6 +13,7 @@ from chatsim.errors import ConfigurationError
 from chatsim.study.scenario import PopulationSpec, Scenario
 
 
+@functools.cache
 def _converter() -> cattrs.Converter:
     converter = make_converter(forbid_extra_keys=True, detailed_validation=False)
     configure_tagged_union(PopulationSpec, converter, tag_name="kind", tag_generator=_tag)

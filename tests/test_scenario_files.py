@@ -1,0 +1,270 @@
+"""Scenarios as TOML."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chatsim.behaviour.values import (
+    Audience,
+    Behaviour,
+    Cheat,
+    Content,
+    DelayLaw,
+    FirstSend,
+    Kind,
+)
+from chatsim.errors import ConfigurationError
+from chatsim.model import Enforcement
+from chatsim.policy.presets import resolve
+from chatsim.study.scenario import Generated, GroupMax, Scenario, Stored, Uniform, check
+from chatsim.study.scenario_files import (
+    PLANNED,
+    dump_scenario,
+    load_scenario,
+    packaged_scenarios,
+    read_scenario,
+)
+
+FULL = """
+name = "campus"
+title = "A scare on a campus"
+originators = 3
+duration = "7 d"
+runs = 12
+seed = 7
+enforcement = "client"
+group_max = "policy"
+redraw_population = true
+policies = ["uncapped", "cap-3", "policies/ours.toml"]
+
+[population]
+kind = "stored"
+contacts = "ties.csv"
+groups = "/elsewhere/groups.csv"
+seed = 9
+
+[[contents]]
+name = "scare"
+share_probability = "70%"
+half_life = "12 h"
+harmful = true
+kind = "video"
+body_bytes = "2k"
+
+[[contents]]
+name = "thanks"
+share_probability = 0.1
+half_life = "none"
+harmful = false
+
+[behaviour]
+audience = "each"
+audience_shape = 2
+group_chance = "10 %"
+persistence = 0.9
+redo = "1 min"
+paste_probability = "0 %"
+modified_clients = 0
+cheat = "inflate"
+reading_delay = { median = "3 m", sigma = 0 }
+lookahead = "2 min"
+night = false
+susceptibility_shape = "none"
+label_factor_forwarded = "95 %"
+label_factor_many_times = "70 %"
+first_send = "capped"
+chat_delay = { median = "45 min" }
+recovery = { median = "1 d", sigma = 1 }
+"""
+
+
+@pytest.fixture
+def scenario_of(tmp_path):
+    def read(text):
+        path = tmp_path / "mine.toml"
+        path.write_text(text, encoding="utf-8")
+        return load_scenario(path)
+
+    return read
+
+
+def test_every_key_is_read_and_paths_are_relative_to_the_file(scenario_of, tmp_path):
+    assert scenario_of(FULL) == Scenario(
+        name="campus",
+        title="A scare on a campus",
+        originators=3,
+        duration_seconds=7 * 86_400,
+        runs=12,
+        seed=7,
+        enforcement=Enforcement.CLIENT,
+        group_max=GroupMax.POLICY,
+        redraw_population=True,
+        policies=("uncapped", "cap-3", str(tmp_path / "policies" / "ours.toml")),
+        population=Stored(tmp_path / "ties.csv", Path("/elsewhere/groups.csv"), seed=9),
+        contents=(
+            Content("scare", 0.7, 43_200.0, harmful=True, kind=Kind.VIDEO, body_bytes=2_000),
+            Content("thanks", 0.1, None, harmful=False),
+        ),
+        behaviour=Behaviour(
+            audience=Audience.EACH,
+            audience_shape=2.0,
+            group_chance=0.1,
+            persistence=0.9,
+            redo_seconds=60,
+            paste_probability=0.0,
+            modified_clients=0.0,
+            cheat=Cheat.INFLATE,
+            reading_delay=DelayLaw(180.0, 0.0),
+            lookahead_seconds=120,
+            night=False,
+            susceptibility_shape=None,
+            label_factor_forwarded=0.95,
+            label_factor_many_times=0.7,
+            first_send=FirstSend.CAPPED,
+            chat_delay=DelayLaw(2_700.0, 1.5),
+            recovery=DelayLaw(86_400.0, 1.0),
+        ),
+    )
+
+
+def test_what_is_left_out_is_the_default(scenario_of):
+    assert scenario_of("") == Scenario(name="mine", title="mine")
+    assert scenario_of("[population]\nkind = 'uniform'").population == Uniform()
+    assert scenario_of("[population]\nusers = '1.5B'").population == Generated(1_500_000_000)
+    assert scenario_of("originators = 'auto'").originators is None
+
+
+def test_the_packaged_default_is_the_default_value():
+    assert load_scenario("default") == Scenario()
+
+
+@pytest.mark.parametrize("name", packaged_scenarios())
+def test_a_packaged_scenario_loads_and_its_policies_are_known(name):
+    scenario = load_scenario(name)
+    assert scenario.name == name
+    assert scenario.title
+    check(scenario, [resolve(policy) for policy in scenario.policies])
+
+
+def test_an_unknown_name_is_told_with_the_packaged_ones():
+    with pytest.raises(ConfigurationError) as refusal:
+        load_scenario("defalt")
+    assert str(refusal.value) == (
+        "there is no scenario named defalt (did you mean default?); "
+        "it takes default, rumour, or the path of a TOML file"
+    )
+
+
+def test_a_missing_file_is_told_as_a_file(tmp_path):
+    with pytest.raises(ConfigurationError, match=r"none\.toml cannot be read: No such file"):
+        load_scenario(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("run = 3", "run is not a key of this table; it takes contents, population,"),
+        ("[behaviour]\npersistance = 0", "behaviour.persistance is not a key of this table"),
+        (
+            "[population]\ncontacts = 'a'",
+            "population.contacts is not a key of this table; it takes kind, users",
+        ),
+        ("[[contents]]\nname = 'a'\nshare = 1", "contents[0].share is not a key of this table"),
+        ("[[contents]]\nkind = 'text'", "contents[0].name is missing"),
+        (
+            "[[contents]]\nname = 'a'\nshare_probability = 2",
+            "contents[0].share_probability is 2; it takes a share",
+        ),
+        (
+            "[[contents]]\nname = 'a'\nhalf_life = '0 s'",
+            "contents[0].half_life is '0 s'; it takes more than 0",
+        ),
+        (
+            "[[contents]]\nname = 'a'\nkind = 'song'",
+            "contents[0].kind is 'song'; it takes text or image or video",
+        ),
+        (
+            "[[contents]]\nname = 'a'\nbody_bytes = 0",
+            "contents[0].body_bytes is 0; it takes a number above 0",
+        ),
+        (
+            "[[contents]]\nname='a'\n[[contents]]\nname='a'",
+            "scenario mine has two contents named a",
+        ),
+        (
+            "[population]\nkind = 'real'",
+            "population.kind is 'real'; it takes generated or stored or uniform",
+        ),
+        ("[population]\nkind = 'stored'", "a stored population names no file"),
+        ("[population]\nusers = 1", "population.users is 1; it takes a whole number from 2"),
+        (
+            "[population]\nusers = '20 parsecs'",
+            "population.users is '20 parsecs'; it takes a whole number",
+        ),
+        ("duration = '0 s'", "duration is '0 s'; it takes more than 0"),
+        ("duration = 14", "duration is 14; it takes a number with a unit"),
+        ("duration = '2 fortnights'", "duration is '2 fortnights'; it takes a number with a unit"),
+        ("runs = 0", "runs is 0; it takes a whole number from 1"),
+        ("originators = 'few'", "originators is 'few'; it takes a whole number"),
+        ("originators = 2001", "originators is 2,001; it takes at most"),
+        ("enforcement = 'blind'", "enforcement is 'blind'; it takes clear or client"),
+        ("policies = 'uncapped'", "policies is 'uncapped'; it takes a list of texts"),
+        ("policies = []", "scenario mine has no policies"),
+        (
+            "[behaviour]\nredo = '1.5 s'",
+            "behaviour.redo is '1.5 s'; it takes a whole number of seconds",
+        ),
+        (
+            "[behaviour]\nreading_delay = '3 m'",
+            "behaviour.reading_delay is '3 m'; it takes a table such as",
+        ),
+        (
+            "[behaviour]\nreading_delay = { mean = '3 m' }",
+            "behaviour.reading_delay.mean is not a key of this table; it takes median, sigma",
+        ),
+        (
+            "[behaviour]\naudience_shape = 0",
+            "behaviour.audience_shape is 0.0; it takes a number above 0",
+        ),
+    ],
+)
+def test_what_cannot_be_used_is_told_with_file_key_and_what_it_takes(
+    scenario_of, tmp_path, text, says
+):
+    with pytest.raises(ConfigurationError) as refusal:
+        scenario_of(text)
+    assert str(refusal.value).startswith(f"{tmp_path / 'mine.toml'}: {says}")
+
+
+@pytest.mark.parametrize("key", PLANNED)
+@pytest.mark.parametrize(
+    "table", ["", "[behaviour]\n", "[population]\n", "[[contents]]\nname = 'a'\n"]
+)
+def test_a_planned_feature_is_refused_by_name_wherever_it_stands(scenario_of, table, key):
+    with pytest.raises(ConfigurationError, match=f"{key} is a rule that is not built yet"):
+        scenario_of(f"{table}{key} = 3")
+
+
+@pytest.mark.parametrize(
+    "scenario",
+    [
+        Scenario(),
+        Scenario(population=Stored(contacts=Path("/ties.csv")), originators=3),
+        Scenario(population=Stored(groups=Path("/groups.csv"))),
+        Scenario(
+            name="uniform",
+            population=Uniform(500, 7, seed=3),
+            contents=(Content('a "quoted" name', 0.123456, 3_601.5, kind=Kind.IMAGE),),
+            behaviour=Behaviour(
+                recovery=DelayLaw(7.25, 0.5), susceptibility_shape=None, night=False
+            ),
+        ),
+    ],
+    ids=["default", "contacts", "groups", "uniform"],
+)
+def test_a_written_scenario_reads_back_as_itself(scenario, tmp_path):
+    path = tmp_path / "copy.toml"
+    path.write_text(dump_scenario(scenario), encoding="utf-8")
+    assert read_scenario(path) == scenario
