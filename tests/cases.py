@@ -16,7 +16,10 @@ from chatsim.population.values import Population
 
 WORDS = st.integers(0, (1 << 32) - 1)
 SEEDS = st.integers(0, (1 << 64) - 1)
+LENGTHS = [10 * ONE_DAY] * 6 + [3 * ONE_DAY, 60_000, 45_001, 43_200]
 CHANCES = st.sampled_from([0.0, 0.3, 0.5, 0.9, 1.0])
+FACTORS = st.sampled_from([1.0, 1.0, 1.0, 0.9, 0.9, 0.5, 0.0])
+CAPS = st.sampled_from([None, None, None, 5, 3, 2, 2, 1, 0])
 
 
 @frozen
@@ -108,8 +111,8 @@ def random_population(
 def populations(draw: st.DrawFn) -> Population:
     """Up to 60 people, from nobody knowing anybody to everybody in many groups."""
     return random_population(
-        draw(st.integers(1, 60)),
-        draw(st.sampled_from([0.0, 1.0, 3.0, 6.0, 12.0])),
+        draw(st.sampled_from([60, 60, 60, 40, 25, 12, 6, 2, 1])),
+        draw(st.sampled_from([6.0, 12.0, 6.0, 3.0, 1.0, 0.0])),
         draw(st.sampled_from([0.0, 0.5, 2.0])),
         seed=draw(st.integers(0, 1 << 32)),
         one_way=draw(st.sampled_from([0.0, 0.5])),
@@ -122,36 +125,33 @@ def delays() -> st.SearchStrategy[DelayLaw]:
     """Delays below and above a lookahead, constant and spread."""
     return st.builds(
         DelayLaw,
-        median_seconds=st.sampled_from([0.0, 50.0, 61.0, 900.0, 20_000.0]),
-        sigma=st.sampled_from([0.0, 0.5, 1.5]),
+        median_seconds=st.sampled_from([900.0, 0.0, 50.0, 61.0, 20_000.0]),
+        sigma=st.sampled_from([1.5, 0.5, 0.0]),
     )
 
 
 def behaviours() -> st.SearchStrategy[Behaviour]:
-    """Every assumption at some of its values, its extremes among them."""
+    """Every assumption at some of its values, its extremes among them; most let a content live."""
     return st.builds(
         Behaviour,
         audience=st.sampled_from(list(Audience)),
         audience_shape=st.sampled_from([0.3, 0.7, 1.5]),
         group_chance=CHANCES,
         persistence=CHANCES,
-        redo_seconds=st.sampled_from([1, 15, 60, 100]),
+        redo_seconds=st.sampled_from([15, 1, 60, 100]),
         paste_probability=CHANCES,
-        modified_clients=CHANCES,
+        modified_clients=st.sampled_from([0.0, 0.3, 0.6, 1.0]),
         cheat=st.sampled_from(list(Cheat)),
         reading_delay=delays(),
-        lookahead_seconds=st.sampled_from([1, 60, 300]),
+        lookahead_seconds=st.sampled_from([60, 1, 300]),
         night=st.booleans(),
         susceptibility_shape=st.sampled_from([None, 0.5, 2.0]),
-        label_factor_forwarded=CHANCES,
-        label_factor_many_times=CHANCES,
+        label_factor_forwarded=FACTORS,
+        label_factor_many_times=FACTORS,
         first_send=st.sampled_from(list(FirstSend)),
         chat_delay=delays(),
-        recovery=st.none() | delays(),
+        recovery=st.none() | st.none() | st.none() | delays(),
     )
-
-
-CAPS = st.sampled_from([None, None, 0, 1, 2, 3, 5])
 
 
 @st.composite
@@ -165,13 +165,15 @@ def tiers(draw: st.DrawFn) -> tuple[Tier, ...]:
 def policies(draw: st.DrawFn, enforcement: Enforcement) -> Policy:
     """Policies that `enforcement` can hold: where the relay counts nothing there is no lifetime cap."""
     relay_counts = enforcement is Enforcement.CLEAR
-    lifetime = CAPS if relay_counts else st.none()
+    lifetime = st.none() | st.none() | CAPS if relay_counts else st.none()
     return Policy(
         "random",
         tiers=draw(tiers()),
         cap_person=draw(lifetime),
-        cap_total=draw(st.sampled_from([None, None, 0, 4, 10, 30]) if relay_counts else st.none()),
-        hop_limit=draw(st.sampled_from([None, None, None, 0, 1, 3])),
+        cap_total=draw(
+            st.sampled_from([None, None, None, 30, 10, 4, 0]) if relay_counts else st.none()
+        ),
+        hop_limit=draw(st.sampled_from([None, None, None, None, None, None, 3, 1, 0])),
         label_forwarded_from=draw(st.sampled_from([None, 0, 1, 2])),
         label_many_from=draw(st.sampled_from([None, 0, 1, 3, 5])),
     )
@@ -182,7 +184,7 @@ def contents() -> st.SearchStrategy[Content]:
     return st.builds(
         Content,
         name=st.just("rumour"),
-        share_probability=st.sampled_from([0.1, 0.4, 0.7, 0.9, 1.0]),
+        share_probability=st.sampled_from([1.0, 1.0, 0.9, 0.7, 0.4, 0.1]),
         half_life_seconds=st.sampled_from([None, 3_600.0, float(ONE_DAY)]),
     )
 
@@ -199,6 +201,6 @@ def cases(draw: st.DrawFn) -> Case:
         seed=draw(SEEDS),
         run=draw(WORDS),
         originators=draw(st.integers(1, 4)),
-        duration_seconds=draw(st.sampled_from([3 * ONE_DAY, 10 * ONE_DAY, 60_000, 45_001, 43_200])),
+        duration_seconds=draw(st.sampled_from(LENGTHS)),
         enforcement=enforcement,
     )
