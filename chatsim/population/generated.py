@@ -22,6 +22,7 @@ from chatsim.population.communities import (
     Layout,
     block_slots,
     first_community,
+    first_group,
     line_kind,
     rank_of,
 )
@@ -231,7 +232,7 @@ def _blocks(
     begin = 0
     for line in range(lines):
         column = line_kind(level, line, communities, regions)
-        first = line * groups[0, -1] if level == 0 else first_groups[column]
+        first = first_group(level, line, column, groups, first_groups)
         for block in range(groups[column, -1]):
             start, size = block_slots(block, slots[column], groups[column], sizes)
             sizes_after[first + block + 1] = size

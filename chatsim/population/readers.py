@@ -151,7 +151,7 @@ def _read(path: Path, form: _Form) -> _Table:
         return table
     number, fields = first
     if len(fields) != 2:
-        raise form.refusal(path, number, f"{_columns(len(fields))}")
+        raise form.refusal(path, number, _columns(len(fields)))
     return _codes(path, lines_of(path), None, 2, (0, 1), form)
 
 
@@ -204,4 +204,6 @@ def _codes(
 
 
 def _columns(count: int) -> str:
-    return "1 column" if count == 1 else f"{count} columns"
+    if count == 1:
+        return "1 column (.csv files split at commas, .tsv files at tabs, others at white space)"
+    return f"{count} columns"
