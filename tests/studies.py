@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -104,6 +105,7 @@ def scenario(**changes) -> Scenario:
     return Scenario(**{"contents": (RUMOUR, JOKE), "originators": 1, "runs": 4, **changes})
 
 
+@functools.cache
 def small_summary():
     """Four runs in which a cap of five halves the rumour's reach."""
     uncapped = [[400, 100], [420, 90], [380, 110], [60, 100]]
