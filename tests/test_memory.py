@@ -8,7 +8,7 @@ from tests.cases import Case, cases
 from chatsim.cascade.values import RunOutcome
 from chatsim.study.backend import RunPlan
 from chatsim.testing import twin
-from chatsim_clients.memory import MemoryBackend
+from chatsim_clients.memory import RelayedPeople
 from chatsim_clients.world import Rules, Setting
 
 
@@ -16,8 +16,8 @@ def relayed(case: Case) -> RunOutcome:
     rules = Rules(
         case.behaviour, case.contents, case.duration_seconds, case.enforcement, case.seed
     )
-    with MemoryBackend(Setting.of(rules, case.population)) as backend:
-        return backend.play(case.policy, RunPlan(case.run, case.originators))
+    people = RelayedPeople(Setting.of(rules, case.population))
+    return people.play(case.policy, RunPlan(case.run, case.originators))
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -65,7 +65,7 @@ def chats_offered(row: Row, hop: int, used_person: int) -> int:
 
 def originals_offered(row: Row) -> int:
     """How many chats one action may have when the forward caps hold for originals too; no hop is made."""
-    return row[TIER_CHATS]
+    return min(row[TIER_CHATS], row[CAP_PERSON])
 
 
 def groups_offered(row: Row, hop: int) -> int:

@@ -14,6 +14,7 @@ from chatsim.population.roster import PopulationRoster
 from chatsim.relay.events import Abort, Arrived, Hangup, Opened, Widen, Write
 from chatsim.relay.relay import Books, Relay, RelaySettings
 from chatsim.study.backend import Carried, RunPlan
+from chatsim.study.scenario import Scenario
 from chatsim.wire.framing import head_of, header_of
 from chatsim.wire.messages import (
     Begin,
@@ -29,13 +30,44 @@ from chatsim.wire.messages import (
 )
 
 from chatsim_clients.world import Setting
+from chatsim_clients.scenes import Scenes
 from chatsim_clients.swarm import Swarm
 
 SECRET = b"one process"
 
 
 class MemoryBackend:
-    """Plays runs through a relay of its own; one per study and process."""
+    """Plays the runs of one scenario; a relay of its own for every population that they need."""
+
+    def __init__(self, scenario: Scenario) -> None:
+        self._scenes = Scenes(scenario)
+        self._relayed: RelayedPeople | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._relayed = None
+
+    @property
+    def carried(self) -> Carried | None:
+        return None
+
+    def play(self, policy: Policy, plan: RunPlan) -> RunOutcome:
+        """One run under `policy`."""
+        setting = self._scenes.setting(policy, plan.run)
+        if self._relayed is None or self._relayed.setting is not setting:
+            self._relayed = RelayedPeople(setting)
+        return self._relayed.play(policy, plan)
+
+
+class RelayedPeople:
+    """The people of one setting around a relay of their own, all logged in."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
@@ -54,23 +86,9 @@ class MemoryBackend:
         self._to_driver: deque[Outbound] = deque()
         self._log_in()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        pass
-
-    @property
-    def carried(self) -> Carried | None:
-        return None
-
     @property
     def books(self) -> Books:
+        """What the relay has carried in all runs."""
         return self._relay.books
 
     def _log_in(self) -> None:

@@ -45,13 +45,16 @@ class PickStory(Story):
             self.due = held.tick
             return
         behaviour = world.rules.behaviour
-        self.due = reading_tick(
+        reading = reading_tick(
             held.tick,
             world.reading_delay[self.words[0] >> 16],
             behaviour.lookahead_seconds,
             world.population.utc_offset_seconds,
             behaviour.night,
         )
+        # The coin is keyed and the age at the reading is known, so whoever will not pass it on need not be woken.
+        if reading < world.rules.duration and self.words[1] < self.threshold(held, reading):
+            self.due = reading
 
     def step(self, tick: int) -> Ask | None:
         held = self.held
@@ -66,8 +69,6 @@ class PickStory(Story):
                 return self._paste(held, tick)
 
     def _read(self, held: Held, tick: int) -> Ask | None:
-        if not self.originates and self.words[1] >= self.threshold(held, tick):
-            return None
         contacts, groups = (len(chats) for chats in self.world.chats_of(self.user))
         wanted = min(self.world.audience[self.words[2] >> 16], contacts + groups)
         self.begin(held, tick, wanted)

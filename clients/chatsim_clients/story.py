@@ -7,8 +7,9 @@ is decided here, from keyed draws and the policy's caps; who moves the bytes doe
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
-from attrs import define, frozen
+from attrs import define
 
 from chatsim.behaviour.rules import chance_left
 from chatsim.errors import RunError
@@ -27,8 +28,7 @@ NEVER = -1
 """A due tick that does not come."""
 
 
-@frozen
-class Held:
+class Held(NamedTuple):
     """The copy that counts: the first, or an originator's own content."""
 
     tick: int
@@ -40,8 +40,7 @@ class Held:
     stamp: bytes | None
 
 
-@frozen
-class Ask:
+class Ask(NamedTuple):
     """One act that a person wants to send."""
 
     chats: tuple[int, ...]

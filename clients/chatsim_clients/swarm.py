@@ -51,9 +51,9 @@ class Swarm:
         self.devices = [Device(user) for user in range(world.population.users)]
         contents = range(len(world.rules.contents))
         self.stories: tuple[dict[int, Story], ...] = tuple({} for _ in contents)
-        self.received = np.zeros((len(contents), world.population.users), dtype=np.int64)
         hours = -(-world.rules.duration // ONE_HOUR)
-        self.copies_by_hour = np.zeros((len(contents), hours), dtype=np.int64)
+        self.received = [[0] * world.population.users for _ in contents]
+        self.copies_by_hour = [[0] * hours for _ in contents]
         self._law = EachStory if world.each else PickStory
         self._due: dict[int, list[Story]] = {}
         self._ticks: list[int] = []
@@ -157,8 +157,8 @@ class Swarm:
             deed.original_copies += 1
         else:
             deed.forwarded_copies += 1
-        self.received[content, user] += 1
-        self.copies_by_hour[content, tick // ONE_HOUR] += 1
+        self.received[content][user] += 1
+        self.copies_by_hour[content][tick // ONE_HOUR] += 1
         story = self.stories[content].get(user)
         if story is None:
             story = self._story(content, user)
@@ -214,8 +214,8 @@ class Swarm:
                 original_copies=_column([deed.original_copies for _, deed in deeds]),
                 hop_made=_column([deed.hop_made for _, deed in deeds]),
             ),
-            copies_by_hour=self.copies_by_hour[content],
-            received=self.received[content],
+            copies_by_hour=_column(self.copies_by_hour[content]),
+            received=_column(self.received[content]),
         )
 
 
