@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 import polars as pl
 from attrs import fields, frozen
+from numpy.typing import NDArray
 
 from chatsim.cascade.measures import depths
-from chatsim.cascade.values import NOBODY, Column, ContentRun, Deeds, RunOutcome
+from chatsim.cascade.values import NOBODY, ContentRun, Deeds, RunOutcome
+
+Columns = Mapping[str, NDArray[np.integer]]
 
 DEED_COLUMNS = tuple(column.name for column in fields(Deeds))
 
@@ -37,7 +40,9 @@ def spread_table(played: Iterable[PlayedRun], names: Names) -> pl.DataFrame:
     Columns: run, policy, content, user, tick, parent (null for originators), chat (the group it came through, null for
     a contact's chat), hop_claimed, depth, label. Rows in the order of `played`, then content, tick, user.
     """
-    return _stacked([_spread(each, i, names) for each in played for i in _contents(each)])
+    return _table(played, names, _spread).with_columns(
+        pl.col("parent", "chat").replace(NOBODY, None)
+    )
 
 
 def deeds_table(played: Iterable[PlayedRun], names: Names) -> pl.DataFrame:
@@ -45,7 +50,7 @@ def deeds_table(played: Iterable[PlayedRun], names: Names) -> pl.DataFrame:
 
     Columns: run, policy, content and those of `chatsim.cascade.values.Deeds`.
     """
-    return _stacked([_deeds(each, i, names) for each in played for i in _contents(each)])
+    return _table(played, names, _deeds)
 
 
 def names_table(names: Sequence[str]) -> pl.DataFrame:
@@ -53,51 +58,48 @@ def names_table(names: Sequence[str]) -> pl.DataFrame:
     return pl.DataFrame({"user": np.arange(len(names), dtype=np.int32), "name": list(names)})
 
 
-def _contents(each: PlayedRun) -> range:
-    return range(len(each.outcome.contents))
-
-
-def _spread(each: PlayedRun, number: int, names: Names) -> pl.DataFrame:
-    run = each.outcome.contents[number]
+def _spread(run: ContentRun) -> Columns:
     first = run.first_copies
-    return _labelled(
-        each,
-        number,
-        names,
-        {
-            "user": first.user.astype(np.int32),
-            "tick": first.tick.astype(np.int32),
-            "parent": _or_null(first.parent),
-            "chat": _or_null(first.group),
-            "hop_claimed": first.hop.astype(np.uint8),
-            "depth": depths(run).astype(np.int32),
-            "label": first.label.astype(np.uint8),
-        },
-    )
+    return {
+        "user": first.user.astype(np.int32),
+        "tick": first.tick.astype(np.int32),
+        "parent": first.parent.astype(np.int32),
+        "chat": first.group.astype(np.int32),
+        "hop_claimed": first.hop.astype(np.uint8),
+        "depth": depths(run).astype(np.int32),
+        "label": first.label.astype(np.uint8),
+    }
 
 
-def _deeds(each: PlayedRun, number: int, names: Names) -> pl.DataFrame:
-    run: ContentRun = each.outcome.contents[number]
-    columns = {name: getattr(run.deeds, name).astype(np.int32) for name in DEED_COLUMNS}
-    return _labelled(each, number, names, columns)
+def _deeds(run: ContentRun) -> Columns:
+    return {name: getattr(run.deeds, name).astype(np.int32) for name in DEED_COLUMNS}
 
 
-def _or_null(column: Column) -> pl.Series:
-    values = pl.Series(column.astype(np.int32))
-    return values.set(values == NOBODY, None)
-
-
-def _labelled(
-    each: PlayedRun, number: int, names: Names, columns: dict[str, object]
+def _table(
+    played: Iterable[PlayedRun], names: Names, columns_of: Callable[[ContentRun], Columns]
 ) -> pl.DataFrame:
-    frame = pl.DataFrame(columns)
-    return frame.select(
-        pl.lit(each.run, dtype=pl.Int32).alias("run"),
-        pl.lit(each.policy, dtype=pl.Enum(names.policies)).alias("policy"),
-        pl.lit(names.contents[number], dtype=pl.Enum(names.contents)).alias("content"),
-        pl.all(),
+    runs, policies, contents, pieces = [], [], [], []
+    for each in played:
+        for content, run in enumerate(each.outcome.contents):
+            runs.append(each.run)
+            policies.append(names.policies.index(each.policy))
+            contents.append(content)
+            pieces.append(columns_of(run))
+    rows = [len(piece["user"]) for piece in pieces]
+    return pl.DataFrame(
+        {
+            "run": np.repeat(np.array(runs, dtype=np.int32), rows),
+            "policy": _words(policies, rows, names.policies),
+            "content": _words(contents, rows, names.contents),
+            **{
+                name: np.concatenate([piece[name] for piece in pieces])
+                for name in (pieces[0] if pieces else ())
+            },
+        }
     )
 
 
-def _stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat(frames, rechunk=True)
+def _words(numbers: list[int], rows: list[int], words: Sequence[str]) -> pl.Series:
+    """Each number's word, repeated for its rows, stored as a number."""
+    vocabulary = pl.Series(words, dtype=pl.Enum(words))
+    return vocabulary.gather(np.repeat(np.array(numbers, dtype=np.uint32), rows))
