@@ -151,7 +151,7 @@ def _ranks(users: int, rank_sides: Integers, key_low: int, key_high: int) -> NDA
         community = user // COMMUNITY
         first = community * COMMUNITY
         size = min(COMMUNITY, users - first)
-        side = rank_sides[1] if users - first <= COMMUNITY else rank_sides[0]
+        side = int(rank_sides[1] if users - first <= COMMUNITY else rank_sides[0])
         result[user] = rank_of(user - first, size, side, key_low, key_high, community)
     return result
 
@@ -175,7 +175,7 @@ def _fill_slots(
     for line in range(lines):
         keys = round_keys(key_low, key_high, STUBS, line, kind)
         column = line_kind(level, line, communities, regions)
-        length, side = lengths[column], sides[column]
+        length, side = int(lengths[column]), int(sides[column])
         first = first_community(level, line, communities, regions)
         begin = first * full[-1]
         end = first_community(level, line + 1, communities, regions) if level < 2 else communities
