@@ -5,11 +5,13 @@ from fractions import Fraction
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatsim.cascade.trees import fill_depths, fill_tree_sizes, forest, structural_virality
-from tests.cascades import random_parents, run_of
+from chatsim.testing.twin import play
+from tests.cascades import NOON, random_parents, run_of
+from tests.cases import cases
 
 
 def trees_of(parents):
@@ -52,6 +54,25 @@ def test_depth_finds_parents_by_user_and_not_by_row():
     first.user[:] = [7, 3, 9, 0]
     first.parent[:] = [-1, 7, 3, 9]
     assert forest(first, 10).depth.tolist() == [0, 1, 2, 3]
+
+
+def test_an_originator_may_stand_behind_whom_the_post_reached_in_the_same_tick():
+    run = run_of([1, None, 0, 1], ticks=[NOON, NOON, NOON + 60, NOON])
+    trees = forest(run.first_copies, 4)
+    assert trees.depth.tolist() == [1, 0, 2, 1]
+    assert structural_virality(trees) == pytest.approx(naive_virality([1, None, 0, 1]))
+
+
+@settings(max_examples=40)
+@given(cases())
+def test_trees_of_real_runs_are_those_that_a_walk_along_the_parents_finds(case):
+    for run in play(**case.arguments()).contents:
+        first = run.first_copies
+        rows = {user: row for row, user in enumerate(first.user.tolist())}
+        parents = [None if parent < 0 else rows[parent] for parent in first.parent.tolist()]
+        trees = forest(first, len(run.received))
+        assert trees.depth.tolist() == [naive_depth(parents, row) for row in range(len(parents))]
+        assert structural_virality(trees) == pytest.approx(naive_virality(parents))
 
 
 @given(FORESTS)
@@ -105,7 +126,7 @@ def test_a_million_rows_are_measured():
 def test_kernels_give_the_same_interpreted_and_compiled(parents):
     trees = trees_of(parents)
     depth, below, root = (np.zeros(len(parents), dtype=np.int64) for _ in range(3))
-    fill_depths(trees.parent_row, depth)
-    fill_tree_sizes(trees.parent_row, below, root)
+    fill_depths(trees.parent_row, trees.order, depth)
+    fill_tree_sizes(trees.parent_row, trees.order, below, root)
     assert depth.tolist() == trees.depth.tolist()
     assert below[root == np.arange(len(parents))].sum() == len(parents)

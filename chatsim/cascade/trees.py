@@ -1,7 +1,6 @@
 """The shape of a cascade: trees of first copies, rooted at the originators.
 
-Plain functions over columns; the loops are kernels over integers that `chatsim.compilation` compiles. Rows come as a
-backend hands them over, ordered by tick, so that a parent's row stands before its children's.
+Plain functions over columns; the loops are kernels over integers that `chatsim.compilation` compiles.
 """
 
 from __future__ import annotations
@@ -20,6 +19,8 @@ class Forest:
 
     parent_row: Column
     """The row of whoever sent the copy, NOBODY for originators."""
+    order: Column
+    """All rows, each parent's before its children's."""
     depth: Column
     """True number of copies since the originator, whose depth is 0."""
 
@@ -35,27 +36,35 @@ def forest(first: FirstCopies, users: int) -> Forest:
     row_of_user = np.full(users, NOBODY, dtype=np.int64)
     row_of_user[first.user] = np.arange(rows)
     parent_row = np.where(first.parent == NOBODY, NOBODY, row_of_user[first.parent])
+    # A post arrives in its own tick, so an originator may stand behind a child of the same tick; everybody else passes
+    # on later than they received.
+    order = np.argsort(2 * first.tick + (parent_row >= 0), kind="stable")
     depth = np.zeros(rows, dtype=np.int64)
-    compiled(fill_depths)(parent_row, depth)
-    return Forest(parent_row, depth)
+    compiled(fill_depths)(parent_row, order, depth)
+    return Forest(parent_row, order, depth)
 
 
-def fill_depths(parent_row: NDArray[np.int64], depth: NDArray[np.int64]) -> None:
+def fill_depths(
+    parent_row: NDArray[np.int64], order: NDArray[np.int64], depth: NDArray[np.int64]
+) -> None:
     """Kernel: each row's depth, from its parent's."""
-    for row in range(len(parent_row)):
+    for row in order:
         parent = parent_row[row]
         depth[row] = 0 if parent < 0 else depth[parent] + 1
 
 
 def fill_tree_sizes(
-    parent_row: NDArray[np.int64], below: NDArray[np.int64], root: NDArray[np.int64]
+    parent_row: NDArray[np.int64],
+    order: NDArray[np.int64],
+    below: NDArray[np.int64],
+    root: NDArray[np.int64],
 ) -> None:
     """Kernel: the size of the subtree at each row (itself included), and the row of its tree's root."""
-    for row in range(len(parent_row)):
+    for row in order:
         below[row] = 1
         parent = parent_row[row]
         root[row] = row if parent < 0 else root[parent]
-    for row in range(len(parent_row) - 1, -1, -1):
+    for row in order[::-1]:
         parent = parent_row[row]
         if parent >= 0:
             below[parent] += below[row]
@@ -72,7 +81,7 @@ def structural_virality(trees: Forest) -> float:
     rows = len(trees.parent_row)
     below = np.zeros(rows, dtype=np.int64)
     root = np.zeros(rows, dtype=np.int64)
-    compiled(fill_tree_sizes)(trees.parent_row, below, root)
+    compiled(fill_tree_sizes)(trees.parent_row, trees.order, below, root)
     edges = trees.parent_row >= 0
     distances = (below[edges] * (below[root[edges]] - below[edges])).sum()
     sizes = below[~edges]
