@@ -175,13 +175,10 @@ def test_r_ends_where_more_than_half_of_the_runs_have_ended():
 
 def test_reach_over_time_ends_at_the_mean_reach():
     series = over_time(measures_of(30, 50), ONE_DAY)
-    assert series.hours == tuple(float(hour) for hour in range(25))
-    assert (series.mean[0], series.mean[12], series.mean[13], series.mean[-1]) == (
-        0.0,
-        0.0,
-        40.0,
-        40.0,
-    )
+    assert (series.mean[0], series.mean[-1]) == (0.0, 40.0)
+    # Nobody is reached before the first post at noon.
+    assert series.mean[series.hours.index(12.0)] == 0.0
+    assert series.mean[series.hours.index(12.0) + 1] > 0.0
     assert all(
         low <= mean <= high
         for low, mean, high in zip(series.low, series.mean, series.high, strict=True)
@@ -189,12 +186,18 @@ def test_reach_over_time_ends_at_the_mean_reach():
 
 
 @pytest.mark.parametrize("seconds", [1, ONE_HOUR, 14 * ONE_DAY, 365 * ONE_DAY, 90_001])
-def test_the_grid_is_whole_hours_to_the_end_and_never_long(seconds):
+def test_the_grid_runs_from_the_start_to_the_end_and_is_never_long(seconds):
     hours = over_time(measures_of(3, 4), seconds).hours
-    assert len(hours) <= 122
+    assert len(hours) <= 163
     assert hours[0] == 0
-    assert hours[-1] == -(-seconds // ONE_HOUR)
+    assert hours[-1] == seconds / ONE_HOUR
     assert np.all(np.diff(hours) > 0)
+
+
+def test_the_grid_is_fine_after_the_first_post_and_coarse_at_the_end():
+    steps = np.diff(over_time(measures_of(3, 4), 14 * ONE_DAY).hours)[1:]
+    assert steps[0] == pytest.approx(1 / 60)
+    assert 3 < steps[-1] < 24
 
 
 def test_one_run_has_no_intervals():

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from chatsim.behaviour.values import Content
 from chatsim.cascade.measures import RunMeasures, reach_over_time, seconds_to_reach
-from chatsim.model import ONE_HOUR
+from chatsim.model import ONE_HOUR, ONE_MINUTE
 from chatsim.policy import Policy
 from chatsim.population.values import Population
 from chatsim.study import sentences, statistics
@@ -31,7 +31,7 @@ from chatsim.study.summary import (
 
 OUTBREAK_SHARE = 0.2
 OUTBREAK_PEOPLE = 100
-SERIES_POINTS_MAX = 120
+SERIES_POINTS = 160
 
 
 @define(eq=False, frozen=True)
@@ -241,13 +241,24 @@ def r_by_generation(runs: Sequence[RunMeasures]) -> tuple[Estimate, ...]:
 
 
 def over_time(runs: Sequence[RunMeasures], duration_seconds: int) -> Series:
-    """People reached, on a grid of whole hours thinned to at most 121 points, with its band."""
-    hours = -(-duration_seconds // ONE_HOUR)
-    step = max(1, -(-hours // SERIES_POINTS_MAX))
-    grid = np.unique(np.append(np.arange(0, hours, step), hours))
-    sample = np.array([reach_over_time(run.exposed_ticks, grid * ONE_HOUR) for run in runs])
+    """People reached, with its band: close together after the first post, ever further apart towards the end."""
+    first_post = min((int(run.exposed_ticks[0]) for run in runs if run.reach), default=0)
+    grid = instants(min(first_post, duration_seconds), duration_seconds)
+    sample = np.array([reach_over_time(run.exposed_ticks, grid) for run in runs])
     centre, low, high = statistics.band(sample.astype(np.float64))
-    return Series(_floats(grid), _floats(centre), _floats(low), _floats(high))
+    return Series(_floats(grid / ONE_HOUR), _floats(centre), _floats(low), _floats(high))
+
+
+def instants(first_post: int, duration_seconds: int) -> NDArray[np.int64]:
+    """Ticks, rising: 0, the first post, whole minutes after it in even steps of the logarithm, and the end.
+
+    A cascade may be over within hours or take weeks, and either must show how it rises.
+    """
+    minutes = (duration_seconds - first_post) // ONE_MINUTE
+    after = np.geomspace(1.0, max(1, minutes), SERIES_POINTS).round().astype(np.int64)
+    ticks = first_post + ONE_MINUTE * after
+    ends = [0, first_post, duration_seconds]
+    return np.unique(np.append(ticks[ticks < duration_seconds], ends))
 
 
 def _floats(values: NDArray[np.generic]) -> tuple[float, ...]:
