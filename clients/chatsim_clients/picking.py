@@ -72,6 +72,8 @@ class PickStory(Story):
         contacts, groups = (len(chats) for chats in self.world.chats_of(self.user))
         wanted = min(self.world.audience[self.words[2] >> 16], contacts + groups)
         self.begin(held, tick, wanted)
+        if wanted == 0:
+            return None
         self.rest = self.world.picks(self.user, self.content, wanted, contacts, groups)
         self.stage = Stage.ACT
         return self._act(held, tick)
