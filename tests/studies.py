@@ -60,6 +60,8 @@ def population_of_nobody(users: int = USERS, names: Sequence[str] | None = None)
 def cascade(seed: int, people: int):
     """A cascade of so many people, with deeds that balance the books and a forward for every two people."""
     parents = random_parents(seed, people)
+    if not parents:
+        return run_of([], users=USERS)
     posted = sum(parent == 0 for parent in parents)
     rows = [
         {

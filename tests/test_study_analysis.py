@@ -7,6 +7,7 @@ from chatsim.behaviour.values import Content
 from chatsim.model import ONE_DAY, ONE_HOUR
 from chatsim.policy import Policy
 from chatsim.study.analysis import (
+    SERIES_POINTS,
     breadths,
     outbreak_reach,
     over_time,
@@ -173,31 +174,28 @@ def test_r_ends_where_more_than_half_of_the_runs_have_ended():
     assert len(r_by_generation(measures_of(200, 1, 200))) > 3
 
 
-def test_reach_over_time_ends_at_the_mean_reach():
+def test_reach_over_time_begins_with_nobody_and_ends_at_the_mean_reach():
     series = over_time(measures_of(30, 50), ONE_DAY)
-    assert (series.mean[0], series.mean[-1]) == (0.0, 40.0)
-    # Nobody is reached before the first post at noon.
-    assert series.mean[series.hours.index(12.0)] == 0.0
-    assert series.mean[series.hours.index(12.0) + 1] > 0.0
-    assert all(
-        low <= mean <= high
-        for low, mean, high in zip(series.low, series.mean, series.high, strict=True)
-    )
+    assert (series.hours[0], series.mean[0]) == (0.0, 0.0)
+    assert (series.hours[-1], series.mean[-1]) == (24.0, 40.0)
+    points = zip(series.low, series.mean, series.high, strict=True)
+    assert all(low <= mean <= high for low, mean, high in points)
+
+
+def test_reach_over_time_shows_the_first_minutes_after_the_post():
+    # One person a minute, from noon on.
+    series = over_time(measures_of(30), 14 * ONE_DAY)
+    reach = dict(zip(series.hours, series.mean, strict=True))
+    assert (reach[12.0], reach[12 + 1 / 60], reach[12 + 2 / 60]) == (0.0, 1.0, 2.0)
 
 
 @pytest.mark.parametrize("seconds", [1, ONE_HOUR, 14 * ONE_DAY, 365 * ONE_DAY, 90_001])
-def test_the_grid_runs_from_the_start_to_the_end_and_is_never_long(seconds):
+def test_the_instants_rise_to_the_end_and_are_never_many(seconds):
     hours = over_time(measures_of(3, 4), seconds).hours
-    assert len(hours) <= 163
+    assert len(hours) <= SERIES_POINTS + 3
     assert hours[0] == 0
     assert hours[-1] == seconds / ONE_HOUR
     assert np.all(np.diff(hours) > 0)
-
-
-def test_the_grid_is_fine_after_the_first_post_and_coarse_at_the_end():
-    steps = np.diff(over_time(measures_of(3, 4), 14 * ONE_DAY).hours)[1:]
-    assert steps[0] == pytest.approx(1 / 60)
-    assert 3 < steps[-1] < 24
 
 
 def test_one_run_has_no_intervals():
@@ -217,3 +215,12 @@ def test_labels_shown_are_means_of_copies():
     # `cascade` claims hop 1 at every depth, and this policy shows one label from hop 1 up.
     assert labels.wrong.value == 0
     assert cascade(0, 5).received.sum() == 4
+
+
+def test_a_run_that_ends_before_the_first_post_reaches_nobody():
+    runs = [policy_runs(UNCAPPED, [[0], [0]], [[0]]), policy_runs(FIVE, [[0], [0]], [[0]])]
+    summary = summarise(scenario(contents=(RUMOUR,)), population_of_nobody(), runs)
+    result = rumour(summary, "cap-5")
+    assert (result.reach.value, result.breadth, result.r_by_generation) == (0.0, (), ())
+    assert result.against_uncapped is None
+    assert result.half_time.left_out == 2

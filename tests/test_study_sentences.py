@@ -124,7 +124,7 @@ def test_the_answer_has_three_sentences_and_begins_with_the_finding():
     assert answer[1].startswith("The price under Five chats: harmless content reaches 6.2 % fewer")
     assert answer[2] == (
         "Half as far as uncapped takes 3 h 19 min; uncapped itself takes 3 h 19 min; "
-        "every policy differs from uncapped in 4 runs."
+        "over 4 runs every other policy differs visibly from uncapped."
     )
 
 
@@ -139,7 +139,7 @@ NOISY = ([[400, 9], [10, 9], [300, 9]], [[10, 9], [400, 9], [290, 9]])
 def test_no_visible_difference_is_said_and_not_called_equal():
     summary = summary_of(*NOISY)
     assert summary.finding.startswith("No policy lowered the reach of the rumour visibly in 3 runs")
-    assert "no difference from uncapped was seen in 3 runs for Five chats" in summary.answer[2]
+    assert "over 3 runs no difference from uncapped was seen for Five chats" in summary.answer[2]
 
 
 def test_one_policy_alone_is_compared_with_nothing():
@@ -149,6 +149,7 @@ def test_one_policy_alone_is_compared_with_nothing():
         "Uncapped, the rumour reached 350 of 600 people on average; "
         "there is no other policy to compare with."
     )
+    assert summary.answer == (summary.finding,)
 
 
 def test_where_half_is_never_reached_the_answer_says_in_how_many_runs():

@@ -152,7 +152,12 @@ def _people(result: ContentResult, study: StudyDescription) -> str:
 
 
 def answer(study: StudyDescription, policies: Sequence[PolicyResult]) -> tuple[str, ...]:
-    """Three sentences for a first page: the finding, its price, and what takes longer or makes no difference."""
+    """Three sentences for a first page: the finding, its price, and what takes longer or makes no difference.
+
+    The finding alone where there is nothing to compare.
+    """
+    if len(policies) == 1:
+        return (finding(study, policies),)
     best = strictest(policies, study.headline) or policies[-1]
     return (
         finding(study, policies),
@@ -193,8 +198,9 @@ def _without_effect(study: StudyDescription, policies: Sequence[PolicyResult]) -
     same = [policy.title for policy in policies[1:] if not _seen(policy.content(study.headline))]
     runs = counted(study.runs, "run")
     if not same:
-        return f"every policy differs from uncapped in {runs}"
-    return f"no difference from uncapped was seen in {runs} for {' | '.join(same)}"
+        return f"over {runs} every other policy differs visibly from uncapped"
+    # Titles hold commas of their own.
+    return f"over {runs} no difference from uncapped was seen for {' and '.join(same)}"
 
 
 def _seen(result: ContentResult) -> bool:

@@ -260,7 +260,10 @@ class Summary:
     policies: tuple[PolicyResult, ...]
     """In the order asked for; the first is the control, uncapped, that the others are compared with."""
     answer: tuple[str, ...]
-    """Three computed sentences for the first page of the report; the first is the finding."""
+    """Three computed sentences for the first page of the report, the first of them the finding.
+
+    It stands alone where there is one policy.
+    """
     finding: str
     """The one computed sentence below the table."""
     weakness: tuple[str, ...]
