@@ -91,6 +91,26 @@ class ContentRun:
         return different
 
 
+    def identical_copies(self, other: ContentRun) -> int:
+        """Copies delivered to people of whom both runs say the same: first copy, deeds, number of copies."""
+        if not self.differences(other):
+            return int(self.received.sum())
+        mine, theirs = self._by_person(), other._by_person()
+        return sum(
+            int(copies)
+            for user, copies in enumerate(self.received)
+            if copies == other.received[user] and mine.get(user) == theirs.get(user)
+        )
+
+    def _by_person(self) -> dict[int, list[tuple[int, ...]]]:
+        rows: dict[int, list[tuple[int, ...]]] = {}
+        for part in (self.first_copies, self.deeds):
+            columns = [getattr(part, column.name).tolist() for column in fields(type(part))]
+            for row in zip(*columns, strict=True):
+                rows.setdefault(row[0], []).append(row)
+        return rows
+
+
 @define(eq=False, frozen=True)
 class RunOutcome:
     """One run under one policy: its contents, in the scenario's order."""

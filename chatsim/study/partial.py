@@ -44,8 +44,7 @@ class Partial:
 
         Raises StoreError if the folder holds something else or cannot be written.
         """
-        directory = directory.absolute()
-        folder = directory.with_name(directory.name + ".partial")
+        folder = cls.beside(directory).folder
         plan = folder / PLAN_FILE
         with one_sentence("keep finished runs in", folder):
             if folder.exists() and not plan.is_file():
@@ -56,6 +55,12 @@ class Partial:
             folder.mkdir(parents=True, exist_ok=True)
             write_atomically(plan, fingerprint.encode())
         return cls(folder)
+
+    @classmethod
+    def beside(cls, directory: Path) -> Self:
+        """The partial folder of a study's folder, whether it exists or not."""
+        directory = directory.absolute()
+        return cls(directory.with_name(directory.name + ".partial"))
 
     def load(self, policy: str, plan: RunPlan) -> RunOutcome | None:
         """The kept outcome of this run; None where there is none, or where it is damaged."""

@@ -1,0 +1,86 @@
+"""`chatsim compare`: the main job."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from chatsim.cli.options import COUNT, DURATION, SHARE
+from chatsim.cli.watching import watching
+
+DEFAULT_OUT = Path("study")
+
+
+@click.command("compare")
+@click.argument("scenario", default="default")
+@click.option(
+    "--policy", "policies", multiple=True, metavar="NAME_OR_FILE",
+    help="A preset, cap-N, or a TOML file; may be given several times. Uncapped is always the control. "
+    "[default: the scenario's]",
+)  # fmt: skip
+@click.option("--contacts", metavar="FILE", help="Who knows whom: an edge list (txt, csv, tsv; .gz).")
+@click.option("--groups", metavar="FILE", help="Who is in which group: a table of user and group.")
+@click.option("--users", type=COUNT, help="People in a generated population, such as 2000 or 10k.")
+@click.option("--originators", type=COUNT, help="Who start each content. [default: 5, or 1 in 2,000]")
+@click.option(
+    "--share", type=SHARE, metavar="SHARE|auto",
+    help="How many readers pass the rumour on, such as 40%; auto finds a value at which it can break out.",
+)  # fmt: skip
+@click.option("--runs", type=COUNT, help="Runs, and as many further ones with one originator.")
+@click.option("--seed", type=click.IntRange(min=0), help="The seed of all runs.")
+@click.option(
+    "--duration", "duration_seconds", type=DURATION, help="How long a run lasts, such as 14d."
+)
+@click.option(
+    "--backend", type=click.Choice(["memory", "tcp"]), default="memory", show_default=True,
+    help="memory: relay and people in one process. tcp: a server process and real sockets. Same results.",
+)  # fmt: skip
+@click.option(
+    "--enforcement", type=click.Choice(["clear", "client"]),
+    help="clear: the relay counts and refuses. client: only the apps hold people back. [default: clear]",
+)  # fmt: skip
+@click.option(
+    "--group-max", type=click.Choice(["population", "policy"]),
+    help="Whose limit on group sizes holds. [default: population]",
+)  # fmt: skip
+@click.option("--redraw-population", is_flag=True, default=None, help="A new population for every run.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=DEFAULT_OUT, show_default=True, metavar="DIR",
+    help="Where the report and the data go; a former study there is replaced.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the table.")
+@click.option("--wide", is_flag=True, help="Print every column.")
+@click.option(
+    "--check", "check_over_tcp", is_flag=True,
+    help="Also relay one small run over real sockets, count identical copies and balance the books.",
+)  # fmt: skip
+def command(*, out: Path, as_json: bool, wide: bool, **options: Any) -> None:
+    """Compare forwarding policies on the same people and the same draws.
+
+    SCENARIO is a packaged name (default, rumour) or a TOML file. Every policy meets the same population, the same
+    originators and the same coins, so that differences come from the policy alone.
+
+    \b
+    Examples:
+      chatsim compare
+      chatsim compare --policy cap-1 --policy cap-5 --policy my-policy.toml
+      chatsim compare --contacts friends.csv --share auto --runs 20
+      chatsim compare --backend tcp --users 300 --runs 3
+    """
+    from chatsim import api
+    from chatsim.cli.results import print_results
+
+    typed = ["chatsim", *sys.argv[1:]]
+    with watching(f"{out}.partial") as progress:
+        comparison = api.compare(
+            out=out,
+            policies=options.pop("policies") or None,
+            progress=progress,
+            command=shlex.join(typed),
+            **options,
+        )
+    print_results(comparison, as_json=as_json, wide=wide)

@@ -1,0 +1,81 @@
+"""`chatsim`: the commands, and what an error looks like.
+
+Commands are imported when they are called, so that help is quick.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+
+import click
+
+import chatsim
+from chatsim.errors import ChatsimError
+
+INTERRUPTED = 130
+FAILED = 2
+
+COMMANDS = {
+    "compare": "Compare forwarding policies by relaying messages between simulated people.",
+    "explain": "Tell one person's story from the files of a study.",
+    "policies": "List the preset policies, or show one with its source.",
+    "serve": "Run the relay as a server.",
+}
+"""Each lives in the module of its name, as the function `command`."""
+
+
+class LazyCommands(click.Group):
+    """Imports a command's module only when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"chatsim.cli.{cmd_name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=LazyCommands,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(chatsim.__version__, prog_name="chatsim", message="%(prog)s %(version)s")
+def chatsim_command() -> None:
+    """Compare message-forwarding policies before anybody has to live with them.
+
+    Messages are relayed between simulated people under each policy: how far does a rumour get, what do harmless
+    forwards lose, what does it cost people and servers. Start with: chatsim compare
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The console script. Exit status 2 with one sentence for whatever went wrong, 130 for Ctrl-C."""
+    try:
+        status = chatsim_command.main(args=arguments, prog_name="chatsim", standalone_mode=False)
+    except click.exceptions.NoArgsIsHelpError as help_text:
+        help_text.show()
+        sys.exit(FAILED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(FAILED)
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        click.echo("Stopped.", err=True)
+        sys.exit(INTERRUPTED)
+    except ChatsimError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(FAILED)
+    except BrokenPipeError:
+        # Whoever read our output has closed it; there is nobody left to tell.
+        sys.stdout = None
+        sys.exit(0)
+    sys.exit(status if isinstance(status, int) else 0)

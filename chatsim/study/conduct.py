@@ -1,0 +1,222 @@
+"""A study from its scenario to its results: find a share if asked, play every run, measure, summarise."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import attrs
+from attrs import define, frozen
+
+from chatsim.behaviour.tables import build_tables
+from chatsim.errors import RunError
+from chatsim.policy import Policy, compile_row
+from chatsim.population.people import susceptibility_counts
+from chatsim.population.values import Population
+from chatsim.randomness.tables import fingerprint
+from chatsim.study import manifest
+from chatsim.study.analysis import PolicyRuns, outbreak_reach, summarise
+from chatsim.study.backend import Carried, RunPlan
+from chatsim.study.manifest import Check, Manifest, PolicyTiming, Timing
+from chatsim.study.partial import Partial, plan_fingerprint
+from chatsim.study.playing import Job, Played, plans_of, single_originator_plans
+from chatsim.study.populations import build_population, spec_of_run
+from chatsim.study.results_files import Study
+from chatsim.study.scenario import Scenario
+from chatsim.study.scenario_files import dump_scenario
+from chatsim.study.search import find_share, headline_content, with_share
+from chatsim.study.summary import FORMAT_VERSION
+from chatsim.study.tables import Names, PlayedRun, deeds_table, names_table, spread_table
+
+SEARCH_RUNS_MAX = 24
+"""Runs per trial of `--share auto`: enough to tell 30 from 90 %."""
+
+
+class Player(Protocol):
+    """Plays jobs, in this process or in several."""
+
+    @property
+    def workers(self) -> int: ...
+
+    def play(self, jobs: Sequence[Job], partial: Partial | None) -> Iterator[Played]: ...
+
+    def carried(self, policy: str) -> Carried | None:
+        """What a server carried for one policy; None where none ran."""
+        ...
+
+    def jobs(self, scenario: Scenario, policies: Sequence[Policy], plans: Sequence[RunPlan]) -> list[Job]:
+        """The runs, grouped as this player plays them best."""
+        ...
+
+
+class Progress(Protocol):
+    """Whoever watches a study."""
+
+    def stage(self, title: str, runs: int) -> None:
+        """A stage of `runs` runs begins."""
+        ...
+
+    def finished(self, runs: int) -> None:
+        """More runs are finished."""
+        ...
+
+
+@frozen
+class Request:
+    """What to study."""
+
+    scenario: Scenario
+    policies: tuple[Policy, ...]
+    """The first is the control."""
+    backend: str
+    command: str
+    search_share: bool = False
+    """Whether the headline content's share probability is to be found first."""
+
+
+@define(eq=False)
+class Conduct:
+    """One study under way."""
+
+    request: Request
+    player: Player
+    progress: Progress
+    clock: Callable[[], float] = time.perf_counter
+
+    def study(self, out: Path | None, check: Callable[[Scenario], Check] | None) -> Study:
+        """Play and measure everything. Finished runs are kept beside `out` until the caller has written the study."""
+        start = self.clock()
+        if self.request.search_share:
+            found = self._find_share()
+            self.request = attrs.evolve(self.request, scenario=found, search_share=False)
+        scenario, policies = self.request.scenario, self.request.policies
+        population = build_population(spec_of_run(scenario, 0))
+        tables_hash = self._tables_hash(population)
+        partial = self._partial(out, population, tables_hash)
+        plans = plans_of(scenario, population.users)
+        played = self._play(plans, partial)
+        checked = None if check is None else check(scenario)
+        runs = {(each.policy, each.plan): each for each in played}
+        summary = summarise(
+            scenario, population, [self._runs(policy, plans, runs) for policy in policies]
+        )
+        ordered = [runs[policy.name, plan] for plan in plans for policy in policies]
+        rows = [PlayedRun(each.plan.run, each.policy, each.outcome) for each in ordered]
+        names = Names(
+            tuple(policy.name for policy in policies),
+            tuple(content.name for content in scenario.contents),
+        )
+        return Study(
+            summary=summary,
+            manifest=self._manifest(population, tables_hash, checked),
+            timing=self._timing(ordered, self.clock() - start),
+            spread=spread_table(rows, names),
+            deeds=deeds_table(rows, names),
+            names=None if population.names is None else names_table(population.names),
+        )
+
+    def _find_share(self) -> Scenario:
+        scenario, control = self.request.scenario, self.request.policies[0]
+        headline = headline_content(scenario)
+        users = build_population(spec_of_run(scenario, 0)).users
+        plans = single_originator_plans(scenario.runs)[:SEARCH_RUNS_MAX]
+
+        def breaks_out(share: float) -> float:
+            self.progress.stage(f"Looking for a share probability: {share:.2f}", len(plans))
+            jobs = self.player.jobs(with_share(scenario, share), [control], plans)
+            outbreaks = 0
+            for each in self.player.play(jobs, None):
+                outbreaks += each.measures[headline].reach >= outbreak_reach(users)
+                self.progress.finished(1)
+            return outbreaks / len(plans)
+
+        start = scenario.contents[headline].share_probability
+        return with_share(scenario, find_share(start, breaks_out))
+
+    def _play(self, plans: Sequence[RunPlan], partial: Partial | None) -> list[Played]:
+        policies = self.request.policies
+        expected = len(plans) * len(policies)
+        self.progress.stage("Relaying", expected)
+        played = []
+        for each in self.player.play(
+            self.player.jobs(self.request.scenario, policies, plans), partial
+        ):
+            played.append(each)
+            self.progress.finished(1)
+        if len(played) != expected:
+            message = f"only {len(played)} of {expected} runs were played"
+            raise RunError(message)
+        return played
+
+    def _partial(self, out: Path | None, population: Population, tables_hash: str) -> Partial | None:
+        if out is None:
+            return None
+        rows = (str(compile_row(policy)) for policy in self.request.policies)
+        parts = (dump_scenario(self.request.scenario), self.request.backend, tables_hash)
+        people = fingerprint(
+            population.contacts, population.contact_offsets, population.members, population.member_offsets
+        )
+        versions = (str(version) for version in manifest.versions())
+        return Partial.open(out, plan_fingerprint(*parts, *rows, people, *versions))
+
+    def _tables_hash(self, population: Population) -> str:
+        scenario = self.request.scenario
+        return build_tables(
+            scenario.behaviour,
+            scenario.contents,
+            susceptibility_counts(population),
+            scenario.duration_seconds,
+        ).fingerprint
+
+    @staticmethod
+    def _runs(
+        policy: Policy, plans: Sequence[RunPlan], runs: dict[tuple[str, RunPlan], Played]
+    ) -> PolicyRuns:
+        half = len(plans) // 2
+        single = [runs[policy.name, plan].measures for plan in plans[half:]]
+        return PolicyRuns(
+            policy=policy,
+            runs=[runs[policy.name, plan].measures for plan in plans[:half]],
+            outbreak_reach=[[measures.reach for measures in of_run] for of_run in single],
+        )
+
+    def _manifest(self, population: Population, tables_hash: str, check: Check | None) -> Manifest:
+        request = self.request
+        return Manifest(
+            program=manifest.PROGRAM,
+            format_version=FORMAT_VERSION,
+            command=request.command,
+            seed=request.scenario.seed,
+            backend=request.backend,
+            scenario=dump_scenario(request.scenario),
+            policies=manifest.compiled_policies(request.policies),
+            population=population.description,
+            population_seed=population.seed,
+            population_notes=population.notes,
+            users=population.users,
+            utc_offset_seconds=population.utc_offset_seconds,
+            tables_hash=tables_hash,
+            versions=manifest.versions(),
+            commit=manifest.commit(),
+            check=check,
+        )
+
+    def _timing(self, played: Iterable[Played], seconds: float) -> Timing:
+        spent: dict[str, float] = defaultdict(float)
+        resumed = 0
+        for each in played:
+            spent[each.policy] += each.seconds
+            resumed += each.resumed
+        return Timing(
+            format_version=FORMAT_VERSION,
+            seconds=seconds,
+            workers=self.player.workers,
+            resumed_runs=resumed,
+            policies=tuple(
+                PolicyTiming(policy.name, spent[policy.name], self.player.carried(policy.name))
+                for policy in self.request.policies
+            ),
+        )
