@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,7 @@ DEFAULT_USERS = 1_000
 CLOCKS = ("real", "scaled", "driven")
 
 
-@click.command(short_help="Serve chats over TCP under a forwarding policy.")
+@click.command("serve", short_help="Serve chats over TCP under a forwarding policy.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
 @click.option("--port", default=7474, show_default=True, help="0 takes any free port.")
 @click.option(
@@ -64,7 +63,7 @@ CLOCKS = ("real", "scaled", "driven")
     type=int,
     help="Turn further connections away.  [default: as many as open files permit]",
 )
-def serve(
+def command(
     host: str,
     port: int,
     policy_name: str,
@@ -76,7 +75,7 @@ def serve(
     drivers: int,
     refill: str | None,
     connections_max: int | None,
-) -> None:
+) -> int:
     """Serve chats over TCP under a forwarding policy.
 
     Users log in as one of their devices and send texts and forwards; the relay judges every forward by
@@ -126,7 +125,7 @@ def serve(
         refill_ticks=_refill_ticks(refill, scenario),
         connections_max=connections_max,
     )
-    sys.exit(run(options))
+    return run(options)
 
 
 def _scenario(population: str | None, users: int | None) -> Scenario | None:

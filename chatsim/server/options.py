@@ -1,0 +1,90 @@
+"""What a server is asked to do, as one frozen value, checked before anything is opened."""
+
+from __future__ import annotations
+
+import enum
+import ipaddress
+
+from attrs import field, frozen
+
+from chatsim.errors import ConfigurationError
+from chatsim.model import ONE_HOUR, Enforcement
+from chatsim.policy import Policy
+from chatsim.relay.roster import Roster
+
+PORT_MAX = 65_535
+DRIVERS_MAX = 1_024
+
+
+class ClockKind(enum.StrEnum):
+    """What moves the relay's ticks."""
+
+    REAL = "real"
+    """A tick is a second."""
+    SCALED = "scaled"
+    """Ticks pass faster than seconds."""
+    DRIVEN = "driven"
+    """Drivers move the clock, in lock-step with the people they play."""
+
+
+@frozen
+class ServeOptions:
+    """One server: who its users are, its policy, its clock and where it listens.
+
+    Raises ConfigurationError for an address that is not loopback: until there is a login, whoever reaches the port can
+    be anybody.
+    """
+
+    roster: Roster
+    policy: Policy
+    host: str = "127.0.0.1"
+    port: int = 0
+    """0: any free one."""
+    clock: ClockKind = ClockKind.REAL
+    scale: float = float(ONE_HOUR)
+    """Ticks a second of a scaled clock."""
+    drivers: int = 1
+    """How many drivers a driven clock waits for."""
+    secret: bytes = field(default=b"", repr=False)
+    """What a driver must know."""
+    enforcement: Enforcement = Enforcement.CLEAR
+    refill_ticks: int = 15
+    connections_max: int | None = None
+    """None: as many as open files permit."""
+
+    def __attrs_post_init__(self) -> None:
+        _check_loopback(self.host)
+        _check_between("port", self.port, 0, PORT_MAX)
+        _check_between("drivers", self.drivers, 1, DRIVERS_MAX)
+        if not 0 < self.scale < float("inf"):
+            message = f"scale is {self.scale}; it takes a number of ticks a second above 0"
+            raise ConfigurationError(message)
+        if self.connections_max is not None and self.connections_max < 1:
+            message = f"connections_max is {self.connections_max}; it takes a number from 1 up"
+            raise ConfigurationError(message)
+        if self.clock is ClockKind.DRIVEN and not self.secret:
+            message = "a driven clock takes a secret from its parent, and none was given"
+            raise ConfigurationError(message)
+
+    @property
+    def is_driven(self) -> bool:
+        return self.clock is ClockKind.DRIVEN
+
+
+def _check_loopback(host: str) -> None:
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
+        message = (
+            f"host is {host!r}; it takes a loopback address (127.0.0.1 or ::1) until there is a "
+            "login, because whoever reaches the port can be any user"
+        )
+        raise ConfigurationError(message)
+
+
+def _check_between(name: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        message = f"{name} is {value}; it takes a whole number from {low} to {high:,}"
+        raise ConfigurationError(message)

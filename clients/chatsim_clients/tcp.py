@@ -1,0 +1,288 @@
+"""The `tcp` backend: `chatsim serve` as its own process, and everybody on a real socket of their own.
+
+The run is lock-step: a driver, which is one more connection, moves the server's clock when every copy of a tick has
+been delivered. So nothing depends on timing, and the cascade is the memory backend's, copy for copy.
+"""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import attrs
+
+from chatsim.cascade.values import RunOutcome
+from chatsim.device import Device
+from chatsim.errors import RemoteProtocolError, RunError
+from chatsim.policy import Policy, compile_row
+from chatsim.policy.files import dump_policy
+from chatsim.server.listening import raise_file_limit
+from chatsim.study.backend import Carried, RunPlan
+from chatsim.study.populations import spec_of_run
+from chatsim.study.scenario import PopulationSpec, Scenario
+from chatsim.study.scenario_json import scenario_to_json
+from chatsim.wire.framing import head_of
+from chatsim.wire.messages import (
+    Begin,
+    Begun,
+    Copy,
+    Drive,
+    Go,
+    Inbound,
+    Next,
+    Outbound,
+    Refusal,
+    Sent,
+    Settled,
+    Welcome,
+    decode_outbound,
+    encode,
+)
+
+from chatsim_clients.scenes import Scenes
+from chatsim_clients.swarm import Swarm
+from chatsim_clients.tcp_process import ServerProcess
+from chatsim_clients.tcp_sockets import Sockets
+from chatsim_clients.world import Setting
+
+Address = tuple[str, int]
+DEATH_SECONDS = 2.0
+"""How long a server that lost its connections may take to be gone."""
+
+
+class TcpBackend:
+    """Plays the runs of one scenario through servers of its own, one after another.
+
+    A server is kept as long as runs ask for its policy and population. `via` may put something between: given the
+    server's address it returns the one to connect to.
+    """
+
+    def __init__(
+        self, scenario: Scenario, *, via: Callable[[Address], Address] | None = None
+    ) -> None:
+        self.scenario = scenario
+        self.via = via
+        self._scenes = Scenes(scenario)
+        self._served: _ServedPeople | None = None
+        self._carried: dict[str, Carried] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the running server; what it carried is in the books from then on."""
+        served, self._served = self._served, None
+        if served is not None:
+            carried = served.close()
+            name = served.policy.name
+            if carried is not None:
+                former = self._carried.get(name)
+                self._carried[name] = carried if former is None else _sum(former, carried)
+
+    @property
+    def carried(self) -> Carried | None:
+        """What all servers that have ended carried; None before the first has."""
+        total: Carried | None = None
+        for carried in self._carried.values():
+            total = carried if total is None else _sum(total, carried)
+        return total
+
+    @property
+    def carried_by_policy(self) -> Mapping[str, Carried]:
+        """The same, by the policy's name."""
+        return self._carried
+
+    def play(self, policy: Policy, plan: RunPlan) -> RunOutcome:
+        """One run under `policy`. Raises RunError when its server or a session is lost."""
+        setting = self._scenes.setting(policy, plan.run)
+        served = self._served
+        if served is None or served.policy != policy or served.setting is not setting:
+            self.close()
+            spec = spec_of_run(self.scenario, plan.run)
+            served = self._served = _ServedPeople(self.scenario, spec, setting, policy)
+            served.start(self.via)
+        return served.play(plan)
+
+
+def _sum(one: Carried, other: Carried) -> Carried:
+    return Carried(
+        copies=one.copies + other.copies,
+        cpu_seconds=one.cpu_seconds + other.cpu_seconds,
+        bytes_in=one.bytes_in + other.bytes_in,
+        bytes_out=one.bytes_out + other.bytes_out,
+        mailbox_peak=max(one.mailbox_peak, other.mailbox_peak),
+    )
+
+
+class _ServedPeople:
+    """The people of one setting, all logged in at a server process that holds one policy."""
+
+    def __init__(
+        self, scenario: Scenario, spec: PopulationSpec, setting: Setting, policy: Policy
+    ) -> None:
+        self.scenario = attrs.evolve(scenario, population=spec, redraw_population=False)
+        self.setting = setting
+        self.policy = policy
+        self._row = compile_row(policy)
+        self._users = setting.population.users
+        self._folder = tempfile.TemporaryDirectory(prefix="chatsim-")
+        self._server: ServerProcess | None = None
+        self._sockets: Sockets | None = None
+        self._messages: list[Outbound] = []
+
+    # Begin and end.
+
+    def start(self, via: Callable[[Address], Address] | None) -> None:
+        """Start the server and log everybody in."""
+        secret = secrets.token_hex(16)
+        server = self._server = ServerProcess(
+            self._arguments(), {"CHATSIM_DRIVE_SECRET": secret}
+        )
+        raise_file_limit()
+        address = server.address()
+        self._sockets = Sockets(address if via is None else via(address))
+        try:
+            self._log_in(self._sockets, secret.encode())
+        except (RunError, RemoteProtocolError) as error:
+            raise self._explained(server, "while people logged in", error) from error
+
+    def _arguments(self) -> list[str]:
+        folder = Path(self._folder.name)
+        population, policy = folder / "scenario.json", folder / "policy.toml"
+        population.write_text(scenario_to_json(self.scenario), encoding="utf-8")
+        policy.write_text(dump_policy(self.policy), encoding="utf-8")
+        clock = ["--clock", "driven", "--port", "0"]
+        return [*clock, "--population", str(population), "--policy", str(policy)]
+
+    def _log_in(self, sockets: Sockets, secret: bytes) -> None:
+        for user in range(self._users):
+            sockets.connect(Device(user).hello())
+        sockets.connect(head_of(encode(Drive(secret)), 0))
+        waiting = self._users
+        while waiting:
+            for _, frames in sockets.receive():
+                for header, body in frames:
+                    match message := decode_outbound(header, body):
+                        case Welcome():
+                            waiting -= 1
+                        case Refusal():
+                            raise RunError(f"the server ended a session: {message.text}")
+                        case _:
+                            raise _out_of_turn(message)
+
+    def close(self) -> Carried | None:
+        """End the server; returns what it carried, None where it did not come to say so."""
+        try:
+            carried = None if self._server is None else self._server.stop()
+        finally:
+            if self._sockets is not None:
+                self._sockets.close()
+            self._folder.cleanup()
+        return None if carried is None else _carried(carried)
+
+    def _explained(self, server: ServerProcess, when: str, error: Exception) -> RunError:
+        if server.died(within_seconds=DEATH_SECONDS):
+            return RunError(
+                f"the server of policy {self.policy.name} ended {when}: {server.last_words()}"
+            )
+        return RunError(f"under policy {self.policy.name}, {when}: {error}")
+
+    # A run.
+
+    def play(self, plan: RunPlan) -> RunOutcome:
+        """One run; the server forgets the former one first."""
+        server, sockets = self._server, self._sockets
+        assert server is not None
+        assert sockets is not None
+        try:
+            return self._play(sockets, plan)
+        except (RunError, RemoteProtocolError) as error:
+            raise self._explained(server, f"in the middle of run {plan.run}", error) from error
+
+    def _play(self, sockets: Sockets, plan: RunPlan) -> RunOutcome:
+        swarm = Swarm(self.setting.world(self._row, plan.run), plan.originators)
+        self._drive(sockets, Begin())
+        begun = self._next_signal(sockets)
+        if not isinstance(begun, Begun):
+            raise _out_of_turn(begun)
+        self._drive(sockets, Next(swarm.next_tick()))
+        while isinstance(signal := self._next_signal(sockets), Go):
+            self._play_tick(sockets, swarm, signal.tick)
+            swarm.settle()
+            self._drive(sockets, Next(swarm.next_tick()))
+        return swarm.outcome()
+
+    def _play_tick(self, sockets: Sockets, swarm: Swarm, tick: int) -> None:
+        for outgoing in swarm.act(tick):
+            sockets.write(outgoing.user, outgoing.head, outgoing.body)
+        sent = False
+        while not self._messages:
+            if not sent and not swarm.unanswered:
+                self._drive(sockets, Sent(tick))
+                sent = True
+            sockets.flush()
+            for number, frames in sockets.receive():
+                if number == self._users:
+                    self._hear(frames)
+                else:
+                    self._deliver(sockets, swarm, number, frames, tick)
+        settled = self._messages.pop()
+        if not isinstance(settled, Settled):
+            raise _out_of_turn(settled)
+
+    def _deliver(
+        self,
+        sockets: Sockets,
+        swarm: Swarm,
+        user: int,
+        frames: Iterator[tuple[bytes, bytes]],
+        tick: int,
+    ) -> None:
+        """What came to one user, acknowledged at once: the clock waits for that."""
+        device = swarm.devices[user]
+        for header, body in frames:
+            message = decode_outbound(header, body)
+            if type(message) is Refusal:
+                raise RunError(f"the server ended the session of user {user}: {message.text}")
+            device.receive(message)
+            swarm.receive(user, message, tick)
+        if device.unacknowledged:
+            sockets.write(user, device.acknowledge())
+
+    def _drive(self, sockets: Sockets, message: Inbound) -> None:
+        sockets.write(self._users, head_of(encode(message), 0))
+
+    def _next_signal(self, sockets: Sockets) -> Outbound:
+        """What the driver hears next, between ticks, when nobody else hears anything."""
+        while not self._messages:
+            sockets.flush()
+            for number, frames in sockets.receive():
+                if number != self._users:
+                    raise RunError(f"user {number} heard from the server between two ticks")
+                self._hear(frames)
+        return self._messages.pop(0)
+
+    def _hear(self, frames: Iterator[tuple[bytes, bytes]]) -> None:
+        self._messages += [decode_outbound(header, body) for header, body in frames]
+
+
+def _out_of_turn(message: Outbound) -> RunError:
+    text = message.text if isinstance(message, Refusal) else type(message).__name__.lower()
+    return RunError(f"the server said out of turn: {text}")
+
+
+def _carried(line: Mapping[str, Any]) -> Carried:
+    names = [field.name for field in attrs.fields(Carried)]
+    return Carried(**{name: line[name] for name in names})
