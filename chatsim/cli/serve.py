@@ -38,7 +38,9 @@ CLOCKS = ("real", "scaled", "driven")
     help="Who counts forwards: the relay (clear) or people's apps (client).  [default: clear, "
     "or what the scenario says]",
 )
-@click.option("--users", type=int, help=f"Users 0 to N-1, without groups.  [default: {DEFAULT_USERS}]")
+@click.option(
+    "--users", type=int, help=f"Users 0 to N-1, without groups.  [default: {DEFAULT_USERS}]"
+)
 @click.option(
     "--population",
     metavar="SCENARIO",
@@ -105,7 +107,7 @@ def command(
     Examples:
       chatsim serve --users 50 --policy cap-5
       chatsim serve --population default --clock scaled --scale 3600
-    """
+    """  # noqa: D301 - click looks for the backspace itself
     from chatsim.policy.presets import resolve
     from chatsim.server.command import run
     from chatsim.server.options import ClockKind, ServeOptions
@@ -156,9 +158,7 @@ def _roster(scenario: Scenario | None, policy: Policy, users: int | None) -> Ros
     from chatsim.population.roster import PopulationRoster
     from chatsim.study.populations import build_population, under_policy
 
-    return PopulationRoster(
-        under_policy(build_population(scenario.population), scenario, policy)
-    )
+    return PopulationRoster(under_policy(build_population(scenario.population), scenario, policy))
 
 
 def _enforcement(given: str | None, scenario: Scenario | None) -> Enforcement:

@@ -18,7 +18,6 @@ from chatsim.server.server import Served, Serving, serve, to_stderr
 from chatsim.wire.messages import VERSION
 
 
-
 def run(options: ServeOptions) -> int:
     """Serve until SIGTERM or SIGINT; returns the exit status: 0, or 1 when a driven run failed."""
     served = trio.run(_serve_until_signalled, options)

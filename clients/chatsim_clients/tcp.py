@@ -29,7 +29,6 @@ from chatsim.wire.framing import head_of
 from chatsim.wire.messages import (
     Begin,
     Begun,
-    Copy,
     Drive,
     Go,
     Inbound,
@@ -42,7 +41,6 @@ from chatsim.wire.messages import (
     decode_outbound,
     encode,
 )
-
 from chatsim_clients.scenes import Scenes
 from chatsim_clients.swarm import Swarm
 from chatsim_clients.tcp_process import ServerProcess
@@ -147,9 +145,7 @@ class _ServedPeople:
     def start(self, via: Callable[[Address], Address] | None) -> None:
         """Start the server and log everybody in."""
         secret = secrets.token_hex(16)
-        server = self._server = ServerProcess(
-            self._arguments(), {"CHATSIM_DRIVE_SECRET": secret}
-        )
+        server = self._server = ServerProcess(self._arguments(), {"CHATSIM_DRIVE_SECRET": secret})
         raise_file_limit()
         address = server.address()
         self._sockets = Sockets(address if via is None else via(address))

@@ -87,7 +87,7 @@ class ServerProcess:
             carried = json.loads(lines[-1])["carried"] if lines else None
         except (ValueError, KeyError, TypeError):
             return None
-        return carried  # type: ignore[no-any-return]
+        return carried
 
     def _wait(self) -> bytes:
         try:

@@ -53,7 +53,9 @@ class Sockets:
             connected = socket.create_connection(self._address, CONNECT_SECONDS)
         except OSError as error:
             host, port = self._address
-            message = f"cannot connect to the server at {host} port {port}: {error.strerror or error}"
+            message = (
+                f"cannot connect to the server at {host} port {port}: {error.strerror or error}"
+            )
             raise RunError(message) from error
         connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         peer = Peer(len(self._peers), connected)
