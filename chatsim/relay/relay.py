@@ -127,8 +127,9 @@ class Relay:
                 self._sessions[event.session] = _Session()
             case Closed():
                 self._closed(event.session, out)
-        if self.barrier is not None:
-            self._advance(self.barrier, out)
+        barrier = self.barrier
+        if barrier is not None and len(barrier.answered) == barrier.drivers:
+            self._advance(barrier, out)
         return out
 
     # Sessions.
@@ -151,7 +152,7 @@ class Relay:
                 case Hello() if mailbox is None and not session.drives:
                     self._login(session, event.session, message, now, out)
                 case Drive() if mailbox is None and not session.drives:
-                    self._drive(session, event.session, message)
+                    self._drive(session, event.session, message, out)
                 case (Begin() | Next() | Sent()) if session.drives and self.barrier is not None:
                     self.barrier.answer(event.session, message)
                 case _:
@@ -179,12 +180,15 @@ class Relay:
         out.append(_write(number, Welcome(mailbox.base, mailbox.counter, now)))
         out += [Write(number, head, body) for head, body in mailbox.mail]
 
-    def _drive(self, session: _Session, number: int, message: Drive) -> None:
+    def _drive(
+        self, session: _Session, number: int, message: Drive, out: list[Command]
+    ) -> None:
         if self.barrier is None or not hmac.compare_digest(message.secret, self.settings.secret):
             text = "this clock is not driven, or not with this secret"
             raise RemoteProtocolError(text)
         self.barrier.join(number)
         session.drives = True
+        out.append(Widen(number))
 
     def _drop(self, number: int, out: list[Command]) -> None:
         """End a session from our side."""

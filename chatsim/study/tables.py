@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from chatsim.cascade.measures import depths
 from chatsim.cascade.values import NOBODY, ContentRun, Deeds, RunOutcome
+from chatsim.study.summary import ContentResult, Summary
 
 Columns = Mapping[str, NDArray[np.integer]]
 
@@ -103,3 +104,40 @@ def _words(numbers: list[int], rows: list[int], words: Sequence[str]) -> pl.Seri
     """Each number's word, repeated for its rows, stored as a number."""
     vocabulary = pl.Series(words, dtype=pl.Enum(words))
     return vocabulary.gather(np.repeat(np.array(numbers, dtype=np.uint32), rows))
+
+
+def policies_table(summary: Summary) -> pl.DataFrame:
+    """One row per policy and content: means with their 95 % bounds, chances as counts, times in seconds."""
+    return pl.DataFrame(
+        [
+            {"policy": policy.name, "content": result.content, **_numbers(result)}
+            for policy in summary.policies
+            for result in policy.contents
+        ]
+    )
+
+
+def _numbers(result: ContentResult) -> dict[str, float | None]:
+    against = result.against_uncapped
+    estimates = {
+        "reach": result.reach,
+        "against_uncapped": None if against is None else against.relative,
+        "busiest_hour": result.busiest_hour,
+        "copies": result.copies,
+        "held_back_per_100": result.held_back_per_100,
+        "refused": result.refused,
+        "extra_actions": result.extra_actions,
+        "pasted": result.pasted,
+        "wrong_labels": result.labels.wrong,
+        "depth_max": result.depth_max,
+        "structural_virality": result.structural_virality,
+    }
+    numbers: dict[str, float | None] = {}
+    for name, estimate in estimates.items():
+        numbers[name] = None if estimate is None else estimate.value
+        numbers[f"{name}_low"] = None if estimate is None else estimate.low
+        numbers[f"{name}_high"] = None if estimate is None else estimate.high
+    numbers["outbreaks"] = result.outbreaks.count
+    numbers["outbreak_runs"] = result.outbreaks.runs
+    numbers["half_time_seconds"] = result.half_time.median_seconds
+    return numbers
