@@ -1,0 +1,187 @@
+"""What the headers say: golden frames, strict decoding, and nothing but RemoteProtocolError from a peer's bytes."""
+
+from __future__ import annotations
+
+import msgpack
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatsim.errors import RemoteProtocolError
+from chatsim.model import ALLOWED, HOP_MAX, Reason, Verdict
+from chatsim.wire.messages import (
+    CHATS_MAX,
+    NUMBER_MAX,
+    OPAQUE_MAX,
+    USER_MAX,
+    VERSION,
+    Acknowledge,
+    Act,
+    Begin,
+    Begun,
+    Copy,
+    Decided,
+    Drive,
+    End,
+    Go,
+    Hello,
+    Leave,
+    Next,
+    Refusal,
+    Sent,
+    Settled,
+    Welcome,
+    decode_inbound,
+    decode_outbound,
+    encode,
+)
+
+STAMP = (5).to_bytes(8, "big")
+
+# A changed frame is a new version of the wire; an added kind is not.
+GOLDEN_INBOUND = [
+    (Hello(7, 0), "9501010700c0"),
+    (Hello(7, 1, b"token"), "9501010701c405746f6b656e"),
+    (Act(3, 1, (8, -4)), "960203019208fcc0c0"),
+    (Act(3, 2, (8,), STAMP), "960203029108c4080000000000000005c0"),
+    (Act(70_000, 2, (8,), b"s", b"o"), "9602ce00011170029108c40173c4016f"),
+    (Acknowledge(300), "9203cd012c"),
+    (Leave(2), "920402"),
+    (Drive(b"secret"), "931001c406736563726574"),
+    (Begin(), "9111"),
+    (Sent(43_200), "9212cda8c0"),
+    (Next(43_261), "9213cda8fd"),
+    (Next(None), "9213c0"),
+]
+GOLDEN_OUTBOUND = [
+    (Welcome(2, 5, 60), "95400102053c"),
+    (Copy(7, 0, 1, None, 0, 0, 43_200, STAMP), "9a41070001c00000cda8c0c4080000000000000005c0"),
+    (Copy(7, 0, 2, 3, 1, 2, 43_200, STAMP), "9a41070002030102cda8c0c4080000000000000005c0"),
+    (Copy(7, 1, 2, None, None, None, 9), "9a41070102c0c0c009c0c0"),
+    (Decided(1, ALLOWED), "94420100c0"),
+    (Decided(2, Verdict(Reason.CHATS_PER_ACTION, 5)), "9442020205"),
+    (Refusal("no"), "9243a26e6f"),
+    (Begun(), "9150"),
+    (Settled(9), "925109"),
+    (Go(9), "925209"),
+    (End(), "9153"),
+]
+
+
+@pytest.mark.parametrize(("message", "frame"), GOLDEN_INBOUND)
+def test_what_a_client_says_has_its_golden_bytes(message, frame):
+    assert encode(message).hex() == frame
+    assert decode_inbound(bytes.fromhex(frame), b"") == message
+
+
+@pytest.mark.parametrize(("message", "frame"), GOLDEN_OUTBOUND)
+def test_what_the_relay_says_has_its_golden_bytes(message, frame):
+    assert encode(message).hex() == frame
+    assert decode_outbound(bytes.fromhex(frame), b"") == message
+
+
+NUMBERS = st.integers(0, NUMBER_MAX)
+USERS = st.integers(0, USER_MAX)
+OPAQUE = st.none() | st.binary(max_size=OPAQUE_MAX)
+CHATS = st.lists(st.integers(-USER_MAX, USER_MAX), min_size=1, max_size=20).map(tuple)
+BODIES = st.binary(max_size=30)
+
+
+@given(st.builds(Act, NUMBERS, NUMBERS, CHATS, OPAQUE, OPAQUE, BODIES))
+def test_every_act_comes_back_with_its_body(act):
+    assert decode_inbound(encode(act), act.body) == act
+
+
+COPIES = st.builds(
+    Copy,
+    USERS,
+    USERS,
+    NUMBERS,
+    st.none() | USERS,
+    st.none() | st.integers(0, HOP_MAX),
+    st.none() | st.integers(0, 2),
+    NUMBERS,
+    OPAQUE,
+    OPAQUE,
+    BODIES,
+)
+
+
+@given(COPIES)
+def test_every_copy_comes_back_with_its_body(copy):
+    assert decode_outbound(encode(copy), copy.body) == copy
+
+
+def near_misses():
+    """Arrays that start like a frame: the right kind, and items of any type."""
+    kinds = st.sampled_from([1, 2, 3, 4, 16, 17, 18, 19, 64, 65, 66, 67, 80, 81, 82, 83])
+    leaves = (
+        st.none()
+        | st.booleans()
+        | st.integers(-(1 << 63), (1 << 64) - 1)
+        | st.floats()
+        | st.binary(max_size=8)
+        | st.text(max_size=4)
+        | st.lists(st.integers(-5, 5), max_size=3)
+    )
+    arrays = st.tuples(kinds, st.lists(leaves, max_size=10)).map(lambda pair: [pair[0], *pair[1]])
+    return arrays.map(msgpack.packb)
+
+
+@given(st.binary(max_size=60) | near_misses(), st.sampled_from([b"", b"body"]))
+def test_any_bytes_are_a_message_or_a_remote_protocol_error(header, body):
+    for decode in (decode_inbound, decode_outbound):
+        try:
+            message = decode(header, body)
+        except RemoteProtocolError:
+            continue
+        assert msgpack.unpackb(encode(message)) == msgpack.unpackb(header)
+
+
+REFUSED = {
+    "nothing": b"",
+    "no array": b"\x01",
+    "an empty array": b"\x90",
+    "an unknown kind": b"\x91\x63",
+    "a bool for a kind": msgpack.packb([True]),
+    "trailing bytes": bytes.fromhex("9111") + b"\x00",
+    "an item too many": msgpack.packb([17, 0]),
+    "an item too few": msgpack.packb([3]),
+    "another version": msgpack.packb([1, VERSION + 1, 7, 0, None]),
+    "a bool for a number": msgpack.packb([3, True]),
+    "a float for a number": msgpack.packb([3, 1.0]),
+    "a negative number": msgpack.packb([3, -1]),
+    "a number that is too large": msgpack.packb([3, NUMBER_MAX + 1]),
+    "a user that is too large": msgpack.packb([1, VERSION, USER_MAX + 1, 0, None]),
+    "text for a token": msgpack.packb([1, VERSION, 7, 0, "token"]),
+    "a stamp that is too long": msgpack.packb([2, 0, 1, [8], bytes(OPAQUE_MAX + 1), None]),
+    "an act without chats": msgpack.packb([2, 0, 1, [], None, None]),
+    "a bool for a chat": msgpack.packb([2, 0, 1, [True], None, None]),
+    "too many chats": msgpack.packb([2, 0, 1, [1] * (CHATS_MAX + 1), None, None]),
+    "a driver without a secret": msgpack.packb([16, VERSION, None]),
+    "a map": msgpack.packb([3, {1: 2}]),
+    "an extension": msgpack.packb([3, msgpack.ExtType(1, b"x")]),
+    "a copy, which only the relay sends": encode(GOLDEN_OUTBOUND[1][0]),
+    "a nest without a bottom": b"\x91" * 5_000,
+}
+
+
+@pytest.mark.parametrize("header", REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_no_message_of_a_client_is_refused(header):
+    with pytest.raises(RemoteProtocolError):
+        decode_inbound(header, b"")
+
+
+def test_a_hop_or_label_out_of_range_is_no_copy():
+    copy = Copy(7, 0, 1, None, HOP_MAX, 2, 0)
+    for wrong in (copy._replace(hop=HOP_MAX + 1), copy._replace(label=3)):
+        with pytest.raises(RemoteProtocolError, match="copy"):
+            decode_outbound(encode(wrong), b"")
+
+
+@pytest.mark.parametrize("message", [m for m, _ in GOLDEN_INBOUND if not isinstance(m, Act)])
+def test_only_acts_have_a_body(message):
+    with pytest.raises(RemoteProtocolError, match="body"):
+        decode_inbound(encode(message), b"body")
+
+
