@@ -55,6 +55,12 @@ class Mailbox:
         self.base = count
         return copies
 
+    def forget(self) -> None:
+        """A new run: as if this device had never sent or received anything."""
+        self.base = self.counter = 0
+        self.mail.clear()
+        self.verdicts.clear()
+
     def former_verdict(self, counter: int) -> Verdict | None:
         """The verdict on an act that was decided before; None for the next new one.
 

@@ -325,12 +325,8 @@ class Relay:
         self._ledger.clear()
         self._on_their_way = 0
         for mailboxes in self._devices.values():
-            mailboxes[:] = [
-                Mailbox(mailbox.user, mailbox.device, mailbox.session) for mailbox in mailboxes
-            ]
-        for session in self._sessions.values():
-            if session.mailbox is not None:
-                session.mailbox = self._mailbox(session.mailbox.user, session.mailbox.device)
+            for mailbox in mailboxes:
+                mailbox.forget()
 
 
 def _write(session: int, message: Outbound) -> Write:

@@ -302,6 +302,13 @@ def _hello(items: list[Any], _: bytes) -> Hello:
     return Hello(_number(items[2], USER_MAX), _number(items[3], USER_MAX), _opaque(items[4]))
 
 
+def _acknowledge(items: list[Any], _: bytes) -> Acknowledge:
+    count = items[1]
+    if type(count) is not int or not 0 <= count <= NUMBER_MAX:
+        _number(count)
+    return Acknowledge(count)
+
+
 def _act(items: list[Any], body: bytes) -> Act:
     _, acknowledged, counter, chats, stamp, outer = items
     if not (
@@ -368,7 +375,7 @@ def _refusal(items: list[Any], _: bytes) -> Refusal:
 _INBOUND: dict[int, tuple[int, Reader]] = {
     HELLO: (5, _hello),
     ACT: (6, _act),
-    ACKNOWLEDGE: (2, lambda items, _: Acknowledge(_number(items[1]))),
+    ACKNOWLEDGE: (2, _acknowledge),
     LEAVE: (2, lambda items, _: Leave(_number(items[1]))),
     DRIVE: (3, _drive),
     BEGIN: (1, lambda _items, _: Begin()),

@@ -11,7 +11,7 @@ from chatsim.device import Device
 from chatsim.errors import RunError
 from chatsim.policy import Policy, compile_row
 from chatsim.population.roster import PopulationRoster
-from chatsim.relay.events import Abort, Arrived, Hangup, Opened, Widen, Write
+from chatsim.relay.events import Arrived, Opened, Widen, Write
 from chatsim.relay.relay import Books, Relay, RelaySettings
 from chatsim.study.backend import Carried, RunPlan
 from chatsim.study.scenario import Scenario
@@ -143,13 +143,11 @@ class RelayedPeople:
 
     def _send(self, session: int, head: bytes, body: bytes) -> None:
         for command in self._relay.handle(Arrived(session, header_of(head), body), self._tick):
-            match command:
-                case Write() if command.session == self._driver:
+            if isinstance(command, Write):
+                if command.session == self._driver:
                     self._to_driver.append(decode_outbound(header_of(command.head), b""))
-                case Write():
+                else:
                     self._inbox.append(command)
-                case Widen():
-                    pass
-                case Hangup() | Abort():
-                    message = f"the relay ended a session of its own process: {command}"
-                    raise RunError(message)
+            elif not isinstance(command, Widen):
+                message = f"the relay ended a session of its own process: {command}"
+                raise RunError(message)
