@@ -15,8 +15,9 @@ from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
 from chatsim.policy import Policy
 from chatsim.policy.presets import preset, resolve
-from chatsim.report.figures import Figure, figures
-from chatsim.report.page import page
+from chatsim.report.drawing import Figure
+from chatsim.report.figures import figures
+from chatsim.report.page import report_files
 from chatsim.study import tables
 from chatsim.study.backend import RunPlan
 from chatsim.study.conduct import Conduct, Player, Progress, Request
@@ -38,7 +39,6 @@ from chatsim.study.scenario_files import load_scenario
 from chatsim.study.search import with_share
 from chatsim.study.summary import Summary
 
-REPORT_FILE = "report.html"
 AUTO = "auto"
 CHECK_USERS_MAX = 500
 """People in the small run that `check` relays over sockets, unless the study has fewer."""
@@ -166,7 +166,7 @@ def compare(  # noqa: PLR0913 - the options of the command, by the same names
         study = conduct.study(destination, checker)
     if destination is None:
         return Comparison(study, None)
-    study = write_study(destination, study, _report)
+    study = write_study(destination, study, report_files)
     Partial.beside(destination).discard()
     return Comparison(study, destination)
 
@@ -174,10 +174,6 @@ def compare(  # noqa: PLR0913 - the options of the command, by the same names
 def read(directory: str | Path) -> Comparison:
     """The results of a study that was written before."""
     return Comparison(read_study(Path(directory)), Path(directory))
-
-
-def _report(study: Study) -> dict[str, bytes]:
-    return {REPORT_FILE: page(study).encode()}
 
 
 def _given(**values: object) -> dict[str, object]:

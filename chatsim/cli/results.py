@@ -6,23 +6,43 @@ import shutil
 import sys
 
 import click
+from rich.console import Console
 
-from chatsim.api import REPORT_FILE, Comparison
-from chatsim.report.table import lines
+from chatsim.api import Comparison
+from chatsim.errors import RunError
+from chatsim.report.page import FILE
+from chatsim.report.table import plain, table
 from chatsim.study.json_values import to_json
+from chatsim.study.manifest import Check
 
 PIPE_WIDTH = 100
 
 
 def print_results(comparison: Comparison, *, as_json: bool, wide: bool) -> None:
-    """The table with its sentences, or the summary as JSON."""
+    """The table with its sentences, or the summary as JSON.
+
+    Raises RunError where a check over sockets found a difference.
+    """
+    summary, check = comparison.summary, comparison.manifest.check
     if as_json:
-        click.echo(to_json(comparison.summary), nl=False)
-        return
-    width = shutil.get_terminal_size((PIPE_WIDTH, 24)).columns
-    for line in lines(
-        comparison.summary, comparison.timing, comparison.manifest.check, width=width, wide=wide
-    ):
-        click.echo(line, color=sys.stdout.isatty())
-    if comparison.out is not None:
-        click.echo(f"Report: {comparison.out / REPORT_FILE}")
+        click.echo(to_json(summary), nl=False)
+    else:
+        width = shutil.get_terminal_size((PIPE_WIDTH, 24)).columns
+        timing = comparison.timing
+        if sys.stdout.isatty():
+            Console().print(table(summary, width=width, wide=wide, timing=timing))
+        else:
+            click.echo(plain(summary, width=width, wide=wide, timing=timing), nl=False)
+        if check is not None:
+            click.echo(check_line(check))
+        if comparison.out is not None:
+            click.echo(f"Report: {comparison.out / FILE}")
+    if check is not None and (check.identical < check.copies or check.imbalances):
+        message = "the check over TCP failed: memory and tcp do not agree, or the books do not balance"
+        raise RunError(message)
+
+
+def check_line(check: Check) -> str:
+    """What relaying one small run over sockets gave."""
+    books = "; ".join(check.imbalances) or "the books balance"
+    return f"Checked: {check.identical:,} of {check.copies:,} copies identical over TCP; {books}."
