@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import attrs
 import polars as pl
@@ -99,7 +100,7 @@ class Comparison:
         return figures(self.summary)
 
 
-def compare(  # noqa: PLR0913 - the options of the command, by the same names
+def compare(
     scenario: str | Path | Scenario = "default",
     *,
     policies: Sequence[str | Path | Policy] | None = None,
@@ -132,19 +133,18 @@ def compare(  # noqa: PLR0913 - the options of the command, by the same names
     cannot be kept.
     """
     chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-    chosen = attrs.evolve(
-        chosen,
-        population=_population(chosen.population, contacts, groups, users),
-        **_given(
-            originators=originators,
-            runs=runs,
-            seed=seed,
-            duration_seconds=duration_seconds,
-            enforcement=None if enforcement is None else Enforcement(enforcement),
-            group_max=None if group_max is None else GroupMax(group_max),
-            redraw_population=redraw_population,
-        ),
-    )
+    changes = {
+        "originators": originators,
+        "runs": runs,
+        "seed": seed,
+        "duration_seconds": duration_seconds,
+        "enforcement": None if enforcement is None else Enforcement(enforcement),
+        "group_max": None if group_max is None else GroupMax(group_max),
+        "redraw_population": redraw_population,
+    }
+    given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
+    people = _population(chosen.population, contacts, groups, users)
+    chosen = attrs.evolve(chosen, population=people, **given)
     if share is not None and share != AUTO:
         chosen = with_share(chosen, float(share))
     resolved = _policies(chosen.policies if policies is None else policies)
@@ -176,10 +176,6 @@ def read(directory: str | Path) -> Comparison:
     return Comparison(read_study(Path(directory)), Path(directory))
 
 
-def _given(**values: object) -> dict[str, object]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
 def _population(
     spec: PopulationSpec,
     contacts: str | Path | None,
@@ -190,7 +186,7 @@ def _population(
         if users is None:
             return spec
         if isinstance(spec, Stored):
-            message = f"users is {users:,}, but the people come from files, which say how many there are"
+            message = f"users is {users:,}, but the people come from files, which say how many"
             raise ConfigurationError(message)
         return attrs.evolve(spec, users=users)
     if users is not None:
@@ -208,17 +204,13 @@ def _population(
 
 
 def _policies(given: Sequence[str | Path | Policy]) -> tuple[Policy, ...]:
-    policies = tuple(
-        each if isinstance(each, Policy) else resolve(str(each)) for each in given
-    )
+    policies = tuple(each if isinstance(each, Policy) else resolve(str(each)) for each in given)
     if policies and is_control(policies[0]):
         return policies
     return (preset("uncapped"), *(each for each in policies if each.name != "uncapped"))
 
 
-def _player(
-    backend: str, workers: int | None
-) -> AbstractContextManager[Player]:
+def _player(backend: str, workers: int | None) -> AbstractContextManager[Player]:
     match backend:
         case "memory":
             return Workers(_memory(), workers or workers_here())

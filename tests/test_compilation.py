@@ -52,7 +52,7 @@ def test_a_cache_that_cannot_be_written_gives_way_to_a_temporary_one(
     in_the_way = tmp_path / "file"
     in_the_way.touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(in_the_way))
-    monkeypatch.setattr(compilation.tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     folder = compilation.cache_folder()
     assert folder.is_dir()
     assert folder.parent == tmp_path

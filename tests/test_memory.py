@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 
-from tests.cases import Case, cases
 from chatsim.cascade.values import RunOutcome
 from chatsim.study.backend import RunPlan
 from chatsim.testing import twin
 from chatsim_clients.memory import RelayedPeople
 from chatsim_clients.world import Rules, Setting
+from tests.cases import Case, cases
 
 
 def relayed(case: Case) -> RunOutcome:
-    rules = Rules(
-        case.behaviour, case.contents, case.duration_seconds, case.enforcement, case.seed
-    )
+    rules = Rules(case.behaviour, case.contents, case.duration_seconds, case.enforcement, case.seed)
     people = RelayedPeople(Setting.of(rules, case.population))
     return people.play(case.policy, RunPlan(case.run, case.originators))
 

@@ -42,7 +42,7 @@ def test_compiled_and_plain_words_are_the_same(words: tuple[int, int, int, int, 
 
 def test_a_draw_depends_on_each_of_its_six_names() -> None:
     base = (1, 2, 3, 4, 5, 6, 7)
-    changed = [base[:i] + (base[i] + 8,) + base[i + 1 :] for i in range(len(base))]
+    changed = [(*base[:i], base[i] + 8, *base[i + 1 :]) for i in range(len(base))]
     assert len({draw(*names) for names in [base, *changed]}) == 1 + len(base)
 
 

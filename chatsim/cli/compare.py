@@ -22,10 +22,14 @@ DEFAULT_OUT = Path("study")
     help="A preset, cap-N, or a TOML file; may be given several times. Uncapped is always the control. "
     "[default: the scenario's]",
 )  # fmt: skip
-@click.option("--contacts", metavar="FILE", help="Who knows whom: an edge list (txt, csv, tsv; .gz).")
+@click.option(
+    "--contacts", metavar="FILE", help="Who knows whom: an edge list (txt, csv, tsv; .gz)."
+)
 @click.option("--groups", metavar="FILE", help="Who is in which group: a table of user and group.")
 @click.option("--users", type=COUNT, help="People in a generated population, such as 2000 or 10k.")
-@click.option("--originators", type=COUNT, help="Who start each content. [default: 5, or 1 in 2,000]")
+@click.option(
+    "--originators", type=COUNT, help="Who start each content. [default: 5, or 1 in 2,000]"
+)
 @click.option(
     "--share", type=SHARE, metavar="SHARE|auto",
     help="How many readers pass the rumour on, such as 40%; auto finds a value at which it can break out.",
@@ -47,7 +51,9 @@ DEFAULT_OUT = Path("study")
     "--group-max", type=click.Choice(["population", "policy"]),
     help="Whose limit on group sizes holds. [default: population]",
 )  # fmt: skip
-@click.option("--redraw-population", is_flag=True, default=None, help="A new population for every run.")
+@click.option(
+    "--redraw-population", is_flag=True, default=None, help="A new population for every run."
+)
 @click.option(
     "--out", type=click.Path(path_type=Path), default=DEFAULT_OUT, show_default=True, metavar="DIR",
     help="Where the report and the data go; a former study there is replaced.",
@@ -59,7 +65,7 @@ DEFAULT_OUT = Path("study")
     help="Also relay one small run over real sockets, count identical copies and balance the books.",
 )  # fmt: skip
 def command(*, out: Path, as_json: bool, wide: bool, **options: Any) -> None:
-    """Compare forwarding policies on the same people and the same draws.
+    r"""Compare forwarding policies on the same people and the same draws.
 
     SCENARIO is a packaged name (default, rumour) or a TOML file. Every policy meets the same population, the same
     originators and the same coins, so that differences come from the policy alone.

@@ -11,7 +11,7 @@ from chatsim.errors import ConfigurationError
 from chatsim.units import read_count, read_share, read_whole_seconds
 
 
-class Quantity(click.ParamType):
+class Quantity(click.ParamType):  # type: ignore[type-arg]
     """A number with a unit; what cannot be read is a sentence that says what is accepted."""
 
     def __init__(self, name: str, read: Callable[[object, str], Any], *words: str) -> None:
@@ -19,9 +19,7 @@ class Quantity(click.ParamType):
         self._read = read
         self._words = words
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         if not isinstance(value, str) or value in self._words:
             return value
         option = param.opts[0] if param is not None else self.name

@@ -8,7 +8,12 @@ from chatsim.policy.description import PolicyRow, describe, policy_rows
 from chatsim.policy.presets import resolve
 
 HEADINGS = PolicyRow(
-    name="name", title="title", chats="chats at a time", groups="groups", label="label", since="since"
+    name="name",
+    title="title",
+    chats="chats at a time",
+    groups="groups",
+    label="label",
+    since="since",
 )
 
 

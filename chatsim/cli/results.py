@@ -38,7 +38,9 @@ def print_results(comparison: Comparison, *, as_json: bool, wide: bool) -> None:
         if comparison.out is not None:
             click.echo(f"Report: {comparison.out / FILE}")
     if check is not None and (check.identical < check.copies or check.imbalances):
-        message = "the check over TCP failed: memory and tcp do not agree, or the books do not balance"
+        message = (
+            "the check over TCP failed: memory and tcp do not agree, or the books do not balance"
+        )
         raise RunError(message)
 
 

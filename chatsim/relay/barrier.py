@@ -15,7 +15,6 @@ from attrs import define, field
 from chatsim.errors import RemoteProtocolError
 from chatsim.wire.messages import Begin, Begun, End, Go, Next, Sent, Settled
 
-
 Signal = TypeVar("Signal", Begun, Settled, Go, End)
 
 

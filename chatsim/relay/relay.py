@@ -153,7 +153,7 @@ class Relay:
                     self._login(session, event.session, message, now, out)
                 case Drive() if mailbox is None and not session.drives:
                     self._drive(session, event.session, message, out)
-                case (Begin() | Next() | Sent()) if session.drives and self.barrier is not None:
+                case Begin() | Next() | Sent() if session.drives and self.barrier is not None:
                     self.barrier.answer(event.session, message)
                 case _:
                     kind = type(message).__name__.lower()
@@ -180,9 +180,7 @@ class Relay:
         out.append(_write(number, Welcome(mailbox.base, mailbox.counter, now)))
         out += [Write(number, head, body) for head, body in mailbox.mail]
 
-    def _drive(
-        self, session: _Session, number: int, message: Drive, out: list[Command]
-    ) -> None:
+    def _drive(self, session: _Session, number: int, message: Drive, out: list[Command]) -> None:
         if self.barrier is None or not hmac.compare_digest(message.secret, self.settings.secret):
             text = "this clock is not driven, or not with this secret"
             raise RemoteProtocolError(text)
@@ -302,8 +300,7 @@ class Relay:
         mailboxes = self._devices.get(user) or [self._mailbox(user, 0)]
         for mailbox in mailboxes:
             mailbox.mail.append((head, body))
-            if len(mailbox.mail) > self.books.mailbox_peak:
-                self.books.mailbox_peak = len(mailbox.mail)
+            self.books.mailbox_peak = max(self.books.mailbox_peak, len(mailbox.mail))
             if mailbox.session is not None:
                 self._on_their_way += 1
                 out.append(Write(mailbox.session, head, body))
@@ -331,5 +328,3 @@ class Relay:
 
 def _write(session: int, message: Outbound) -> Write:
     return Write(session, head_of(encode(message), 0))
-
-

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Protocol
 
 import attrs
+import numpy as np
 from attrs import define, frozen
 
 from chatsim.behaviour.tables import build_tables
-from chatsim.errors import RunError
+from chatsim.errors import ConfigurationError, RunError
 from chatsim.policy import Policy, compile_row
 from chatsim.population.people import susceptibility_counts
 from chatsim.population.values import Population
@@ -22,7 +23,7 @@ from chatsim.study.analysis import PolicyRuns, outbreak_reach, summarise
 from chatsim.study.backend import Carried, RunPlan
 from chatsim.study.manifest import Check, Manifest, PolicyTiming, Timing
 from chatsim.study.partial import Partial, plan_fingerprint
-from chatsim.study.playing import Job, Played, plans_of, single_originator_plans
+from chatsim.study.playing import Job, Played, plans_of
 from chatsim.study.populations import build_population, spec_of_run
 from chatsim.study.results_files import Study
 from chatsim.study.scenario import Scenario
@@ -31,8 +32,8 @@ from chatsim.study.search import find_share, headline_content, with_share
 from chatsim.study.summary import FORMAT_VERSION
 from chatsim.study.tables import Names, PlayedRun, deeds_table, names_table, spread_table
 
-SEARCH_RUNS_MAX = 24
-"""Runs per trial of `--share auto`: enough to tell 30 from 90 %."""
+SEARCH_RUNS = 24
+"""Runs per trial of `--share auto`: enough to tell 30 from 90 %, however few the study has."""
 
 
 class Player(Protocol):
@@ -47,7 +48,9 @@ class Player(Protocol):
         """What a server carried for one policy; None where none ran."""
         ...
 
-    def jobs(self, scenario: Scenario, policies: Sequence[Policy], plans: Sequence[RunPlan]) -> list[Job]:
+    def jobs(
+        self, scenario: Scenario, policies: Sequence[Policy], plans: Sequence[RunPlan]
+    ) -> list[Job]:
         """The runs, grouped as this player plays them best."""
         ...
 
@@ -122,14 +125,22 @@ class Conduct:
         scenario, control = self.request.scenario, self.request.policies[0]
         headline = headline_content(scenario)
         users = build_population(spec_of_run(scenario, 0)).users
-        plans = single_originator_plans(scenario.runs)[:SEARCH_RUNS_MAX]
+        enough = outbreak_reach(users)
+        if enough > users:
+            message = (
+                f"share is auto among {users:,} people, but a big outbreak takes {enough:,}; "
+                "give a share such as 40 %, or more people"
+            )
+            raise ConfigurationError(message)
+        # The study's own, as far as it has so many.
+        plans = tuple(RunPlan(scenario.runs + i, 1) for i in range(SEARCH_RUNS))
 
         def breaks_out(share: float) -> float:
-            self.progress.stage(f"Looking for a share probability: {share:.2f}", len(plans))
+            self.progress.stage(f"Looking for a share probability: {share:.0%}", len(plans))
             jobs = self.player.jobs(with_share(scenario, share), [control], plans)
             outbreaks = 0
             for each in self.player.play(jobs, None):
-                outbreaks += each.measures[headline].reach >= outbreak_reach(users)
+                outbreaks += each.measures[headline].reach >= enough
                 self.progress.finished(1)
             return outbreaks / len(plans)
 
@@ -151,14 +162,15 @@ class Conduct:
             raise RunError(message)
         return played
 
-    def _partial(self, out: Path | None, population: Population, tables_hash: str) -> Partial | None:
+    def _partial(
+        self, out: Path | None, population: Population, tables_hash: str
+    ) -> Partial | None:
         if out is None:
             return None
         rows = (str(compile_row(policy)) for policy in self.request.policies)
         parts = (dump_scenario(self.request.scenario), self.request.backend, tables_hash)
-        people = fingerprint(
-            population.contacts, population.contact_offsets, population.members, population.member_offsets
-        )
+        ties = (population.contacts, population.contact_offsets, population.members)
+        people = fingerprint(*(tie.astype(np.int64) for tie in (*ties, population.member_offsets)))
         versions = (str(version) for version in manifest.versions())
         return Partial.open(out, plan_fingerprint(*parts, *rows, people, *versions))
 

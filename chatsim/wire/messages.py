@@ -99,8 +99,10 @@ class Next:
 
 @frozen
 class Welcome:
-    """Logged in. `base` copies were acknowledged before, the next one delivered has number base + 1; `counter` is the
-    last decided act."""
+    """Logged in.
+
+    `base` copies were acknowledged before, the next one delivered has number base + 1; `counter` is the last decided act.
+    """
 
     base: int
     counter: int
@@ -242,7 +244,7 @@ def _decode(readers: dict[int, tuple[int, Reader]], header: bytes, body: bytes) 
             max_bin_len=OPAQUE_MAX,
             max_ext_len=0,
         )
-    except Exception as error:  # msgpack raises bare ValueErrors, and others on hostile bytes
+    except Exception as error:  # noqa: BLE001 - msgpack raises many kinds on hostile bytes
         message = f"a header that is no msgpack array: {error}"
         raise RemoteProtocolError(message) from None
     if type(items) is not list or not items or type(items[0]) is not int:

@@ -7,7 +7,6 @@ from attrs import define, field
 from chatsim.behaviour.rules import after_night, take
 from chatsim.model import Verdict
 from chatsim.randomness.philox import EACH, RECOVERY
-
 from chatsim_clients.story import NEVER, Ask, Held, Story
 
 

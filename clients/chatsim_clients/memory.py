@@ -28,10 +28,9 @@ from chatsim.wire.messages import (
     decode_outbound,
     encode,
 )
-
-from chatsim_clients.world import Setting
 from chatsim_clients.scenes import Scenes
 from chatsim_clients.swarm import Swarm
+from chatsim_clients.world import Setting
 
 SECRET = b"one process"
 

@@ -10,7 +10,6 @@ from chatsim.behaviour.rules import reading_tick, take
 from chatsim.model import Reason, Verdict
 from chatsim.policy.decision import UNLIMITED
 from chatsim.randomness.philox import PERSISTENCE
-
 from chatsim_clients.story import NEVER, Ask, Held, Story
 
 PASTE_SECONDS = 15

@@ -8,7 +8,6 @@ from chatsim.policy import Policy
 from chatsim.population.values import Population
 from chatsim.study.populations import build_population, spec_of_run, under_policy
 from chatsim.study.scenario import GroupMax, PopulationSpec, Scenario
-
 from chatsim_clients.world import Rules, Setting
 
 

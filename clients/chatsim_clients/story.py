@@ -21,7 +21,6 @@ from chatsim.policy.decision import (
     next_hop,
     originals_offered,
 )
-
 from chatsim_clients.world import World
 
 NEVER = -1
@@ -73,7 +72,7 @@ class Deed:
 class Story:
     """What both audience laws share: holding a copy, knowing one's chats, what the app offers.
 
-    Subclasses say when something falls due (`due`), what is asked then (`step`) and how a verdict is taken (`_decided`).
+    Subclasses say when something falls due (`due`), what is asked then (`step`) and what a verdict means (`_decided`).
     """
 
     world: World

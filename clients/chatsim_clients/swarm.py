@@ -18,7 +18,6 @@ from chatsim.errors import RemoteProtocolError, RunError
 from chatsim.model import ONE_HOUR
 from chatsim.policy.decision import label_of
 from chatsim.wire.messages import Copy, Decided, Outbound
-
 from chatsim_clients.each import EachStory
 from chatsim_clients.payload import payload, read_payload
 from chatsim_clients.picking import PickStory
@@ -131,7 +130,9 @@ class Swarm:
             case Decided():
                 self._verdict(user, message, tick)
             case _:
-                text = f"{type(message).__name__.lower()} came to user {user} in the middle of a run"
+                text = (
+                    f"{type(message).__name__.lower()} came to user {user} in the middle of a run"
+                )
                 raise RunError(text)
 
     def _verdict(self, user: int, decided: Decided, tick: int) -> None:

@@ -94,9 +94,7 @@ class World:
         return chats
 
     def originators(self, content: int, count: int) -> list[int]:
-        return start.originators(
-            self.rules.seed, content, self.run, self.population.users, count
-        )
+        return start.originators(self.rules.seed, content, self.run, self.population.users, count)
 
 
 @define(eq=False)
@@ -136,12 +134,12 @@ class Setting:
             chats=self.chats,
             susceptibility=self.susceptibility,
             modified=self.modified,
-            share=tuple(memoryview(of.share) for of in tables.contents),
-            staleness=tuple(memoryview(of.staleness) for of in tables.contents),
-            reading_delay=memoryview(tables.reading_delay),
-            audience=memoryview(tables.audience),
-            chat_delay=memoryview(tables.chat_delay),
-            recovery=None if tables.recovery is None else memoryview(tables.recovery),
+            share=tuple(of.share.data for of in tables.contents),
+            staleness=tuple(of.staleness.data for of in tables.contents),
+            reading_delay=tables.reading_delay.data,
+            audience=tables.audience.data,
+            chat_delay=tables.chat_delay.data,
+            recovery=None if tables.recovery is None else tables.recovery.data,
             tables=tables,
             first_post=posting_tick(self.population.utc_offset_seconds),
             clear=enforcement is Enforcement.CLEAR,
