@@ -1,0 +1,14 @@
+"""The figures of a study by name, as the report shows them and the Python API offers them."""
+
+from __future__ import annotations
+
+from chatsim.report.drawing import Figure
+from chatsim.report.reach_figure import reach_over_time
+from chatsim.report.row_figures import price, reach_per_run
+from chatsim.study.summary import Summary
+
+
+def figures(summary: Summary) -> dict[str, Figure]:
+    """All figures of a report; one that has nothing to show is left out."""
+    made = (reach_over_time(summary), price(summary), reach_per_run(summary))
+    return {figure.name: figure for figure in made if figure is not None}
