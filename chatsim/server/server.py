@@ -91,10 +91,11 @@ async def serve(
             task_status.started(Serving(address_of(listener), connections_max, shell.over.set))
             await shell.over.wait()
             accepting.cancel()
+            books = _books(shell, time.process_time() - cpu_start)
             with trio.move_on_after(GOODBYE_SECONDS):
                 await shell.say_goodbye(shell.failure or "the server stops")
             nursery.cancel_scope.cancel()
-    return Served(_books(shell, time.process_time() - cpu_start), shell.failure)
+    return Served(books, shell.failure)
 
 
 def _settings(options: ServeOptions) -> RelaySettings:

@@ -102,6 +102,11 @@ class TcpBackend:
         """The same, by the policy's name."""
         return self._carried
 
+    @property
+    def server_pid(self) -> int | None:
+        """The running server's process, if there is one."""
+        return None if self._served is None else self._served.server_pid
+
     def play(self, policy: Policy, plan: RunPlan) -> RunOutcome:
         """One run under `policy`. Raises RunError when its server or a session is lost."""
         setting = self._scenes.setting(policy, plan.run)
@@ -139,6 +144,10 @@ class _ServedPeople:
         self._server: ServerProcess | None = None
         self._sockets: Sockets | None = None
         self._messages: list[Outbound] = []
+
+    @property
+    def server_pid(self) -> int | None:
+        return None if self._server is None else self._server.pid
 
     # Begin and end.
 
@@ -181,10 +190,10 @@ class _ServedPeople:
     def close(self) -> Carried | None:
         """End the server; returns what it carried, None where it did not come to say so."""
         try:
-            carried = None if self._server is None else self._server.stop()
-        finally:
             if self._sockets is not None:
                 self._sockets.close()
+            carried = None if self._server is None else self._server.stop()
+        finally:
             self._folder.cleanup()
         return None if carried is None else _carried(carried)
 

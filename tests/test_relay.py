@@ -1,0 +1,466 @@
+"""The relay: who gets which copy, what is refused and why, and that it alone holds every cap."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bench import Bench, Groups
+from chatsim.model import ALLOWED, HOP_MAX, ONE_MINUTE, Enforcement, Label, Reason, Verdict
+from chatsim.policy.presets import resolve
+from chatsim.policy.values import Policy, Tier, compile_row
+from chatsim.relay.relay import RelaySettings
+from chatsim.wire.messages import (
+    Act,
+    Begin,
+    Begun,
+    Copy,
+    Decided,
+    Drive,
+    End,
+    Go,
+    Hello,
+    Leave,
+    Next,
+    Refusal,
+    Sent,
+    Settled,
+    Welcome,
+)
+
+OPEN = resolve("uncapped")
+LABELS = resolve("label-only")
+CAP_2 = resolve("cap-2")
+UNAVAILABLE = Verdict(Reason.UNAVAILABLE)
+DRIVEN = RelaySettings(drivers=1, secret=b"secret")
+
+
+def capped(**fields) -> Policy:
+    return Policy("capped", **fields)
+
+
+def received(bench: Bench, session: int) -> Copy:
+    return bench.copies(session)[-1]
+
+
+def stamp_of(bench: Bench, session: int) -> bytes:
+    stamp = received(bench, session).stamp
+    assert stamp is not None
+    return stamp
+
+
+# Delivery.
+
+
+def test_an_original_reaches_every_contact_and_group_member_but_the_sender_once_per_chat():
+    bench = Bench(LABELS, Groups(5, [[0, 1, 3]]))
+    sessions = [bench.log_in(user) for user in range(5)]
+    assert bench.act(sessions[0], 1, 1, 2, ~0, body=b"hello") == ALLOWED
+    original = Copy(0, 0, 1, None, 0, Label.NONE, 0, stamp_of(bench, sessions[1]), None, b"hello")
+    in_group = original._replace(group=0)
+    assert bench.copies(sessions[1]) == [original, in_group]
+    assert bench.copies(sessions[2]) == [original]
+    assert bench.copies(sessions[3]) == [in_group]
+    assert bench.copies(sessions[0]) == bench.copies(sessions[4]) == []
+    assert bench.relay.books.copies == bench.relay.books.originals == 4
+
+
+def test_a_forward_carries_one_hop_more_and_the_label_of_the_copy_made():
+    bench = Bench(LABELS)
+    sessions = [bench.log_in(user) for user in range(9)]
+    bench.act(sessions[0], 1, 1)
+    labels = []
+    for user in range(1, 8):
+        bench.act(sessions[user], 1, user + 1, stamp=stamp_of(bench, sessions[user]))
+        copy = received(bench, sessions[user + 1])
+        assert copy.hop == user
+        labels.append(copy.label)
+    assert labels == [1, 1, 1, 1, 2, 2, 2]
+    assert bench.relay.books.forwards == 7
+
+
+def test_a_hop_stops_at_its_largest_value():
+    bench = Bench(OPEN)
+    ends = [bench.log_in(0), bench.log_in(1)]
+    bench.act(ends[0], 1, 1)
+    counters = [1, 0]
+    for step in range(1, HOP_MAX + 4):
+        user = step % 2
+        counters[user] += 1
+        bench.act(ends[user], counters[user], 1 - user, stamp=stamp_of(bench, ends[user]))
+    assert received(bench, ends[0]).hop == HOP_MAX
+
+
+def test_every_device_of_a_user_gets_the_copy():
+    bench = Bench(OPEN)
+    sender, phone, laptop = bench.log_in(0), bench.log_in(1, 0), bench.log_in(1, 7)
+    bench.act(sender, 1, 1)
+    assert bench.copies(phone) == bench.copies(laptop)
+    assert bench.relay.books.copies == 1
+
+
+def test_a_user_who_never_logged_in_finds_the_mail_on_the_first_device():
+    bench = Bench(OPEN)
+    bench.act(bench.log_in(0), 1, 1)
+    late = bench.log_in(1)
+    assert len(bench.copies(late)) == 1
+
+
+# One verdict per act.
+
+
+def test_an_act_sent_again_gets_the_same_verdict_and_delivers_nothing_more():
+    bench = Bench(CAP_2)
+    sender, other = bench.log_in(0), bench.log_in(1)
+    bench.act(sender, 1, 1)
+    bench.act(other, 1, 0, 2, 3, stamp=stamp_of(bench, other))
+    for _ in range(3):
+        assert bench.act(sender, 1, 1) == ALLOWED
+        assert bench.act(other, 1, 0) == Verdict(Reason.CHATS_PER_ACTION, 2)
+    assert len(bench.copies(other)) == 1
+    assert bench.copies(sender) == []
+
+
+def test_verdicts_outlive_the_session():
+    bench = Bench(OPEN)
+    sender = bench.log_in(0)
+    bench.act(sender, 1, 1)
+    bench.close(sender)
+    again = bench.open()
+    assert bench.say(again, Hello(0, 0)) == [Welcome(0, 1, 0)]
+    assert bench.act(again, 1, 1) == ALLOWED
+    assert bench.relay.books.acts == 1
+
+
+@pytest.mark.parametrize("counter", [0, 3])
+def test_a_counter_that_is_neither_next_nor_known_ends_the_session(counter):
+    bench = Bench(OPEN)
+    sender = bench.log_in(0)
+    bench.act(sender, 1, 1)
+    bench.say(sender, Act(0, counter, (1,)))
+    assert "counter" in bench.refusal(sender)
+
+
+# Caps. The relay alone holds them, whatever an app asks for.
+
+
+def forwarding(policy: Policy, users: int = 12) -> tuple[Bench, int, bytes]:
+    """User 1 holds an original of user 0 and may forward it."""
+    bench = Bench(policy, Groups(users, [[1, 2, 3], [1, 4, 5], [1, 6]]))
+    sender, holder = bench.log_in(0), bench.log_in(1)
+    bench.act(sender, 1, 1)
+    return bench, holder, stamp_of(bench, holder)
+
+
+def test_an_act_over_its_cap_is_refused_whole_and_nothing_of_it_arrives():
+    bench, holder, stamp = forwarding(CAP_2)
+    sessions = [bench.log_in(user) for user in range(2, 5)]
+    verdict = bench.act(holder, 1, 2, 3, 4, stamp=stamp)
+    assert verdict == Verdict(Reason.CHATS_PER_ACTION, 2)
+    assert all(bench.copies(session) == [] for session in sessions)
+    assert (bench.relay.books.acts, bench.relay.books.refused) == (2, 1)
+    assert bench.act(holder, 2, 2, 3, stamp=stamp) == ALLOWED
+
+
+def test_splitting_an_act_does_not_get_around_the_cap():
+    bench, holder, stamp = forwarding(CAP_2)
+    assert bench.act(holder, 1, 2, stamp=stamp) == ALLOWED
+    assert bench.act(holder, 2, 3, stamp=stamp) == ALLOWED
+    assert bench.act(holder, 3, 4, stamp=stamp) == Verdict(Reason.CHATS_PER_ACTION, 0)
+
+
+def test_the_cap_is_fresh_when_the_refill_time_has_passed_since_its_first_use():
+    bench, holder, stamp = forwarding(CAP_2)
+    bench.act(holder, 1, 2, stamp=stamp)
+    bench.now = 10
+    bench.act(holder, 2, 3, stamp=stamp)
+    bench.now = 14
+    assert not bench.act(holder, 3, 4, stamp=stamp).allowed
+    bench.now = 15
+    assert bench.act(holder, 4, 4, 5, stamp=stamp) == ALLOWED
+
+
+def test_another_copy_of_the_same_content_has_a_budget_of_its_own():
+    bench, holder, stamp = forwarding(CAP_2)
+    other = bench.log_in(2)
+    bench.act(holder, 1, 2, 3, stamp=stamp)
+    bench.act(other, 1, 1, stamp=stamp_of(bench, other))
+    assert bench.act(holder, 2, 4, 5, stamp=stamp_of(bench, holder)) == ALLOWED
+
+
+def test_originals_have_no_cap():
+    bench, holder, _ = forwarding(capped(tiers=(Tier(chats=0),), cap_person=0, cap_total=0))
+    assert bench.act(holder, 1, 2, 3, 4) == ALLOWED
+
+
+def test_groups_have_a_cap_of_their_own():
+    bench, holder, stamp = forwarding(capped(tiers=(Tier(chats=5, groups=1),)))
+    assert bench.act(holder, 1, 2, ~0, ~1, stamp=stamp) == Verdict(Reason.GROUPS_PER_ACTION, 1)
+    assert bench.act(holder, 2, 2, ~0, stamp=stamp) == ALLOWED
+    assert bench.act(holder, 3, ~1, stamp=stamp) == Verdict(Reason.GROUPS_PER_ACTION, 0)
+
+
+def test_a_person_has_a_lifetime_cap_over_all_copies_of_a_lineage():
+    bench, holder, stamp = forwarding(capped(cap_person=3))
+    other = bench.log_in(2)
+    bench.act(holder, 1, 2, 3, stamp=stamp)
+    bench.act(other, 1, 1, stamp=stamp_of(bench, other))
+    bench.now = 1_000
+    verdict = bench.act(holder, 2, 4, 5, stamp=stamp_of(bench, holder))
+    assert verdict == Verdict(Reason.CHATS_PER_PERSON, 1)
+    assert bench.act(holder, 3, 4, stamp=stamp) == ALLOWED
+
+
+def test_a_total_cap_closes_at_full_minutes_so_that_acts_of_one_minute_do_not_see_each_other():
+    bench, holder, stamp = forwarding(capped(cap_total=3))
+    bench.now = ONE_MINUTE - 1
+    assert bench.act(holder, 1, 2, 3, stamp=stamp) == ALLOWED
+    assert bench.act(holder, 2, 4, 5, 6, stamp=stamp) == ALLOWED
+    bench.now = ONE_MINUTE
+    assert bench.act(holder, 3, 7, stamp=stamp) == Verdict(Reason.CHATS_IN_TOTAL, 0)
+
+
+def test_a_total_cap_says_how_many_chats_are_left():
+    bench, holder, stamp = forwarding(capped(cap_total=3))
+    bench.act(holder, 1, 2, stamp=stamp)
+    bench.now = ONE_MINUTE
+    assert bench.act(holder, 2, 3, 4, 5, stamp=stamp) == Verdict(Reason.CHATS_IN_TOTAL, 2)
+
+
+def test_a_hop_limit_refuses_the_copy_that_would_be_beyond_it():
+    bench, holder, stamp = forwarding(capped(hop_limit=1))
+    other = bench.log_in(2)
+    assert bench.act(holder, 1, 2, stamp=stamp) == ALLOWED
+    verdict = bench.act(other, 1, 3, stamp=stamp_of(bench, other))
+    assert verdict.reason is Reason.HOP_LIMIT
+
+
+def test_a_policy_that_is_swapped_in_judges_what_was_used_before():
+    bench, holder, stamp = forwarding(capped(cap_person=10))
+    bench.act(holder, 1, 2, 3, 4, stamp=stamp)
+    bench.relay.row = compile_row(capped(cap_person=4))
+    assert bench.act(holder, 2, 5, 6, stamp=stamp) == Verdict(Reason.CHATS_PER_PERSON, 1)
+
+
+# What cannot be had reads alike.
+
+
+def test_unknown_user_foreign_group_forged_stamp_and_a_copy_never_received_read_alike():
+    bench, holder, stamp = forwarding(OPEN)
+    stranger = bench.log_in(9)
+    refused = [
+        bench.act(stranger, 1, 99),
+        bench.act(stranger, 2, ~0),
+        bench.act(stranger, 3, ~77),
+        bench.act(stranger, 4, 9),
+        bench.act(stranger, 5, 2, stamp=stamp),
+        bench.act(stranger, 6, 2, stamp=(1 << 40).to_bytes(8, "big")),
+        bench.act(stranger, 7, 2, stamp=b"forged"),
+        bench.act(stranger, 8, 2, 99),
+    ]
+    assert refused == [UNAVAILABLE] * 8
+    assert bench.copies(stranger) == []
+    assert bench.relay.books.copies == 1
+    assert bench.relay.books.refused == 8
+
+
+def test_the_sender_of_a_copy_did_not_receive_it_through_the_group_it_went_to():
+    bench = Bench(OPEN, Groups(4, [[0, 1, 2]]))
+    sender, member = bench.log_in(0), bench.log_in(1)
+    bench.act(sender, 1, ~0)
+    stamp = stamp_of(bench, member)
+    assert bench.act(sender, 2, 3, stamp=stamp) == UNAVAILABLE
+    assert bench.act(member, 1, 3, stamp=stamp) == ALLOWED
+
+
+def test_a_copy_can_be_forwarded_until_it_expires():
+    bench = Bench(OPEN, settings=RelaySettings(expiry_ticks=100))
+    sender, holder = bench.log_in(0), bench.log_in(1)
+    bench.act(sender, 1, 1)
+    stamp = stamp_of(bench, holder)
+    bench.now = 99
+    assert bench.act(sender, 2, 2) == ALLOWED
+    assert bench.act(holder, 1, 2, stamp=stamp) == ALLOWED
+    bench.now = 100
+    bench.act(sender, 3, 2)
+    assert bench.act(holder, 2, 2, stamp=stamp) == UNAVAILABLE
+
+
+def test_under_client_enforcement_the_relay_stamps_nothing_and_judges_nothing():
+    settings = RelaySettings(enforcement=Enforcement.CLIENT)
+    bench = Bench(capped(tiers=(Tier(chats=0),), hop_limit=0), settings=settings)
+    sender, holder = bench.log_in(0), bench.log_in(1)
+    assert bench.act(sender, 1, 1, 2, 3, 4, body=b"\x00\x07") == ALLOWED
+    assert bench.copies(holder) == [Copy(0, 0, 1, None, None, None, 0, None, None, b"\x00\x07")]
+    assert bench.act(holder, 1, 2, stamp=bytes(8)) == UNAVAILABLE
+
+
+# Sessions.
+
+
+def test_a_second_login_of_a_device_replaces_the_first():
+    bench = Bench(OPEN)
+    first = bench.log_in(1)
+    second = bench.log_in(1)
+    assert bench.refusal(first) == "this device logged in elsewhere"
+    bench.close(first)
+    bench.act(bench.log_in(0), 1, 1)
+    assert len(bench.copies(second)) == 1
+
+
+def test_what_was_not_acknowledged_comes_again_on_the_next_session():
+    bench = Bench(OPEN)
+    sender, holder = bench.log_in(0), bench.log_in(1)
+    for counter in range(1, 4):
+        bench.act(sender, counter, 1, body=bytes([counter]))
+    bench.acknowledge(holder, 1)
+    bench.close(holder)
+    again = bench.open()
+    told = bench.say(again, Hello(1, 0))
+    assert told[0] == Welcome(1, 0, 0)
+    assert [copy.body for copy in bench.copies(again)] == [b"\x02", b"\x03"]
+    bench.acknowledge(again, 3)
+    bench.say(again, Leave(3))
+    assert bench.say(bench.open(), Hello(1, 0)) == [Welcome(3, 0, 0)]
+
+
+def test_an_acknowledgement_rides_on_an_act():
+    bench = Bench(OPEN)
+    sender, holder = bench.log_in(0), bench.log_in(1)
+    bench.act(sender, 1, 1)
+    bench.act(holder, 1, 0, acknowledged=1)
+    assert bench.say(bench.open(), Hello(1, 0)) == [Welcome(1, 1, 0)]
+
+
+@pytest.mark.parametrize("count", [2, 0])
+def test_an_acknowledgement_of_what_was_never_sent_or_taken_back_ends_the_session(count):
+    bench = Bench(OPEN)
+    sender, holder = bench.log_in(0), bench.log_in(1)
+    bench.act(sender, 1, 1)
+    bench.acknowledge(holder, 1)
+    bench.acknowledge(holder, 3 * count)
+    assert "acknowledgement" in bench.refusal(holder)
+
+
+def test_a_breach_ends_its_own_session_and_nobody_elses():
+    bench = Bench(OPEN)
+    sender, holder = bench.log_in(0), bench.log_in(1)
+    hostile = bench.open()
+    bench.say_bytes(hostile, b"\xc1 no msgpack")
+    assert bench.ended == {hostile}
+    assert isinstance(bench.heard[hostile][-1], Refusal)
+    bench.act(sender, 1, 1)
+    assert len(bench.copies(holder)) == 1
+
+
+@pytest.mark.parametrize("message", [Act(0, 1, (1,)), Leave(0), Begin(), Next(3), Sent(0)])
+def test_nobody_acts_or_drives_before_saying_who_it_is(message):
+    bench = Bench(OPEN, settings=DRIVEN)
+    stranger = bench.open()
+    bench.say(stranger, message)
+    assert "is not for this session" in bench.refusal(stranger)
+
+
+def test_a_user_outside_the_roster_is_refused():
+    bench = Bench(OPEN)
+    stranger = bench.open()
+    bench.say(stranger, Hello(10, 0))
+    assert bench.refusal(stranger) == "user 10 is unknown"
+
+
+def test_whoever_is_logged_in_may_send_larger_frames():
+    bench = Bench(OPEN, settings=DRIVEN)
+    user, driver = bench.log_in(0), bench.open()
+    assert bench.widened == {user}
+    bench.say(driver, Drive(b"secret"))
+    assert bench.widened == {user, driver}
+
+
+# The driven clock.
+
+
+def driven(users: int = 2) -> tuple[Bench, int, list[int]]:
+    bench = Bench(OPEN, settings=DRIVEN)
+    sessions = [bench.log_in(user) for user in range(users)]
+    driver = bench.open()
+    bench.say(driver, Drive(b"secret"))
+    assert bench.say(driver, Begin()) == [Begun()]
+    return bench, driver, sessions
+
+
+@pytest.mark.parametrize("settings", [DRIVEN, RelaySettings()])
+def test_a_driver_without_the_secret_is_refused(settings):
+    bench = Bench(OPEN, settings=settings)
+    stranger = bench.open()
+    bench.say(stranger, Drive(b"guess"))
+    assert bench.refusal(stranger) == "this clock is not driven, or not with this secret"
+
+
+def test_a_device_cannot_drive():
+    bench = Bench(OPEN, settings=DRIVEN)
+    user = bench.log_in(0)
+    bench.say(user, Drive(b"secret"))
+    assert "drive is not for this session" in bench.refusal(user)
+
+
+def test_the_clock_waits_until_every_copy_is_acknowledged():
+    bench, driver, (sender, holder) = driven()
+    assert bench.say(driver, Next(5)) == [Go(5)]
+    bench.act(sender, 1, 1)
+    assert bench.say(driver, Sent(5)) == []
+    bench.acknowledge(holder, 1)
+    assert bench.heard[driver][-1] == Settled(5)
+    assert bench.say(driver, Next(None)) == [End()]
+
+
+def test_copies_for_the_absent_do_not_hold_the_clock():
+    bench, driver, (sender, holder) = driven()
+    bench.say(holder, Leave(0))
+    bench.say(driver, Next(5))
+    bench.act(sender, 1, 1)
+    assert bench.say(driver, Sent(5)) == [Settled(5)]
+
+
+def test_whoever_leaves_with_mail_on_its_way_does_not_hold_the_clock():
+    bench, driver, (sender, holder) = driven()
+    bench.say(driver, Next(5))
+    bench.act(sender, 1, 1)
+    bench.say(driver, Sent(5))
+    bench.say(holder, Leave(0))
+    assert bench.heard[driver][-1] == Settled(5)
+    assert bench.aborted == []
+
+
+def test_a_new_run_forgets_mail_records_and_counters():
+    bench, driver, (sender, holder) = driven()
+    bench.say(driver, Next(5))
+    bench.act(sender, 1, 1)
+    stamp = stamp_of(bench, holder)
+    bench.acknowledge(holder, 1)
+    bench.say(driver, Sent(5))
+    bench.say(driver, Next(None))
+    bench.say(driver, Begin())
+    assert bench.act(holder, 1, 0, stamp=stamp) == UNAVAILABLE
+    assert bench.act(sender, 1, 1) == ALLOWED
+    assert received(bench, holder).stamp == stamp
+
+
+@pytest.mark.parametrize("who", ["user", "driver"])
+def test_a_session_lost_in_the_middle_of_a_driven_run_ends_the_run(who):
+    bench, driver, (sender, _) = driven()
+    bench.close(driver if who == "driver" else sender)
+    name = "a driver" if who == "driver" else "user 0"
+    assert bench.aborted == [f"the session of {name} was lost in the middle of a driven run"]
+
+
+def test_a_session_lost_between_two_runs_ends_nothing():
+    bench, driver, (sender, _) = driven()
+    bench.say(driver, Next(None))
+    bench.close(sender)
+    assert bench.aborted == []
+
+
+def test_the_verdict_comes_after_the_copies_it_stands_for():
+    bench = Bench(OPEN, Groups(3, [[0, 1]]))
+    sender = bench.log_in(0)
+    told = bench.say(sender, Act(0, 1, (~0, 2)))
+    assert told == [Decided(1, ALLOWED)]
