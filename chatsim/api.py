@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import polars as pl
@@ -40,6 +41,8 @@ from chatsim.study.scenario_files import load_scenario
 from chatsim.study.search import with_share
 from chatsim.study.summary import Summary
 
+Word = TypeVar("Word", bound=enum.StrEnum)
+
 AUTO = "auto"
 CHECK_USERS_MAX = 500
 """People in the small run that `check` relays over sockets, unless the study has fewer."""
@@ -62,7 +65,7 @@ class Comparison:
 
     _study: Study
     out: Path | None
-    """The folder it was written to."""
+    """The folder it was written to, as it was given."""
 
     @property
     def summary(self) -> Summary:
@@ -126,7 +129,8 @@ def compare(
 
     Arguments that are None keep what the scenario says. The first policy is the control; uncapped is put first where
     the policies given do not begin with one that changes nothing. `share` is the share probability of the headline
-    content, or "auto". `backend` is "memory" (several processes) or "tcp" (a server process and real sockets).
+    content, or "auto". `backend` is "memory" (`workers` processes; None: one per core) or "tcp" (a server process and
+    real sockets).
     With `out`, the study is written there, whole or not at all.
 
     Raises ConfigurationError for what cannot be used, RunError when a run cannot be finished, StoreError when results
@@ -138,8 +142,8 @@ def compare(
         "runs": runs,
         "seed": seed,
         "duration_seconds": duration_seconds,
-        "enforcement": None if enforcement is None else Enforcement(enforcement),
-        "group_max": None if group_max is None else GroupMax(group_max),
+        "enforcement": _word("enforcement", Enforcement, enforcement),
+        "group_max": _word("group_max", GroupMax, group_max),
         "redraw_population": redraw_population,
     }
     given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
@@ -164,16 +168,26 @@ def compare(
         conduct = Conduct(request, player, progress or Silence())
         checker = _checker(resolved) if check_over_tcp else None
         study = conduct.study(destination, checker)
-    if destination is None:
+    if out is None or destination is None:
         return Comparison(study, None)
     study = write_study(destination, study, report_files)
     Partial.beside(destination).discard()
-    return Comparison(study, destination)
+    return Comparison(study, Path(out))
 
 
 def read(directory: str | Path) -> Comparison:
     """The results of a study that was written before."""
     return Comparison(read_study(Path(directory)), Path(directory))
+
+
+def _word(name: str, words: type[Word], given: str | None) -> Word | None:
+    if given is None:
+        return None
+    try:
+        return words(given)
+    except ValueError:
+        message = f"{name} is {given!r}; it takes {' or '.join(words)}"
+        raise ConfigurationError(message) from None
 
 
 def _population(
@@ -213,7 +227,8 @@ def _policies(given: Sequence[str | Path | Policy]) -> tuple[Policy, ...]:
 def _player(backend: str, workers: int | None) -> AbstractContextManager[Player]:
     match backend:
         case "memory":
-            return Workers(_memory(), workers or workers_here())
+            count = workers_here() if workers is None else workers
+            return Here(_memory()) if count == 1 else Workers(_memory(), count)
         case "tcp":
             return Here(_tcp())
         case _:

@@ -5,8 +5,8 @@ engine call them compiled. numba is imported at the first request, so that `chat
 draws stay quick.
 
 numba's own cache looks at the edited file only, not at the functions it calls, and would keep an old kernel after its
-callee changed. So the cache lives in a folder named by a hash of every source of the package and of the versions that
-make the machine code.
+callee changed. So every kernel has a folder of its own, named by a hash of all sources, constants and versions that it is
+made from.
 """
 
 from __future__ import annotations
@@ -25,23 +25,17 @@ from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-PACKAGE = Path(__file__).parent
-
 
 @functools.cache
 def compiled(function: Function) -> Function:
     """`function`, compiled; what it calls of this package is compiled with it."""
-    numba = _numba()
-    _register_callees(function)
-    return numba.njit(cache=True)(function)  # type: ignore[no-any-return]
-
-
-@functools.cache
-def _numba() -> Any:
     import numba  # noqa: PLC0415 - half a second that most commands never need
 
-    numba.config.CACHE_DIR = str(cache_folder())
-    return numba
+    assert isinstance(function, types.FunctionType)
+    # numba looks here when a function is declared, so every kernel has the folder that its sources name.
+    numba.config.CACHE_DIR = str(cache_folder(function))
+    _register_callees(function)
+    return numba.njit(cache=True)(function)  # type: ignore[no-any-return]
 
 
 def _register_callees(function: Callable[..., Any]) -> None:
@@ -68,28 +62,43 @@ def callees(function: Callable[..., Any]) -> list[types.FunctionType]:
     ]
 
 
-def cache_folder() -> Path:
-    """Where compiled code is kept: the user's cache, or a temporary folder if that cannot be written."""
+def cache_folder(function: types.FunctionType) -> Path:
+    """Where a kernel is kept: the user's cache, or a temporary folder if that cannot be written."""
     root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    kernels = f"kernels-{source_hash(PACKAGE)}"
-    folder = root / "chatsim" / kernels
+    kernel = f"kernel-{source_hash(function)}"
+    folder = root / "chatsim" / kernel
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
     if not os.access(folder, os.W_OK):
-        folder = Path(tempfile.gettempdir()) / f"chatsim-{os.getuid()}-{kernels}"
+        folder = Path(tempfile.gettempdir()) / f"chatsim-{os.getuid()}-{kernel}"
         folder.mkdir(exist_ok=True, mode=0o700)
     return folder
 
 
-def source_hash(package: Path) -> str:
-    """A hash of every source under `package` and of the versions that decide what they compile to."""
+def source_hash(function: types.FunctionType) -> str:
+    """A hash of all that decides what `function` compiles to.
+
+    That is its source file and those of everything it calls, the constants that they name, and the versions of
+    Python, compiler and processor.
+    """
     import llvmlite  # noqa: PLC0415
     import numba  # noqa: PLC0415
     import numpy as np  # noqa: PLC0415
 
-    digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
-        digest.update(path.read_bytes())
+    digest = hashlib.sha256(repr((function.__module__, function.__qualname__)).encode())
+    for each in reachable(function):
+        digest.update(Path(each.__code__.co_filename).read_bytes())
+        named = ((name, each.__globals__.get(name)) for name in each.__code__.co_names)
+        constants = [(name, value) for name, value in named if isinstance(value, int | float)]
+        digest.update(repr(constants).encode())
     versions = (sys.version, numba.__version__, llvmlite.__version__, np.__version__)
-    digest.update(repr((*versions, platform.machine(), platform.processor())).encode())
+    digest.update(repr((*versions, platform.machine(), numba.config.CPU_NAME)).encode())
     return digest.hexdigest()[:16]
+
+
+def reachable(function: types.FunctionType) -> list[types.FunctionType]:
+    """`function` and all that it calls, directly or not, each once."""
+    found = [function]
+    for each in found:
+        found += [callee for callee in callees(each) if callee not in found]
+    return found

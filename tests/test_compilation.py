@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import pytest
 
 from chatsim import compilation
+from chatsim.behaviour import rules
 
 PROGRAM = """
 import sys
-from pathlib import Path
 from chatsim import compilation
 sys.path.insert(0, sys.argv[1])
-compilation.PACKAGE = Path(sys.argv[1]) / "chatsim_probe"
 from chatsim_probe.caller import caller
 print(compilation.compiled(caller)(20))
 """
@@ -53,13 +53,27 @@ def test_a_cache_that_cannot_be_written_gives_way_to_a_temporary_one(
     in_the_way.touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(in_the_way))
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
-    folder = compilation.cache_folder()
+    folder = compilation.cache_folder(rules.after_night)
     assert folder.is_dir()
     assert folder.parent == tmp_path
 
 
 def test_callees_of_this_package_are_found_and_others_left_alone() -> None:
-    from chatsim.behaviour.rules import pick_chats, reading_tick
+    assert called(compilation.callees(rules.pick_chats)) == {"draw", "choose"}
+    assert called(compilation.callees(rules.reading_tick)) == {"after_night"}
+    assert called(compilation.reachable(rules.pick_chats)) == {
+        "pick_chats",
+        "draw",
+        "choose",
+        "philox",
+    }
 
-    assert {callee.__name__ for callee in compilation.callees(pick_chats)} == {"draw", "choose"}
-    assert {callee.__name__ for callee in compilation.callees(reading_tick)} == {"after_night"}
+
+def called(functions: list[types.FunctionType]) -> set[str]:
+    return {function.__name__ for function in functions}
+
+
+def test_a_changed_constant_names_another_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = compilation.source_hash(rules.after_night)
+    monkeypatch.setattr(rules, "MORNING", 6 * 3600)
+    assert compilation.source_hash(rules.after_night) != before

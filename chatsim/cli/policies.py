@@ -27,7 +27,7 @@ def command(context: click.Context) -> None:
     widths = [max(len(row.name) for row in rows), max(len(row.chats) for row in rows)]
     for row in rows:
         click.echo(f"{row.name:{widths[0]}}  {row.chats:{widths[1]}}  {row.title}".rstrip())
-    click.echo("cap-N, for any N: N chats at a time, no label. A policy of your own: a TOML file.")
+    click.echo("A policy of your own is a TOML file. More of one: chatsim policies show NAME")
 
 
 @command.command("show")
