@@ -76,6 +76,21 @@ class Frame:
         return len(self.head) * HEAD_LINE_HEIGHT + 18 + self.extra
 
 
+CONFIG = alt.Config(
+    font=FONT,
+    aria=False,
+    view=alt.ViewConfig(stroke=None),
+    axis=alt.AxisConfig(
+        labelFontSize=FONT_SIZE,
+        labelColor=MUTED.light,
+        labelFont=FONT,
+        labelOverlap=False,
+        labelPadding=6,
+        gridColor=RULE.light,
+        domain=False,
+        ticks=False,
+    ),
+)
 WIDE = 920
 NARROW = 360
 
@@ -97,7 +112,7 @@ def figure(
     title: str,
     description: str,
     papers: tuple[Frame, Frame],
-    drawn: Callable[[Frame], tuple[Plane, Sequence[alt.Chart]]],
+    drawn: Callable[[Frame], tuple[Plane, Sequence[Layer]]],
 ) -> Figure:
     """The figure whose plane and marks `drawn` gives for each of two papers."""
     wide, narrow = (_svg(*drawn(paper), title, description) for paper in papers)
@@ -158,9 +173,9 @@ class Plane:
         low, high = self.y_ends
         return self.frame.height * (high - value) / (high - low)
 
-    def lines(self, lines: Sequence[Line]) -> list[alt.Chart]:
+    def lines(self, lines: Sequence[Line]) -> list[Layer]:
         """Lines of text, as few layers as there are ways to write them."""
-        layers = []
+        layers: list[Layer] = []
         for bold, quiet, halo in sorted({(line.bold, line.quiet, line.halo) for line in lines}):
             points = [
                 {"x": self.x_at(line.x), "y": self.y_at(line.y), "text": cleaned(line.text)}
@@ -173,21 +188,33 @@ class Plane:
                 "fontSize": FONT_SIZE,
                 "fontWeight": 600 if bold else 400,
             }
-            marks = [chart(points).mark_text(color=MUTED.light if quiet else INK.light, **style)]
+            marks = [MARKS.mark_text(color=MUTED.light if quiet else INK.light, **style)]
             if halo:
                 behind: dict[str, Any] = {
                     "stroke": PAPER.light,
                     "strokeWidth": 5,
                     "strokeJoin": "round",
                 }
-                marks.insert(0, chart(points).mark_text(color=PAPER.light, **style, **behind))
-            layers += [mark.encode(x=self.x(), y=self.y(), text="text:N") for mark in marks]
+                marks.insert(0, MARKS.mark_text(color=PAPER.light, **style, **behind))
+            layers += [
+                Layer(mark.encode(x=self.x(), y=self.y(), text="text:N"), points) for mark in marks
+            ]
         return layers
 
 
-def chart(points: Sequence[Mapping[str, Any]]) -> alt.Chart:
-    """A layer over some points."""
-    return alt.Chart(alt.InlineData(values=[dict(point) for point in points]))
+MARKS = alt.Chart()
+"""Where the marks of a layer begin: `MARKS.mark_line().encode(...)`."""
+
+
+@frozen
+class Layer:
+    """Marks and the points that they show.
+
+    Points stay out of Altair's hands, which would copy and check each of them at every step.
+    """
+
+    marks: alt.Chart
+    points: Sequence[Mapping[str, Any]]
 
 
 def colour() -> alt.Color:
@@ -222,40 +249,28 @@ def tick_name(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def _svg(plane: Plane, layers: Sequence[alt.Chart], title: str, description: str) -> str:
+def _svg(plane: Plane, layers: Sequence[Layer], title: str, description: str) -> str:
     frame = plane.frame
     head = [
         Line(line, -frame.left, 8.0 - frame.top + HEAD_LINE_HEIGHT * i, bold=True)
         for i, line in enumerate(frame.head)
     ]
-    spec = (
-        alt.layer(*layers, *plane.lines(head))
-        .properties(
-            width=frame.plot_width,
-            height=frame.height,
-            autosize=alt.AutoSizeParams(type="none"),
-            padding={
-                "left": frame.left,
-                "right": frame.right,
-                "top": frame.top,
-                "bottom": FOOT,
-            },
-            background=PAPER.light,
-        )
-        .configure(font=FONT, aria=False)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=FONT_SIZE,
-            labelColor=MUTED.light,
-            labelFont=FONT,
-            labelOverlap=False,
-            labelPadding=6,
-            gridColor=RULE.light,
-            domain=False,
-            ticks=False,
-        )
-        .to_dict(validate=False)
-    )
+    named = {f"layer-{i}": layer for i, layer in enumerate((*layers, *plane.lines(head)))}
+    charts = [
+        layer.marks.properties(data=alt.NamedData(name=name)) for name, layer in named.items()
+    ]
+    spec = alt.layer(
+        *charts,
+        width=frame.plot_width,
+        height=frame.height,
+        autosize=alt.AutoSizeParams(type="none"),
+        padding={"left": frame.left, "right": frame.right, "top": frame.top, "bottom": FOOT},
+        background=PAPER.light,
+        config=CONFIG,
+    ).to_dict(validate=False)
+    spec["datasets"] = {
+        name: [dict(point) for point in each.points] for name, each in named.items()
+    }
     drawn: str = vl_convert.vegalite_to_svg(spec)
     return _described(drawn, frame, title, description)
 

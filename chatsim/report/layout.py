@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterator, Sequence
 
@@ -30,8 +31,7 @@ class Entry:
 
     def lines(self, width: int) -> tuple[Lines, Lines]:
         """The lines of text and detail; wider than `width` where a single word is."""
-        text = wrapped(self.text, width, break_words=False)
-        return text, wrapped(self.detail, width, break_words=False) if self.detail else ()
+        return _lines(self.text, width), _lines(self.detail, width) if self.detail else ()
 
     def height(self, width: int) -> int:
         """How many lines it takes."""
@@ -47,6 +47,12 @@ class Entry:
     def full(self) -> int:
         """The width at which neither text nor detail is wrapped."""
         return max(len(self.text), len(self.detail))
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def _lines(text: str, width: int) -> Lines:
+    # A layout is looked for by trying widths; the same few texts come again and again.
+    return wrapped(text, width, break_words=False)
 
 
 @frozen

@@ -50,9 +50,13 @@ def report_files(study: Study) -> Mapping[str, bytes]:
     return {FILE: page(study).encode()}
 
 
-def page(study: Study) -> str:
-    """The report as the text of an HTML file. Equal studies give equal text."""
+def page(study: Study, drawn: Mapping[str, Figure] | None = None) -> str:
+    """The report as the text of an HTML file. Equal studies give equal text.
+
+    `drawn` are the study's figures where somebody has drawn them already.
+    """
     summary = study.summary
+    drawn = figures(summary) if drawn is None else drawn
     carried = [each for each in study.timing.policies if each.carried is not None]
     sourced, unsourced = _assumptions(summary)
     template = _environment().get_template("report.html.j2")
@@ -62,7 +66,7 @@ def page(study: Study) -> str:
         manifest=study.manifest,
         title=words.title(summary),
         style=Markup(variables()),  # noqa: S704 - our own colours
-        figures=_pictures(figures(summary)),
+        figures=_pictures(drawn),
         intervals=INTERVALS_LINE,
         explanations=explanations(summary),
         main=_table(summary, MAIN, "policies", _caption(summary, "The policies compared")),
@@ -88,10 +92,16 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        finalize=_without_controls,
     )
     environment.filters["prose"] = words.glued
     environment.filters["capital"] = lambda text: text[:1].upper() + text[1:]
     return environment
+
+
+def _without_controls(value: object) -> object:
+    # Names of the user's own; what is markup already has none.
+    return words.cleaned(value) if type(value) is str else value
 
 
 def _pictures(drawn: Mapping[str, Figure]) -> dict[str, tuple[Markup, Markup]]:

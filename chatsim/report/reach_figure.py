@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-import altair as alt
 from attrs import frozen
 
 from chatsim.report.drawing import (
     LINE_HEIGHT,
+    MARKS,
     Figure,
     Frame,
+    Layer,
     Line,
     Plane,
-    chart,
     colour,
     figure,
     frames,
@@ -56,9 +56,9 @@ def reach_over_time(summary: Summary) -> Figure:
     labels = sum(2 * LINE_HEIGHT + 8 for _ in summary.policies)
 
     def margins(narrow: bool) -> tuple[int, int, int]:
-        return (44, 128, max(320, 2 * labels)) if narrow else (56, 226, max(340, labels))
+        return (44, 142, max(320, 2 * labels)) if narrow else (56, 226, max(340, labels))
 
-    def drawn(frame: Frame) -> tuple[Plane, Sequence[alt.Chart]]:
+    def drawn(frame: Frame) -> tuple[Plane, Sequence[Layer]]:
         return _drawn(summary, frame)
 
     return figure(NAME, title, description, frames(NAME, title, margins), drawn)
@@ -68,7 +68,7 @@ def _end(policy: PolicyResult, summary: Summary) -> str:
     return ", ".join(reached(policy.content(summary.study.headline)))
 
 
-def _drawn(summary: Summary, frame: Frame) -> tuple[Plane, list[alt.Chart]]:
+def _drawn(summary: Summary, frame: Frame) -> tuple[Plane, list[Layer]]:
     results = [policy.content(summary.study.headline) for policy in summary.policies]
     span = span_of(results)
     top = 1.04 * max(1.0, *(max(result.over_time.high) for result in results))
@@ -81,14 +81,14 @@ def _drawn(summary: Summary, frame: Frame) -> tuple[Plane, list[alt.Chart]]:
     )
     # The control last: it lies over the others where they coincide with it.
     lines = [(stroke(i), points(results[i].over_time, span)) for i in (*range(1, len(results)), 0)]
-    bands = chart(_coloured(lines)).mark_area(opacity=0.07)
-    marks = [bands.encode(x=plane.x(), y=plane.y("low"), y2="high:Q", color=colour())]
+    bands = MARKS.mark_area(opacity=0.07)
+    band = bands.encode(x=plane.x(), y=plane.y("low"), y2="high:Q", color=colour())
+    marks = [Layer(band, _coloured(lines))]
     for dash in dict.fromkeys(style.dash for style, _ in lines):
         alike = [(style, line) for style, line in lines if style.dash == dash]
-        mean = chart(_coloured(alike)).mark_line(
-            strokeWidth=2.25, strokeJoin="round", strokeDash=dash or (1, 0)
-        )
-        marks.append(mean.encode(x=plane.x(), y=plane.y("mean"), color=colour()))
+        mean = MARKS.mark_line(strokeWidth=2.25, strokeJoin="round", strokeDash=dash or (1, 0))
+        encoded = mean.encode(x=plane.x(), y=plane.y("mean"), color=colour())
+        marks.append(Layer(encoded, _coloured(alike)))
     below = Line("Time since the first post", 0, frame.height + 38, quiet=True)
     ends = [points(result.over_time, span)[-1]["mean"] for result in results]
     return plane, [*marks, *_labels(summary, ends, plane, below)]
@@ -98,11 +98,9 @@ def _coloured(lines: Sequence[tuple[Stroke, Sequence[Point]]]) -> list[dict[str,
     return [{**point, "colour": style.colour.light} for style, line in lines for point in line]
 
 
-def _labels(
-    summary: Summary, ends: Sequence[float], plane: Plane, below: Line
-) -> Iterator[alt.Chart]:
+def _labels(summary: Summary, ends: Sequence[float], plane: Plane, below: Line) -> Iterator[Layer]:
     frame = plane.frame
-    names = [wrapped(policy.title, 14 if frame.narrow else 28) for policy in summary.policies]
+    names = [wrapped(policy.title, 13 if frame.narrow else 28) for policy in summary.policies]
     figures = [
         reached(policy.content(summary.study.headline))
         if frame.narrow
@@ -136,11 +134,10 @@ def _labels(
             )
             for j, line in enumerate((*names[i], *figures[i]))
         ]
-    yield (
-        chart(leaders)
-        .mark_rule(strokeWidth=1.75)
-        .encode(x=plane.x(), x2="to:Q", y=plane.y("end"), y2="label:Q", color=colour())
+    rules = MARKS.mark_rule(strokeWidth=1.75).encode(
+        x=plane.x(), x2="to:Q", y=plane.y("end"), y2="label:Q", color=colour()
     )
+    yield Layer(rules, leaders)
     yield from plane.lines(lines)
 
 

@@ -9,11 +9,12 @@ from attrs import frozen
 
 from chatsim.report.drawing import (
     LINE_HEIGHT,
+    MARKS,
     Figure,
     Frame,
+    Layer,
     Line,
     Plane,
-    chart,
     colour,
     figure,
     frames,
@@ -74,7 +75,7 @@ class Rows:
             ]
         return lines
 
-    def means(self, means: Sequence[Mean], shape: str) -> list[alt.Chart]:
+    def means(self, means: Sequence[Mean], shape: str) -> list[Layer]:
         """Means and their intervals."""
         x, y = self.plane.x(), self.plane.y()
         bars = [
@@ -85,19 +86,11 @@ class Rows:
         marks = [
             {"x": each.estimate.value, "y": each.y, "colour": each.colour.light} for each in means
         ]
-        return [
-            chart(bars).mark_rule(strokeWidth=2.5).encode(x=x, x2="to:Q", y=y, color=colour()),
-            chart(marks)
-            .mark_point(
-                shape=shape,
-                filled=True,
-                stroke=PAPER.light,
-                strokeWidth=1.5,
-                size=110,
-                opacity=1,
-            )
-            .encode(x=x, y=y, fill=alt.Fill("colour:N", scale=None, legend=None)),
-        ]
+        rules = MARKS.mark_rule(strokeWidth=2.5).encode(x=x, x2="to:Q", y=y, color=colour())
+        shapes = MARKS.mark_point(
+            shape=shape, filled=True, stroke=PAPER.light, strokeWidth=1.5, size=110, opacity=1
+        ).encode(x=x, y=y, fill=alt.Fill("colour:N", scale=None, legend=None))
+        return [Layer(rules, bars), Layer(shapes, marks)]
 
     def axis_title(self, line: str) -> Line:
         """What the horizontal axis counts."""
@@ -132,7 +125,7 @@ def reach_per_run(summary: Summary) -> Figure:
     most = max(max(*result.reach_per_run, result.reach.value) for result in results)
     wide, narrow = _margins(len(policies), 56, 24)
 
-    def drawn(frame: Frame) -> tuple[Plane, Sequence[alt.Chart]]:
+    def drawn(frame: Frame) -> tuple[Plane, Sequence[Layer]]:
         rows = Rows.of(frame, policies, 0.0, max(1.0, 1.02 * most))
         dots = [
             {
@@ -145,9 +138,9 @@ def reach_per_run(summary: Summary) -> Figure:
         ]
         # Below the dots: a mean between two clusters hides nothing there.
         means = [Mean(result.reach, rows.centre(i) + 14, INK) for i, result in enumerate(results)]
-        circles = chart(dots).mark_circle(size=30, opacity=0.6)
+        circles = MARKS.mark_circle(size=30, opacity=0.6)
         return rows.plane, [
-            circles.encode(x=rows.plane.x(), y=rows.plane.y(), color=colour()),
+            Layer(circles.encode(x=rows.plane.x(), y=rows.plane.y(), color=colour()), dots),
             *rows.means(means, "circle"),
             *rows.plane.lines([*rows.names(), rows.axis_title("People reached")]),
         ]
@@ -211,7 +204,7 @@ def price(summary: Summary) -> Figure | None:
     highest = max(10.0, *(end for each in lost for end in _ends(each)))
     wide, narrow = _margins(len(lost), 54, 56)
 
-    def drawn(frame: Frame) -> tuple[Plane, Sequence[alt.Chart]]:
+    def drawn(frame: Frame) -> tuple[Plane, Sequence[Layer]]:
         policies = [each.policy for each in lost]
         rows = Rows.of(frame, policies, lowest * 1.05, highest * 1.05, " %")
         above = [Mean(each.harmful, rows.centre(i) - 10, HARMFUL) for i, each in enumerate(lost)]
@@ -224,14 +217,14 @@ def price(summary: Summary) -> Figure | None:
             }
             for each in (*above, *below)
         ]
-        texts = chart(values).mark_text(
+        texts = MARKS.mark_text(
             align="left", baseline="middle", dx=8, fontSize=13, color=MUTED.light
         )
         words = [*rows.names(), rows.axis_title("Fewer people reached than uncapped")]
         return rows.plane, [
             *rows.means(above, "circle"),
             *rows.means(below, "diamond"),
-            texts.encode(x=rows.plane.x(), y=rows.plane.y(), text="text:N"),
+            Layer(texts.encode(x=rows.plane.x(), y=rows.plane.y(), text="text:N"), values),
             *_key(rows.plane, study.headline, harmless),
             *rows.plane.lines(words),
         ]
@@ -256,14 +249,13 @@ def _ends(each: Losses) -> list[float]:
     ]
 
 
-def _key(plane: Plane, harmful: str, harmless: str) -> list[alt.Chart]:
+def _key(plane: Plane, harmful: str, harmless: str) -> list[Layer]:
     start, y = 6.0 - plane.frame.left, -22.0
     second = start + 40 + 7.2 * len(harmful)
     marks = []
     for x, tint, shape in ((start, HARMFUL, "circle"), (second, HARMLESS, "diamond")):
-        symbol = chart([{"x": plane.x_at(x), "y": plane.y_at(y)}]).mark_point(
-            shape=shape, filled=True, color=tint.light, size=110, opacity=1
-        )
-        marks.append(symbol.encode(x=plane.x(), y=plane.y()))
+        symbol = MARKS.mark_point(shape=shape, filled=True, color=tint.light, size=110, opacity=1)
+        place = {"x": plane.x_at(x), "y": plane.y_at(y)}
+        marks.append(Layer(symbol.encode(x=plane.x(), y=plane.y()), [place]))
     names = [Line(harmful, start + 12, y), Line(harmless, second + 12, y)]
     return [*marks, *plane.lines(names)]

@@ -1,0 +1,61 @@
+"""Summaries and studies for the report's tests: a small real one, and ones that are hard to show."""
+
+from __future__ import annotations
+
+from attrs import evolve
+
+from chatsim.study.backend import Carried
+from chatsim.study.manifest import PolicyTiming, Timing
+from chatsim.study.results_files import Study
+from chatsim.study.summary import FORMAT_VERSION, Chance, HalfTime, PolicyResult, Summary
+from tests.studies import small_study, small_summary
+
+HOSTILE = '<script>alert("1")</script>\x1b[31m&amp; \'"'
+
+
+def with_policies(summary: Summary, titles: list[str]) -> Summary:
+    """The summary with as many capped policies, each with the results of the first one."""
+    capped = summary.policies[1]
+    return evolve(
+        summary,
+        policies=(
+            summary.control,
+            *(evolve(capped, name=f"policy-{i}", title=title) for i, title in enumerate(titles)),
+        ),
+    )
+
+
+def six_policies() -> Summary:
+    """As many policies as the default study has, with names as long."""
+    names = ["July 2018", "January 2019", "April 2020", "November 2022"]
+    return with_policies(small_summary(), ["Labels only", *(f"WhatsApp, {name}" for name in names)])
+
+
+def never_half_as_far() -> Summary:
+    """A study in which no run under the cap gets half as far."""
+    summary = small_summary()
+    never = HalfTime(None, Chance(0, 31, 0.0, 0.11), left_out=9)
+    capped: PolicyResult = summary.policies[1]
+    contents = tuple(evolve(each, half_time=never) for each in capped.contents)
+    return evolve(summary, policies=(summary.control, evolve(capped, contents=contents)))
+
+
+def study_of(summary: Summary, *, tcp: bool = False) -> Study:
+    """A study with this summary, as `memory` or `tcp` would leave it."""
+    carried = Carried(
+        copies=2_000, cpu_seconds=0.06, bytes_in=10, bytes_out=3_000_000, mailbox_peak=7
+    )
+    timing = Timing(
+        format_version=FORMAT_VERSION,
+        seconds=1.5,
+        workers=2,
+        resumed_runs=0,
+        policies=tuple(
+            PolicyTiming(each.name, 1.5, carried if tcp else None) for each in summary.policies
+        ),
+    )
+    study = small_study()
+    backend = "tcp" if tcp else "memory"
+    return evolve(
+        study, summary=summary, timing=timing, manifest=evolve(study.manifest, backend=backend)
+    )
