@@ -80,7 +80,9 @@ class Device:
                 self.received = self.acknowledged = message.base
             case Decided():
                 if message.counter > self.counter:
-                    text = f"a verdict on act {message.counter}; the last one sent is {self.counter}"
+                    text = (
+                        f"a verdict on act {message.counter}; the last one sent is {self.counter}"
+                    )
                     raise RemoteProtocolError(text)
             case _:
                 pass
