@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench import Bench, Groups
 from chatsim.model import ALLOWED, HOP_MAX, ONE_MINUTE, Enforcement, Label, Reason, Verdict
 from chatsim.policy.presets import resolve
 from chatsim.policy.values import Policy, Tier, compile_row
@@ -26,6 +25,7 @@ from chatsim.wire.messages import (
     Settled,
     Welcome,
 )
+from tests.bench import Bench, Groups
 
 OPEN = resolve("uncapped")
 LABELS = resolve("label-only")

@@ -5,22 +5,24 @@ The model keeps the whole history and looks everything up in it; it shares no co
 
 from __future__ import annotations
 
+from random import Random
+
 from attrs import define, field, frozen
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.bench import Bench, Groups
 from chatsim.model import Reason, Verdict
 from chatsim.policy.values import Policy, Tier
 from chatsim.relay.relay import RelaySettings
 from chatsim.wire.messages import Copy, Hello, Leave, Welcome
+from tests.bench import Bench, Groups
 
 USERS = 5
 MEMBERS = [[0, 1, 2], [1, 3, 4], [2]]
 REFILL, EXPIRY = 15, 400
 CHATS_HOP_0, CHATS_LATER, GROUPS_LATER = 3, 2, 1
-CAP_PERSON, CAP_TOTAL, HOP_LIMIT = 5, 9, 3
+CAP_PERSON, CAP_TOTAL, HOP_LIMIT = 5, 8, 3
 POLICY = Policy(
     "tight",
     tiers=(Tier(chats=CHATS_HOP_0), Tier(1, chats=CHATS_LATER, groups=GROUPS_LATER)),
@@ -30,7 +32,7 @@ POLICY = Policy(
 )
 PEOPLE = st.integers(0, USERS - 1)
 DEVICES = st.integers(0, 1)
-CHATS = st.lists(st.integers(-4, USERS), min_size=1, max_size=5).map(tuple)
+ANY_CHATS = st.lists(st.integers(-4, USERS), min_size=1, max_size=5).map(tuple)
 
 
 @frozen
@@ -90,7 +92,6 @@ class RelayMachine(RuleBasedStateMachine):
         return chat < USERS and chat != user
 
     def verdict(self, user: int, chats: tuple[int, ...], stamp: int | None) -> Verdict:
-        now = self.bench.now
         if not all(self.can_write(user, chat) for chat in chats):
             return Verdict(Reason.UNAVAILABLE)
         if stamp is None:
@@ -98,6 +99,10 @@ class RelayMachine(RuleBasedStateMachine):
         known = 0 <= stamp < len(self.history) and stamp not in self.expired()
         if not known or not self.has_received(user, stamp):
             return Verdict(Reason.UNAVAILABLE)
+        return self.verdict_on_forward(user, chats, stamp)
+
+    def verdict_on_forward(self, user: int, chats: tuple[int, ...], stamp: int) -> Verdict:
+        now = self.bench.now
         held = self.history[stamp]
         lineage = [past for past in self.history if past.lineage == held.lineage]
         forwards = [past for past in lineage if past.forwards is not None]
@@ -155,6 +160,12 @@ class RelayMachine(RuleBasedStateMachine):
 
     # What happens.
 
+    @initialize()
+    def everybody_comes(self):
+        for user in range(USERS):
+            self.log_in(user, 0)
+        self.act(self.phones[0, 0], (1, 2, ~0), None)
+
     @rule(user=PEOPLE, device=DEVICES)
     def log_in(self, user, device):
         phone = self.phones.setdefault((user, device), Phone(user, device))
@@ -185,14 +196,51 @@ class RelayMachine(RuleBasedStateMachine):
         phone.session = None
 
     @precondition(connected)
-    @rule(data=st.data(), chats=CHATS, forward=st.booleans())
-    def act(self, data, chats, forward):
-        phone, session = self.any_phone(data)
-        held = [n for n in range(len(self.history)) if self.has_received(phone.user, n)]
-        stamp = None
-        if forward:
-            known = st.sampled_from(held) if held else st.nothing()
-            stamp = data.draw(known | st.integers(0, len(self.history) + 2))
+    @rule(data=st.data())
+    def post(self, data):
+        phone, _ = self.any_phone(data)
+        chats = st.lists(st.sampled_from(self.reachable(phone.user)), min_size=1, max_size=3)
+        self.act(phone, tuple(data.draw(chats)), None)
+
+    @rule(seed=st.integers(0, 1 << 32))
+    def forward(self, seed):
+        """A burst of forwards within a lineage, drawn evenly, which Hypothesis would not do, so that caps are met."""
+        draw = Random(seed)
+        lineage = draw.choice(self.history).lineage
+        for _ in range(12):
+            held = [
+                (phone, number)
+                for phone in self.connected()
+                for number, past in enumerate(self.history)
+                if past.lineage == lineage and self.has_received(phone.user, number)
+            ]
+            own = [(phone, n) for phone, n in self.mine() if draw.random() < 0.1]
+            if held or own:
+                phone, stamp = draw.choice(held + own)
+                chats = draw.choices(self.reachable(phone.user), k=draw.randint(1, 2))
+                self.act(phone, tuple(chats), stamp)
+            self.bench.now += draw.choice([0, 0, 1, 7, 15, 30])
+
+    def mine(self) -> list[tuple[Phone, int]]:
+        """What people sent themselves, which is not theirs to forward."""
+        return [
+            (phone, number)
+            for phone in self.connected()
+            for number, past in enumerate(self.history)
+            if past.sender == phone.user
+        ]
+
+    @precondition(connected)
+    @rule(data=st.data(), chats=ANY_CHATS, stamp=st.none() | st.integers(0, 30))
+    def probe(self, data, chats, stamp):
+        phone, _ = self.any_phone(data)
+        self.act(phone, chats, stamp)
+
+    def reachable(self, user: int) -> list[int]:
+        return [chat for chat in range(-3, USERS) if self.can_write(user, chat)]
+
+    def act(self, phone: Phone, chats: tuple[int, ...], stamp: int | None) -> None:
+        assert phone.session is not None
         expected = self.verdict(phone.user, chats, stamp)
         phone.counter += 1
         phone.verdicts[phone.counter] = expected
@@ -200,14 +248,12 @@ class RelayMachine(RuleBasedStateMachine):
             self.deliver(phone.user, chats, stamp)
         wire = None if stamp is None else (stamp + 1).to_bytes(8, "big")
         given = self.bench.act(
-            session, phone.counter, *chats, stamp=wire, acknowledged=phone.base
+            phone.session, phone.counter, *chats, stamp=wire, acknowledged=phone.base
         )
-        assert given.reason == expected.reason
-        if given.reason not in (Reason.NONE, Reason.HOP_LIMIT):
-            assert given.limit == expected.limit
+        assert given == expected or (given.allowed and expected.allowed)
 
     @precondition(connected)
-    @rule(data=st.data(), chats=CHATS)
+    @rule(data=st.data(), chats=ANY_CHATS)
     def act_again(self, data, chats):
         phone, session = self.any_phone(data)
         if phone.verdicts:
@@ -224,7 +270,7 @@ class RelayMachine(RuleBasedStateMachine):
         phone.base += count
         del phone.mail[:count]
 
-    @rule(ticks=st.sampled_from([1, 5, 14, 15, 46, 60, 400]))
+    @rule(ticks=st.sampled_from([1, 7, 15, 30, 60, 400]))
     def wait(self, ticks):
         self.bench.now += ticks
 
@@ -249,5 +295,5 @@ class RelayMachine(RuleBasedStateMachine):
         assert (copy.sender, copy.hop, copy.tick) == (past.sender, past.hop, past.tick)
 
 
-RelayMachine.TestCase.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+RelayMachine.TestCase.settings = settings(max_examples=80, stateful_step_count=12, deadline=None)
 test_the_relay_does_what_the_naive_model_says = RelayMachine.TestCase

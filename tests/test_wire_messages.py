@@ -183,5 +183,3 @@ def test_a_hop_or_label_out_of_range_is_no_copy():
 def test_only_acts_have_a_body(message):
     with pytest.raises(RemoteProtocolError, match="body"):
         decode_inbound(encode(message), b"body")
-
-
