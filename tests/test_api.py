@@ -89,7 +89,7 @@ def test_tcp_gives_what_memory_gives_and_says_what_the_server_carried(
 def test_finished_runs_of_a_broken_study_are_picked_up(tmp_path: Path) -> None:
     out = tmp_path / "study"
 
-    class Broken(Exception):
+    class BrokenOffError(Exception):
         pass
 
     class Stops:
@@ -101,9 +101,9 @@ def test_finished_runs_of_a_broken_study_are_picked_up(tmp_path: Path) -> None:
         def finished(self, runs: int) -> None:
             self.left -= runs
             if not self.left:
-                raise Broken
+                raise BrokenOffError
 
-    with pytest.raises(Broken):
+    with pytest.raises(BrokenOffError):
         chatsim.compare(policies=["cap-1"], out=out, progress=Stops(), **SMALL)
     assert not out.exists()
     assert Partial.beside(out).kept() == 3
@@ -162,6 +162,6 @@ def test_identical_copies_fall_when_two_runs_differ() -> None:
 
 
 def test_books_that_do_not_balance_end_the_study(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatsim.study.playing.imbalances", lambda content: ["one copy too many"])
+    monkeypatch.setattr("chatsim.study.playing.imbalances", lambda _: ["one copy too many"])
     with pytest.raises(RunError, match="one copy too many"):
         chatsim.compare(policies=["cap-1"], **SMALL)
