@@ -5,8 +5,8 @@ engine call them compiled. numba is imported at the first request, so that `chat
 draws stay quick.
 
 numba's own cache looks at the edited file only, not at the functions it calls, and would keep an old kernel after its
-callee changed. So every kernel has a folder of its own, named by a hash of all sources, constants and versions that it is
-made from.
+callee changed. So every kernel has a folder of its own, named by a hash of all sources, constants and versions that it
+is made from.
 """
 
 from __future__ import annotations

@@ -101,7 +101,8 @@ class Next:
 class Welcome:
     """Logged in.
 
-    `base` copies were acknowledged before, the next one delivered has number base + 1; `counter` is the last decided act.
+    `base` copies were acknowledged before, the next one delivered has number base + 1. `counter` is that of the last
+    decided act.
     """
 
     base: int
