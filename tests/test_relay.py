@@ -245,7 +245,7 @@ def test_a_policy_that_is_swapped_in_judges_what_was_used_before():
 
 
 def test_unknown_user_foreign_group_forged_stamp_and_a_copy_never_received_read_alike():
-    bench, holder, stamp = forwarding(OPEN)
+    bench, _, stamp = forwarding(OPEN)
     stranger = bench.log_in(9)
     refused = [
         bench.act(stranger, 1, 99),

@@ -193,7 +193,7 @@ def test_a_server_that_does_not_start_says_why():
     borrowed = Policy("uncapped", tiers=(Tier(chats=3),))
     with (
         TcpBackend(QUICK) as backend,
-        pytest.raises(RunError, match="the server did not start: .*a preset with other rules"),
+        pytest.raises(RunError, match=r"the server did not start: .*a preset with other rules"),
     ):
         backend.play(borrowed, PLAN)
 

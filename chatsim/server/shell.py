@@ -156,16 +156,18 @@ class Shell:
                     session = self._sessions.get(command.session)
                     if session is not None:
                         self._hang_up(session)
+                    self._look_for_drivers()
                 case Abort():
                     self.failure = self.failure or command.text
                     self.over.set()
-        if type(event) is not Arrived:
+        if type(event) is Closed:
             self._look_for_drivers()
 
     def _welcome(self, session: _Session) -> None:
         session.known = True
         session.deframer.frame_max = FRAME_MAX
         session.scope.deadline = float("inf")
+        self._look_for_drivers()
 
     def _look_for_drivers(self) -> None:
         """A driven server ends with its drivers: no parent that dies leaves one behind."""

@@ -1,0 +1,115 @@
+"""`chatsim serve` as a process: what it prints, how it stops, and strangers who know only the wire."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from chatsim.model import Reason
+
+
+@contextmanager
+def process(*arguments: str, **environment: str) -> Iterator[subprocess.Popen]:
+    command = [sys.executable, "-m", "chatsim", "serve", "--port", "0", *arguments]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, env=os.environ | environment, **pipes) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_process_prints_one_line_at_the_start_and_one_at_the_stop(number):
+    with process("--users", "5", "--policy", "cap-5") as running:
+        assert running.stdout is not None
+        start = json.loads(running.stdout.readline())
+        assert start.keys() == {"address", "pid", "wire"}
+        assert (start["pid"], start["wire"]) == (running.pid, 1)
+        running.send_signal(number)
+        out, err = running.communicate()
+    carried = json.loads(out)["carried"]
+    assert carried["copies"] == 0
+    assert running.returncode == 0
+    assert err.startswith(f"Serving 5 users at {start['address']} under cap-5")
+
+
+STRANGER = """
+import socket, struct, sys, msgpack
+
+def say(peer, header, body=b""):
+    packed = msgpack.packb(header)
+    peer.sendall(struct.pack(">IH", 2 + len(packed) + len(body), len(packed)) + packed + body)
+
+def exactly(peer, count):
+    data = b""
+    while len(data) < count:
+        data += peer.recv(count - len(data))
+    return data
+
+def hear(peer):
+    length, header = struct.unpack(">IH", exactly(peer, 6))
+    rest = exactly(peer, length - 2)
+    return msgpack.unpackb(rest[:header]), rest[header:]
+
+peers = [socket.create_connection(("127.0.0.1", int(sys.argv[1]))) for _ in range(3)]
+for user, peer in enumerate(peers):
+    say(peer, [1, 1, user, 0, None])
+    hear(peer)
+say(peers[0], [2, 0, 1, [1], None, None], b"rumour")
+copy, body = hear(peers[1])
+say(peers[1], [2, 1, 1, list(range(2, 9)), copy[8], None], body)
+print(hear(peers[1])[0])
+say(peers[1], [2, 1, 2, [2, 3, 4, 5, 6], copy[8], None], body)
+print(hear(peers[1])[0])
+print(hear(peers[2])[0][:6])
+"""
+"""A modified client that knows nothing of chatsim: it asks for more than its cap, then for what is allowed."""
+
+
+def test_a_stranger_with_sockets_and_msgpack_is_refused_over_its_cap():
+    with process("--users", "10", "--policy", "cap-5") as running:
+        assert running.stdout is not None
+        port = json.loads(running.stdout.readline())["address"].rpartition(":")[2]
+        script = [sys.executable, "-c", STRANGER, port]
+        told = subprocess.run(script, capture_output=True, text=True, check=True).stdout
+    refused, allowed, copy = (
+        json.loads(line.replace("None", "null")) for line in told.splitlines()
+    )
+    assert refused == [66, 1, Reason.CHATS_PER_ACTION, 5]
+    assert allowed == [66, 2, Reason.NONE, None]
+    assert copy == [65, 1, 0, 2, None, 1]
+
+
+def test_a_driven_process_reads_its_secret_from_the_environment_alone():
+    with process("--clock", "driven") as running:
+        _, err = running.communicate()
+    assert running.returncode == 2
+    assert err == "Error: a driven clock takes a secret from its parent, and none was given\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--host", "0.0.0.0"], "host is '0.0.0.0'"),
+        (["--users", "0"], "--users is 0"),
+        (["--users", "5", "--population", "default"], "--users and --population"),
+        (["--policy", "nonsense"], "nonsense"),
+        (["--population", "missing.json"], "missing.json"),
+        (["--refill", "soon"], "--refill"),
+    ],
+)
+def test_an_option_that_cannot_be_used_gives_one_sentence_and_status_2(arguments, sentence):
+    with process(*arguments) as running:
+        out, err = running.communicate()
+    assert running.returncode == 2
+    assert out == ""
+    assert sentence in err
+    assert err.count("\n") == 1
