@@ -25,13 +25,13 @@ def with_policies(summary: Summary, titles: list[str]) -> Summary:
     )
 
 
-def six_policies() -> Summary:
+def six_policies():
     """As many policies as the default study has, with names as long."""
     names = ["July 2018", "January 2019", "April 2020", "November 2022"]
     return with_policies(small_summary(), ["Labels only", *(f"WhatsApp, {name}" for name in names)])
 
 
-def never_half_as_far() -> Summary:
+def never_half_as_far():
     """A study in which no run under the cap gets half as far."""
     summary = small_summary()
     never = HalfTime(None, Chance(0, 31, 0.0, 0.11), left_out=9)

@@ -331,18 +331,16 @@ def big_outbreak(summary: Summary) -> str:
 
 def explanations(summary: Summary) -> tuple[tuple[str, str], ...]:
     """The terms of the main table that need a line of their own, with that line."""
-    half = summary.control.content(summary.study.headline).half_time
-    left_out = ""
-    if half.left_out:
-        left_out = f" ({half.left_out:,} of {summary.study.runs:,} are left out)"
+    study = summary.study
+    left_out = summary.control.content(study.headline).half_time.left_out
+    but = f" ({left_out:,} of {study.runs:,} do not)" if left_out else ""
+    half_time = (
+        "Time from the first post until half of the people reached uncapped with the same seed are "
+        "reached; the median run, “never” counting as longest. Only runs that reach "
+        f"{study.outbreak_reach:,} people or more uncapped count{but}."
+    )
     return (
         ("Against uncapped", AGAINST.meaning),
         ("Big outbreak", big_outbreak(summary)),
-        (
-            "Half as far takes",
-            "Time from the first post until half of the people reached uncapped with the same seed are reached; "
-            "the median run, “never” counting as longest. Only runs that are big uncapped count"
-            + left_out
-            + ".",
-        ),
+        ("Half as far takes", half_time),
     )
