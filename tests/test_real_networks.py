@@ -12,12 +12,11 @@ from chatsim.cascade.measures import imbalances
 from chatsim.cascade.values import ContentRun
 from chatsim.policy.presets import preset
 from chatsim.study.backend import RunPlan
-from chatsim.study.conduct import Conduct, Request
-from chatsim.study.playing import Here
 from chatsim.study.scenario import Scenario, Stored
 from chatsim.study.search import ACCEPTED, with_share
 from chatsim_clients.memory import MemoryBackend
 from chatsim_clients.tcp import TcpBackend
+from tests.runs import conducted
 
 RUMOUR = Content("rumour")
 CAPPED = preset("cap-5")
@@ -78,22 +77,13 @@ def test_people_over_sockets_get_the_copies_that_they_get_in_memory(
     assert sum(run.deeds.held_back.sum() for run in runs) >= 1
 
 
-class Nobody:
-    def stage(self, title: str, runs: int) -> None:
-        pass
-
-    def finished(self, runs: int) -> None:
-        pass
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("network", ALL)
 def test_a_share_is_found_at_which_30_to_90_percent_of_uncapped_runs_break_out(
     network: Network, shared_data: Path
 ) -> None:
     scenario = scenario_on(network, shared_data)
-    request = Request(scenario, (preset("uncapped"),), "memory", "a test", search_share=True)
-    summary = Conduct(request, Here(MemoryBackend), Nobody()).study(None, None).summary
+    summary = conducted(scenario, (preset("uncapped"),), search_share=True).summary
     (content,) = summary.study.contents
     outbreaks = summary.headline("uncapped").outbreaks
     assert outbreaks.runs == 40

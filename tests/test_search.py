@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from attrs import define, evolve, field
+from attrs import define, field
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,14 +14,15 @@ from chatsim.errors import ConfigurationError
 from chatsim.policy.presets import preset
 from chatsim.study.analysis import outbreak_reach
 from chatsim.study.backend import RunPlan
-from chatsim.study.conduct import SEARCH_RUNS, Conduct, Request
-from chatsim.study.playing import Here
+from chatsim.study.conduct import SEARCH_RUNS
 from chatsim.study.scenario import Generated, Scenario, Uniform
 from chatsim.study.search import ACCEPTED, AIM, find_share, headline_content, with_share
 from chatsim_clients.memory import MemoryBackend
+from tests.runs import conducted
 
 HARMLESS = Content("joke", share_probability=0.25, harmful=False)
 HARMFUL = Content("rumour", share_probability=0.4)
+UNCAPPED = (preset("uncapped"),)
 
 
 @define(eq=False)
@@ -94,7 +97,9 @@ def test_both_ends_are_tried() -> None:
         ),
     ],
 )
-def test_where_no_share_will_do_one_sentence_says_what_was_seen(breaks_out, sentence) -> None:
+def test_where_no_share_will_do_one_sentence_says_what_was_seen(
+    breaks_out: Callable[[float], float], sentence: str
+) -> None:
     with pytest.raises(ConfigurationError) as caught:
         find_share(0.4, breaks_out)
     assert str(caught.value) == sentence
@@ -108,37 +113,23 @@ def test_the_share_is_the_first_harmful_contents() -> None:
     assert headline_content(Scenario(contents=(HARMLESS,))) == 0
 
 
-class Nobody:
-    def stage(self, title: str, runs: int) -> None:
-        pass
-
-    def finished(self, runs: int) -> None:
-        pass
-
-
-def conducted(scenario: Scenario):
-    """The study of a scenario whose share is looked for, by memory in this process."""
-    policies = (preset("uncapped"),)
-    request = Request(scenario, policies, "memory", "a test", search_share=True)
-    return Conduct(request, Here(MemoryBackend), Nobody()).study(None, None)
-
-
 def test_a_study_of_few_runs_searches_with_enough_of_them() -> None:
     people = Generated(users=200, contacts_mean=12.0)
-    study = conducted(Scenario(population=people, contents=(HARMFUL,), runs=1))
+    scenario = Scenario(population=people, contents=(HARMFUL,), runs=1)
+    study = conducted(scenario, UNCAPPED, search_share=True)
     (content,) = study.summary.study.contents
-    scenario = with_share(Scenario(population=people), content.share_probability)
+    scenario = with_share(scenario, content.share_probability)
     big = 0
-    with MemoryBackend(evolve(scenario, contents=scenario.contents[:1])) as backend:
+    with MemoryBackend(scenario) as backend:
         for run in range(1, 1 + SEARCH_RUNS):
-            outcome = backend.play(preset("uncapped"), RunPlan(run, 1))
+            outcome = backend.play(*UNCAPPED, RunPlan(run, 1))
             big += len(outcome.contents[0].first_copies.user) >= outbreak_reach(people.users)
     assert ACCEPTED[0] <= big / SEARCH_RUNS <= ACCEPTED[1]
 
 
 def test_people_too_few_for_a_big_outbreak_are_refused() -> None:
     with pytest.raises(ConfigurationError) as caught:
-        conducted(Scenario(population=Uniform(users=99)))
+        conducted(Scenario(population=Uniform(users=99)), UNCAPPED, search_share=True)
     assert str(caught.value) == (
         "share is auto among 99 people, but a big outbreak takes 100; "
         "give a share such as 40 %, or more people"
