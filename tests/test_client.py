@@ -268,6 +268,6 @@ async def test_a_user_or_a_device_says_who_it_is():
 
 
 async def test_nobody_listening_gives_one_sentence():
-    with pytest.raises(RunError, match="nobody serves at 127.0.0.1 port 1: "):
+    with pytest.raises(RunError, match=r"nobody serves at 127\.0\.0\.1 port 1: "):
         async with connect("127.0.0.1", 1, user=7):
             pass
