@@ -67,6 +67,7 @@ def test_shares_are_said_as_people_say_them(share, words):
         (ONE_DAY - 1, "1 d"),
         (ONE_HOUR - 1, "1 h"),
         (5_400, "1 h 30 min"),
+        (2_079, "35 min"),
         (61, "1 min 1 s"),
         (59, "59 s"),
         (0, "0 s"),

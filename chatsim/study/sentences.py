@@ -58,11 +58,13 @@ def counted(number: int, noun: str) -> str:
 
 
 def rough_duration(seconds: float) -> str:
-    """A duration in its two largest units, as a table shows it: 187,345 -> "2 d 4 h"."""
+    """A duration as a table shows it, in its two largest units: 187,345 -> "2 d 4 h"; whole minutes from ten up."""
     for (unit, size), (next_unit, next_size) in itertools.pairwise(UNITS):
         # Rounded first, so that 59.9 minutes are an hour and not 60 minutes.
         steps = round(seconds / next_size)
         whole, rest = divmod(steps, size // next_size)
+        if unit == "min" and whole >= 10:
+            return f"{round(seconds / size)} min"
         if whole:
             return f"{whole} {unit} {rest} {next_unit}" if rest else f"{whole} {unit}"
     return f"{round(seconds)} s"
