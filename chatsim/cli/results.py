@@ -10,6 +10,7 @@ from rich.console import Console
 
 from chatsim.api import Comparison
 from chatsim.errors import RunError
+from chatsim.policy.presets import ALIASES, alias_meaning
 from chatsim.report.page import FILE
 from chatsim.report.table import plain, table
 from chatsim.study.json_values import to_json
@@ -33,6 +34,9 @@ def print_results(comparison: Comparison, *, as_json: bool, wide: bool) -> None:
             Console().print(table(summary, width=width, wide=wide, timing=timing))
         else:
             click.echo(plain(summary, width=width, wide=wide, timing=timing), nl=False)
+        for policy in summary.policies:
+            if policy.name in ALIASES:
+                click.echo(f"{alias_meaning(policy.name)}.")
         if check is not None:
             click.echo(check_line(check))
         if comparison.out is not None:
