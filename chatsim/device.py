@@ -10,7 +10,6 @@ from attrs import define
 from chatsim.errors import RemoteProtocolError
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import (
-    Acknowledge,
     Act,
     Copy,
     Decided,
@@ -18,6 +17,7 @@ from chatsim.wire.messages import (
     Leave,
     Outbound,
     Welcome,
+    acknowledgement,
     encode,
 )
 
@@ -57,7 +57,7 @@ class Device:
     def acknowledge(self) -> bytes:
         """A frame that acknowledges every copy received."""
         self.acknowledged = self.received
-        return head_of(encode(Acknowledge(self.received)), 0)
+        return head_of(acknowledgement(self.received), 0)
 
     def leave(self) -> bytes:
         """An orderly goodbye."""

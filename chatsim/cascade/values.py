@@ -90,7 +90,6 @@ class ContentRun:
         ]
         return different
 
-
     def identical_copies(self, other: ContentRun) -> int:
         """Copies delivered to people of whom both runs say the same: first copy, deeds, number of copies."""
         if not self.differences(other):

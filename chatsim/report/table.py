@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import io
-from collections.abc import Sequence
+import operator
 
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
@@ -11,7 +12,6 @@ from rich.text import Text
 from chatsim.report.columns import MAIN, MORE, Columns, Row, explanations
 from chatsim.report.layout import blocks, fitting, straight
 from chatsim.report.words import byte_count, listed, per_copy, wrapped
-from chatsim.study.backend import Carried
 from chatsim.study.manifest import Timing
 from chatsim.study.summary import INTERVALS_LINE, Summary
 
@@ -59,7 +59,7 @@ def carried_lines(timing: Timing) -> tuple[str, ...]:
     carried = [each.carried for each in timing.policies if each.carried is not None]
     if not carried:
         return ()
-    total = together(carried)
+    total = functools.reduce(operator.add, carried)
     cpu = per_copy(total.cpu_seconds, total.copies)
     sentence = (
         f"The server carried {total.copies:,} copies at {cpu} of its CPU each: "
@@ -67,17 +67,6 @@ def carried_lines(timing: Timing) -> tuple[str, ...]:
         f"{total.mailbox_peak:,} waiting in one mailbox."
     )
     return (sentence,)
-
-
-def together(carried: Sequence[Carried]) -> Carried:
-    """Sums over several policies; the peak is the highest."""
-    return Carried(
-        copies=sum(each.copies for each in carried),
-        cpu_seconds=sum(each.cpu_seconds for each in carried),
-        bytes_in=sum(each.bytes_in for each in carried),
-        bytes_out=sum(each.bytes_out for each in carried),
-        mailbox_peak=max((each.mailbox_peak for each in carried), default=0),
-    )
 
 
 def _paragraph(text: str, width: int, style: str = "") -> list[Text]:

@@ -30,6 +30,16 @@ class Carried:
     mailbox_peak: int
     """The most copies that one device had not acknowledged at one time."""
 
+    def __add__(self, other: Carried) -> Carried:
+        """Both together; the peak is the higher."""
+        return Carried(
+            copies=self.copies + other.copies,
+            cpu_seconds=self.cpu_seconds + other.cpu_seconds,
+            bytes_in=self.bytes_in + other.bytes_in,
+            bytes_out=self.bytes_out + other.bytes_out,
+            mailbox_peak=max(self.mailbox_peak, other.mailbox_peak),
+        )
+
 
 class Backend(Protocol):
     """Plays runs of one scenario, population and policy; a context manager, because `tcp` owns a server process."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -42,7 +43,9 @@ class Player(Protocol):
     @property
     def workers(self) -> int: ...
 
-    def play(self, jobs: Sequence[Job], partial: Partial | None) -> Iterator[Played]: ...
+    def play(
+        self, jobs: Sequence[Job], partial: Partial | None
+    ) -> Generator[Played, None, None]: ...
 
     def carried(self, policy: str) -> Carried | None:
         """What a server carried for one policy; None where none ran."""
@@ -152,11 +155,12 @@ class Conduct:
         expected = len(plans) * len(policies)
         self.progress.stage("Relaying", expected)
         played = []
-        for each in self.player.play(
-            self.player.jobs(self.request.scenario, policies, plans), partial
-        ):
-            played.append(each)
-            self.progress.finished(1)
+        jobs = self.player.jobs(self.request.scenario, policies, plans)
+        # Closed at once when the study breaks off, so that no server outlives it.
+        with contextlib.closing(self.player.play(jobs, partial)) as runs:
+            for each in runs:
+                played.append(each)
+                self.progress.finished(1)
         if len(played) != expected:
             message = f"only {len(played)} of {expected} runs were played"
             raise RunError(message)

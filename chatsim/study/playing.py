@@ -10,7 +10,7 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.synchronize import Event
@@ -67,7 +67,7 @@ def single_originator_plans(runs: int) -> tuple[RunPlan, ...]:
 
 def play_job(
     backend: Backend, job: Job, partial: Partial | None, stopped: Callable[[], bool]
-) -> Iterator[Played]:
+) -> Generator[Played, None, None]:
     """The job's runs, until `stopped` says so; what a former try kept is not played again."""
     for plan in job.plans:
         for policy in job.policies:
@@ -114,13 +114,17 @@ class Here:
         """One job per policy."""
         return [Job(scenario, (policy,), tuple(plans)) for policy in policies]
 
-    def play(self, jobs: Sequence[Job], partial: Partial | None) -> Iterator[Played]:
+    def play(self, jobs: Sequence[Job], partial: Partial | None) -> Generator[Played, None, None]:
         """The runs of all jobs, in order."""
         for job in jobs:
             with self._make(job.scenario) as backend:
                 yield from play_job(backend, job, partial, lambda: False)
             if backend.carried is not None:
-                self._carried[job.policies[0].name] = backend.carried
+                name = job.policies[0].name
+                former = self._carried.get(name)
+                self._carried[name] = (
+                    backend.carried if former is None else former + backend.carried
+                )
 
     def carried(self, policy: str) -> Carried | None:
         """What the server carried for one policy."""
@@ -162,7 +166,7 @@ class Workers:
     def carried(self, policy: str) -> None:
         """No server ran."""
 
-    def play(self, jobs: Sequence[Job], partial: Partial | None) -> Iterator[Played]:
+    def play(self, jobs: Sequence[Job], partial: Partial | None) -> Generator[Played, None, None]:
         """The runs of all jobs, in the order in which they finish."""
         futures: list[Future[list[Played]]] = [
             self._pool.submit(_play, job, partial) for job in jobs

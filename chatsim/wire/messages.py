@@ -185,6 +185,11 @@ def encode(message: Inbound | Outbound) -> bytes:
     return _pack(_array(message))
 
 
+def acknowledgement(count: int) -> bytes:
+    """The header of `Acknowledge(count)`, the most frequent of all, without making one."""
+    return _pack((ACKNOWLEDGE, count))
+
+
 def _array(message: Inbound | Outbound) -> tuple[Any, ...]:
     match message:
         case Acknowledge():

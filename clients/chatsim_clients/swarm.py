@@ -7,10 +7,12 @@ says when the tick is settled. The order in which things arrive within a tick ch
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+import attrs
 import numpy as np
 from attrs import define, frozen
+from numpy.typing import NDArray
 
 from chatsim.cascade.values import ContentRun, Deeds, FirstCopies, RunOutcome
 from chatsim.device import Device
@@ -21,7 +23,7 @@ from chatsim.wire.messages import Copy, Decided, Outbound
 from chatsim_clients.each import EachStory
 from chatsim_clients.payload import payload, read_payload
 from chatsim_clients.picking import PickStory
-from chatsim_clients.story import NEVER, Ask, Held, Story
+from chatsim_clients.story import NEVER, Ask, Deed, Held, Story
 from chatsim_clients.world import World
 
 
@@ -187,38 +189,24 @@ class Swarm:
         return RunOutcome(tuple(self._content_run(content) for content in contents))
 
     def _content_run(self, content: int) -> ContentRun:
+        duration = self.world.rules.duration
         stories = [story for _, story in sorted(self.stories[content].items())]
-        copies = [(s.user, s.held) for s in stories if s.held is not None]
-        copies = [(user, held) for user, held in copies if held.tick < self.world.rules.duration]
-        copies.sort(key=lambda pair: (pair[1].tick, pair[0]))
-        deeds = [(story.user, story.deed) for story in stories if story.deed is not None]
+        copies = [
+            (held.tick, story.user, held.sender, held.group, held.hop, held.label)
+            for story in stories
+            if (held := story.held) is not None and held.tick < duration
+        ]
+        tick, user, parent, group, hop, label = _columns(sorted(copies), 6)
+        deeds = [(s.user, *attrs.astuple(s.deed)) for s in stories if s.deed is not None]
+        names = ("user", *attrs.fields_dict(Deed))
         return ContentRun(
-            first_copies=FirstCopies(
-                user=_column([user for user, _ in copies]),
-                tick=_column([held.tick for _, held in copies]),
-                parent=_column([held.sender for _, held in copies]),
-                group=_column([held.group for _, held in copies]),
-                hop=_column([held.hop for _, held in copies]),
-                label=_column([held.label for _, held in copies]),
-            ),
-            deeds=Deeds(
-                user=_column([user for user, _ in deeds]),
-                tick=_column([deed.tick for _, deed in deeds]),
-                wanted=_column([deed.wanted for _, deed in deeds]),
-                held_back=_column([deed.held_back for _, deed in deeds]),
-                denied=_column([deed.denied for _, deed in deeds]),
-                actions=_column([deed.actions for _, deed in deeds]),
-                refused=_column([deed.refused for _, deed in deeds]),
-                forwarded_chats=_column([deed.forwarded_chats for _, deed in deeds]),
-                forwarded_copies=_column([deed.forwarded_copies for _, deed in deeds]),
-                original_chats=_column([deed.original_chats for _, deed in deeds]),
-                original_copies=_column([deed.original_copies for _, deed in deeds]),
-                hop_made=_column([deed.hop_made for _, deed in deeds]),
-            ),
-            copies_by_hour=_column(self.copies_by_hour[content]),
-            received=_column(self.received[content]),
+            first_copies=FirstCopies(user, tick, parent, group, hop, label),
+            deeds=Deeds(**dict(zip(names, _columns(deeds, len(names)), strict=True))),
+            copies_by_hour=np.array(self.copies_by_hour[content], dtype=np.int64),
+            received=np.array(self.received[content], dtype=np.int64),
         )
 
 
-def _column(values: list[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    return np.array(values, dtype=np.int64)
+def _columns(rows: Sequence[tuple[int, ...]], count: int) -> NDArray[np.int64]:
+    """Rows of `count` integers as columns, each contiguous."""
+    return np.ascontiguousarray(np.array(rows, dtype=np.int64).reshape(len(rows), count).T)

@@ -87,14 +87,14 @@ class TcpBackend:
             name = served.policy.name
             if carried is not None:
                 former = self._carried.get(name)
-                self._carried[name] = carried if former is None else _sum(former, carried)
+                self._carried[name] = carried if former is None else former + carried
 
     @property
     def carried(self) -> Carried | None:
         """What all servers that have ended carried; None before the first has."""
         total: Carried | None = None
         for carried in self._carried.values():
-            total = carried if total is None else _sum(total, carried)
+            total = carried if total is None else total + carried
         return total
 
     @property
@@ -117,16 +117,6 @@ class TcpBackend:
             served = self._served = _ServedPeople(self.scenario, spec, setting, policy)
             served.start(self.via)
         return served.play(plan)
-
-
-def _sum(one: Carried, other: Carried) -> Carried:
-    return Carried(
-        copies=one.copies + other.copies,
-        cpu_seconds=one.cpu_seconds + other.cpu_seconds,
-        bytes_in=one.bytes_in + other.bytes_in,
-        bytes_out=one.bytes_out + other.bytes_out,
-        mailbox_peak=max(one.mailbox_peak, other.mailbox_peak),
-    )
 
 
 class _ServedPeople:
