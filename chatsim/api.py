@@ -25,7 +25,7 @@ from chatsim.study.backend import RunPlan
 from chatsim.study.conduct import Conduct, Player, Progress, Request
 from chatsim.study.manifest import Check, Manifest, Timing
 from chatsim.study.partial import Partial
-from chatsim.study.playing import BackendMaker, Here, Workers, workers_here
+from chatsim.study.playing import BackendMaker, Here, Workers
 from chatsim.study.results_files import Study, check_destination, read_study, write_study
 from chatsim.study.scenario import (
     Generated,
@@ -121,7 +121,7 @@ def compare(
     redraw_population: bool | None = None,
     out: str | Path | None = None,
     check_over_tcp: bool = False,
-    workers: int | None = None,
+    workers: int = 1,
     progress: Progress | None = None,
     command: str | None = None,
 ) -> Comparison:
@@ -129,8 +129,8 @@ def compare(
 
     Arguments that are None keep what the scenario says. The first policy is the control; uncapped is put first where
     the policies given do not begin with one that changes nothing. `share` is the share probability of the headline
-    content, or "auto". `backend` is "memory" (`workers` processes; None: one per core) or "tcp" (a server process and
-    real sockets).
+    content, or "auto". `backend` is "memory" or "tcp" (a server process and real sockets). Several `workers` play by
+    memory in as many processes, which a script may ask for below `if __name__ == "__main__":` only.
     With `out`, the study is written there, whole or not at all.
 
     Raises ConfigurationError for what cannot be used, RunError when a run cannot be finished, StoreError when results
@@ -224,11 +224,10 @@ def _policies(given: Sequence[str | Path | Policy]) -> tuple[Policy, ...]:
     return (preset("uncapped"), *(each for each in policies if each.name != "uncapped"))
 
 
-def _player(backend: str, workers: int | None) -> AbstractContextManager[Player]:
+def _player(backend: str, workers: int) -> AbstractContextManager[Player]:
     match backend:
         case "memory":
-            count = workers_here() if workers is None else workers
-            return Here(_memory()) if count == 1 else Workers(_memory(), count)
+            return Here(_memory()) if workers == 1 else Workers(_memory(), workers)
         case "tcp":
             return Here(_tcp())
         case _:

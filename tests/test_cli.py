@@ -18,7 +18,7 @@ from chatsim.cli.main import main
 @pytest.fixture(autouse=True)
 def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small studies are quicker without further processes."""
-    monkeypatch.setattr("chatsim.api.workers_here", lambda: 1)
+    monkeypatch.setattr("chatsim.study.playing.workers_here", lambda: 1)
 
 
 COMPARE = ["compare", "--users", "120", "--runs", "2", "--policy", "cap-1"]

@@ -79,7 +79,7 @@ def test_both_ends_are_tried() -> None:
             lambda share: share / 20,
             "even if everybody passes it on (share 100 %), 5 % of uncapped runs with one originator "
             "break out, and --share auto looks for 30 to 90 %: try a content that goes stale later "
-            "(half_life), or people with more contacts or groups",
+            "(the scenario lasting, or half_life), or people with more contacts or groups",
             id="nothing breaks out",
         ),
         pytest.param(

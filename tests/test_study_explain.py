@@ -86,7 +86,7 @@ def test_a_person_in_the_middle_has_a_story_under_every_policy(folder):
         == """\
 Person 2 in run 0
 
-Uncapped (any chats at a time)
+Uncapped (chats at a time: any)
   rumour
     It reached them on day 1 at 13:01, from person 1 in group 4.
     It claimed 1 forward so far.
@@ -95,7 +95,7 @@ Uncapped (any chats at a time)
   joke
     It never reached them.
 
-Five chats (5, then 1 chats at a time)
+Five chats (chats at a time: 5, then 1)
   rumour
     It reached them on day 1 at 12:02, from person 1.
     It claimed 1 forward so far, with the label "forwarded".

@@ -50,7 +50,7 @@ def test_the_sentence_minds_its_articles_and_plurals():
         (0.01, "1 reader in 100 forwards"),
         (0.725, "725 readers in 1000 forward"),
         (0.7, "7 readers in 10 forward"),
-        (1.0, "10 readers in 10 forward"),
+        (1.0, "every reader forwards"),
         (0.0, "0 readers in 10 forward"),
         (0.33333, "333 readers in 1000 forward"),
     ],

@@ -67,8 +67,8 @@ DEFAULT_OUT = Path("study")
 def command(*, out: Path, as_json: bool, wide: bool, **options: Any) -> None:
     r"""Compare forwarding policies on the same people and the same draws.
 
-    SCENARIO is a packaged name (default, rumour) or a TOML file. Every policy meets the same population, the same
-    originators and the same coins, so that differences come from the policy alone.
+    SCENARIO is a packaged name (default, lasting, rumour) or a TOML file. Every policy meets the same population, the
+    same originators and the same coins, so that differences come from the policy alone.
 
     \b
     Examples:
@@ -79,6 +79,7 @@ def command(*, out: Path, as_json: bool, wide: bool, **options: Any) -> None:
     """
     from chatsim import api
     from chatsim.cli.results import print_results
+    from chatsim.study.playing import workers_here
 
     typed = ["chatsim", *sys.argv[1:]]
     with watching(f"{out}.partial") as progress:
@@ -86,6 +87,7 @@ def command(*, out: Path, as_json: bool, wide: bool, **options: Any) -> None:
             out=out,
             policies=options.pop("policies") or None,
             progress=progress,
+            workers=workers_here(),
             command=shlex.join(typed),
             **options,
         )

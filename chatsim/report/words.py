@@ -27,7 +27,7 @@ def number(value: float) -> str:
     for size, unit in MILLIONS:
         if abs(value) >= size:
             return f"{value / size:.3g} {unit}"
-    if value == 0 or abs(value) >= 9.95:
+    if value == round(value) or abs(value) >= 9.95:
         return f"{round(value):,}"
     return decimals(value, 1)
 

@@ -75,7 +75,7 @@ class _Story:
         yield f"Person {self._name(self.user)} in run {self.run}"
         for policy in policies:
             yield ""
-            yield f"{policy.title} ({policy.chats_at_a_time} chats at a time)"
+            yield f"{policy.title} (chats at a time: {policy.chats_at_a_time})"
             for result in policy.contents:
                 yield f"  {result.content}"
                 for line in self._content(policy, result.content):

@@ -79,7 +79,7 @@ class _Search:
         if self.found.get(PERCENT_MAX, 1.0) < ACCEPTED[0]:
             return (
                 f"even if everybody passes it on (share 100 %), {_runs(self.found[PERCENT_MAX])}, and {wanted}: "
-                "try a content that goes stale later (half_life), or people with more contacts or groups"
+                "try a content that goes stale later (the scenario lasting, or half_life), or people with more contacts or groups"
             )
         if self.found.get(PERCENT_MIN, 0.0) > ACCEPTED[1]:
             return (

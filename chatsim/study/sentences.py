@@ -39,6 +39,8 @@ def study_sentence(
 
 def readers(share: float) -> str:
     """A share probability as people say it: "4 readers in 10 forward", "25 readers in 100 forward"."""
+    if share == 1.0:
+        return "every reader forwards"
     for of in (10, 100, 1000):
         if abs(share * of - round(share * of)) < 1e-9:
             break
@@ -213,8 +215,10 @@ def weakness(study: StudyDescription, policies: Sequence[PolicyResult]) -> tuple
     """Why the study cannot tell policies apart, and what to try; empty where it can."""
     control = policies[0].content(study.headline)
     outbreaks, reasons = control.outbreaks, []
+    # So few people have no big outbreaks, and --share auto looks for those.
+    few = study.users < study.outbreak_reach
     seen = any(_seen(policy.content(study.headline)) for policy in policies[1:])
-    if outbreaks.runs and outbreaks.share < RARELY:
+    if outbreaks.runs and outbreaks.share < RARELY and not few:
         reasons.append(
             f"Uncapped, only {outbreaks.count} of {outbreaks.runs} runs with one originator became a "
             f"big outbreak, so there is little for a cap to slow; try --share auto, or more users."
@@ -228,6 +232,6 @@ def weakness(study: StudyDescription, policies: Sequence[PolicyResult]) -> tuple
         )
     reasons.append(
         f"No policy's reach differs visibly from uncapped in {counted(study.runs, 'run')}; "
-        "try --share auto, more runs, or more users."
+        f"try {'' if few else '--share auto, '}more runs, or more users."
     )
     return tuple(reasons)
