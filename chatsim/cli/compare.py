@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -81,14 +80,13 @@ def command(*, out: Path, as_json: bool, wide: bool, **options: Any) -> None:
     from chatsim.cli.results import print_results
     from chatsim.study.playing import workers_here
 
-    typed = ["chatsim", *sys.argv[1:]]
     with watching(f"{out}.partial") as progress:
         comparison = api.compare(
             out=out,
             policies=options.pop("policies") or None,
             progress=progress,
             workers=workers_here(),
-            command=shlex.join(typed),
+            command=shlex.join(["chatsim", *click.get_current_context().obj]),
             **options,
         )
     print_results(comparison, as_json=as_json, wide=wide)

@@ -60,8 +60,10 @@ def chatsim_command() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script. Exit status 2 with one sentence for whatever went wrong, 130 for Ctrl-C."""
+    typed = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        status = chatsim_command.main(args=arguments, prog_name="chatsim", standalone_mode=False)
+        # Commands that note how to repeat themselves find what was typed in the context's object.
+        status = chatsim_command.main(typed, prog_name="chatsim", standalone_mode=False, obj=typed)
     except click.exceptions.NoArgsIsHelpError as help_text:
         help_text.show()
         sys.exit(FAILED)
