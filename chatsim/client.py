@@ -25,8 +25,15 @@ from attrs import define, field
 from chatsim.device import ACKNOWLEDGE_AFTER, Device
 from chatsim.errors import RemoteProtocolError, RunError
 from chatsim.model import Verdict, chat_of_group
+from chatsim.wire.codec import decode_outbound
 from chatsim.wire.framing import FRAME_MAX, HEADER_MAX, Deframer
-from chatsim.wire.messages import Copy, Decided, Outbound, Refusal, Welcome, decode_outbound
+from chatsim.wire.messages import (
+    Copy,
+    Decided,
+    Outbound,
+    Refusal,
+    Welcome,
+)
 
 __all__ = ["Chat", "Copy", "connect", "converse", "group"]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from attrs import define
 
 from chatsim.errors import RemoteProtocolError
+from chatsim.wire.codec import acknowledgement, encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import (
     Act,
@@ -17,8 +18,6 @@ from chatsim.wire.messages import (
     Leave,
     Outbound,
     Welcome,
-    acknowledgement,
-    encode,
 )
 
 ACKNOWLEDGE_AFTER = 16

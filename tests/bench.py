@@ -8,6 +8,7 @@ from chatsim.model import Verdict
 from chatsim.policy import Policy, compile_row
 from chatsim.relay.events import Abort, Arrived, Closed, Event, Hangup, Opened, Widen, Write
 from chatsim.relay.relay import Relay, RelaySettings
+from chatsim.wire.codec import decode_outbound, encode
 from chatsim.wire.framing import header_of
 from chatsim.wire.messages import (
     Acknowledge,
@@ -19,8 +20,6 @@ from chatsim.wire.messages import (
     Outbound,
     Refusal,
     Welcome,
-    decode_outbound,
-    encode,
 )
 
 

@@ -6,7 +6,15 @@ import pytest
 
 from chatsim.errors import RemoteProtocolError
 from chatsim.relay.barrier import Barrier
-from chatsim.wire.messages import Begin, Begun, End, Go, Next, Sent, Settled
+from chatsim.wire.messages import (
+    Begin,
+    Begun,
+    End,
+    Go,
+    Next,
+    Sent,
+    Settled,
+)
 
 
 def begun(drivers: int = 1) -> Barrier:

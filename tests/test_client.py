@@ -10,6 +10,7 @@ from chatsim.client import ACKNOWLEDGE_SECONDS, Chat, connect, converse, group
 from chatsim.device import ACKNOWLEDGE_AFTER, Device
 from chatsim.errors import RunError
 from chatsim.model import ALLOWED, Reason, Verdict
+from chatsim.wire.codec import decode_inbound, encode
 from chatsim.wire.framing import Deframer, head_of
 from chatsim.wire.messages import (
     Acknowledge,
@@ -23,8 +24,6 @@ from chatsim.wire.messages import (
     Outbound,
     Refusal,
     Welcome,
-    decode_inbound,
-    encode,
 )
 
 COPY = Copy(8, 0, 1, None, 0, 0, 43_200, bytes(8), None, b"rumour")

@@ -7,6 +7,7 @@ import pytest
 from chatsim.device import Device
 from chatsim.errors import RemoteProtocolError
 from chatsim.model import ALLOWED
+from chatsim.wire.codec import decode_inbound
 from chatsim.wire.framing import PREFIX, header_of
 from chatsim.wire.messages import (
     Acknowledge,
@@ -16,7 +17,6 @@ from chatsim.wire.messages import (
     Hello,
     Leave,
     Welcome,
-    decode_inbound,
 )
 
 COPY = Copy(1, 0, 1, None, 0, 0, 0)

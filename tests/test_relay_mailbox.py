@@ -16,7 +16,17 @@ from chatsim.relay.mailbox import VERDICTS_KEPT, Mailbox
 from chatsim.relay.relay import RelaySettings
 from chatsim.study.backend import RunPlan
 from chatsim.wire.framing import header_of
-from chatsim.wire.messages import Begin, Copy, Drive, End, Go, Next, Sent, Settled, Welcome
+from chatsim.wire.messages import (
+    Begin,
+    Copy,
+    Drive,
+    End,
+    Go,
+    Next,
+    Sent,
+    Settled,
+    Welcome,
+)
 from chatsim_clients.memory import RelayedPeople
 from chatsim_clients.swarm import Outgoing, Swarm
 from chatsim_clients.world import Rules, Setting

@@ -15,7 +15,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from chatsim.model import Reason, Verdict
 from chatsim.policy.values import Policy, Tier
 from chatsim.relay.relay import RelaySettings
-from chatsim.wire.messages import Copy, Hello, Leave, Welcome
+from chatsim.wire.messages import (
+    Copy,
+    Hello,
+    Leave,
+    Welcome,
+)
 from tests.bench import Bench, Groups
 
 USERS = 5

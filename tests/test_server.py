@@ -19,6 +19,7 @@ from chatsim.server.options import ClockKind, ServeOptions
 from chatsim.server.outbox import JOIN_BYTES, Outbox
 from chatsim.server.server import Served, Serving, serve
 from chatsim.server.shell import LOGIN_SECONDS, Shell
+from chatsim.wire.codec import decode_outbound, encode
 from chatsim.wire.framing import FRAME_MAX, FRAME_MAX_BEFORE_LOGIN, LENGTHS, Deframer, head_of
 from chatsim.wire.messages import (
     Act,
@@ -32,8 +33,6 @@ from chatsim.wire.messages import (
     Outbound,
     Refusal,
     Welcome,
-    decode_outbound,
-    encode,
 )
 from tests.bench import Groups
 

@@ -13,7 +13,15 @@ from typing import TypeVar
 from attrs import define, field
 
 from chatsim.errors import RemoteProtocolError
-from chatsim.wire.messages import Begin, Begun, End, Go, Next, Sent, Settled
+from chatsim.wire.messages import (
+    Begin,
+    Begun,
+    End,
+    Go,
+    Next,
+    Sent,
+    Settled,
+)
 
 Signal = TypeVar("Signal", Begun, Settled, Go, End)
 

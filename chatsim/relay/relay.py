@@ -28,6 +28,7 @@ from chatsim.relay.events import (
 from chatsim.relay.lineages import Ledger, Record
 from chatsim.relay.mailbox import Mailbox
 from chatsim.relay.roster import Roster
+from chatsim.wire.codec import decode_inbound, encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import (
     Acknowledge,
@@ -44,8 +45,6 @@ from chatsim.wire.messages import (
     Refusal,
     Sent,
     Welcome,
-    decode_inbound,
-    encode,
 )
 
 UNAVAILABLE = Verdict(Reason.UNAVAILABLE)

@@ -15,7 +15,7 @@ from attrs import asdict
 
 from chatsim.server.options import ServeOptions
 from chatsim.server.server import Served, Serving, serve, to_stderr
-from chatsim.wire.messages import VERSION
+from chatsim.wire.codec import VERSION
 
 
 def run(options: ServeOptions) -> int:

@@ -17,8 +17,9 @@ from chatsim.server.clocks import clock_of
 from chatsim.server.listening import address_of, connections_permitted, listen
 from chatsim.server.options import ServeOptions
 from chatsim.server.shell import LINGER_SECONDS, Shell
+from chatsim.wire.codec import encode
 from chatsim.wire.framing import head_of
-from chatsim.wire.messages import Refusal, encode
+from chatsim.wire.messages import Refusal
 
 DRIVER_SECONDS = 60.0
 """How long a driven server waits for its first driver."""

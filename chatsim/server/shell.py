@@ -19,8 +19,9 @@ from chatsim.relay.events import Abort, Arrived, Closed, Event, Hangup, Opened, 
 from chatsim.relay.relay import Relay
 from chatsim.server.clocks import Clock
 from chatsim.server.outbox import Outbox
+from chatsim.wire.codec import encode
 from chatsim.wire.framing import FRAME_MAX, Deframer, head_of
-from chatsim.wire.messages import Refusal, encode
+from chatsim.wire.messages import Refusal
 
 LOGIN_SECONDS = 10.0
 LINGER_SECONDS = 2.0

@@ -15,6 +15,7 @@ from chatsim.relay.events import Arrived, Opened, Widen, Write
 from chatsim.relay.relay import Books, Relay, RelaySettings
 from chatsim.study.backend import Carried, RunPlan
 from chatsim.study.scenario import Scenario
+from chatsim.wire.codec import decode_outbound, encode
 from chatsim.wire.framing import head_of, header_of
 from chatsim.wire.messages import (
     Begin,
@@ -25,8 +26,6 @@ from chatsim.wire.messages import (
     Next,
     Outbound,
     Sent,
-    decode_outbound,
-    encode,
 )
 from chatsim_clients.scenes import Scenes
 from chatsim_clients.swarm import Swarm

@@ -19,7 +19,11 @@ from chatsim.device import Device
 from chatsim.errors import RemoteProtocolError, RunError
 from chatsim.model import ONE_HOUR
 from chatsim.policy.decision import label_of
-from chatsim.wire.messages import Copy, Decided, Outbound
+from chatsim.wire.messages import (
+    Copy,
+    Decided,
+    Outbound,
+)
 from chatsim_clients.each import EachStory
 from chatsim_clients.payload import payload, read_payload
 from chatsim_clients.picking import PickStory

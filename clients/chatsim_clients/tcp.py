@@ -25,6 +25,7 @@ from chatsim.study.backend import Carried, RunPlan
 from chatsim.study.populations import spec_of_run
 from chatsim.study.scenario import PopulationSpec, Scenario
 from chatsim.study.scenario_json import scenario_to_json
+from chatsim.wire.codec import decode_outbound, encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import (
     Begin,
@@ -38,8 +39,6 @@ from chatsim.wire.messages import (
     Sent,
     Settled,
     Welcome,
-    decode_outbound,
-    encode,
 )
 from chatsim_clients.scenes import Scenes
 from chatsim_clients.swarm import Swarm

@@ -9,12 +9,17 @@ from hypothesis import strategies as st
 
 from chatsim.errors import RemoteProtocolError
 from chatsim.model import ALLOWED, HOP_MAX, Reason, Verdict
-from chatsim.wire.messages import (
+from chatsim.wire.codec import (
     CHATS_MAX,
     NUMBER_MAX,
     OPAQUE_MAX,
     USER_MAX,
     VERSION,
+    decode_inbound,
+    decode_outbound,
+    encode,
+)
+from chatsim.wire.messages import (
     Acknowledge,
     Act,
     Begin,
@@ -31,9 +36,6 @@ from chatsim.wire.messages import (
     Sent,
     Settled,
     Welcome,
-    decode_inbound,
-    decode_outbound,
-    encode,
 )
 
 STAMP = (5).to_bytes(8, "big")

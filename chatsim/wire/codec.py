@@ -1,0 +1,276 @@
+"""Headers as msgpack arrays, from the values of `chatsim.wire.messages` and back.
+
+Version 1. A header is an array whose first item is the kind. Decoding is strict: known kinds, exact lengths, exact
+types (a bool is not an int), bounded sizes, no trailing bytes; anything else is a RemoteProtocolError. An added kind
+is not a new version; a changed one is. The readers of the frequent kinds check all their fields in one expression,
+because they run once per copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgpack
+
+from chatsim.errors import RemoteProtocolError
+from chatsim.model import HOP_MAX, Label, Reason, Verdict
+from chatsim.wire.messages import (
+    Acknowledge,
+    Act,
+    Begin,
+    Begun,
+    Copy,
+    Decided,
+    Drive,
+    End,
+    Go,
+    Hello,
+    Inbound,
+    Leave,
+    Next,
+    Outbound,
+    Refusal,
+    Sent,
+    Settled,
+    Welcome,
+)
+
+VERSION = 1
+CHATS_MAX = 8_192
+NUMBER_MAX = 1 << 62
+USER_MAX = (1 << 32) - 1
+LABEL_MAX = max(Label)
+OPAQUE_MAX = 1_024
+"""Bytes of a stamp or an outer slot."""
+
+HELLO, ACT, ACKNOWLEDGE, LEAVE = 1, 2, 3, 4
+DRIVE, BEGIN, SENT, NEXT = 16, 17, 18, 19
+WELCOME, COPY, DECIDED, REFUSAL = 64, 65, 66, 67
+BEGUN, SETTLED, GO, END = 80, 81, 82, 83
+
+
+_pack: Callable[[object], bytes] = msgpack.Packer(autoreset=True).pack
+"""One packer for all: making one costs more than packing a header."""
+
+
+def encode(message: Inbound | Outbound) -> bytes:
+    """The header of a message; its body, if it has one, travels beside it."""
+    return _pack(_array(message))
+
+
+def acknowledgement(count: int) -> bytes:
+    """The header of `Acknowledge(count)`, the most frequent of all, without making one."""
+    return _pack((ACKNOWLEDGE, count))
+
+
+def _array(message: Inbound | Outbound) -> tuple[Any, ...]:
+    match message:
+        case Acknowledge():
+            return (ACKNOWLEDGE, message.acknowledged)
+        case Act():
+            return (ACT, *message[:-1])
+        case Copy():
+            return (COPY, *message[:-1])
+        case Decided():
+            verdict = message.verdict
+            return (DECIDED, message.counter, int(verdict.reason), verdict.limit)
+        case Hello():
+            return (HELLO, VERSION, message.user, message.device, message.token)
+        case Leave():
+            return (LEAVE, message.acknowledged)
+        case Drive():
+            return (DRIVE, VERSION, message.secret)
+        case Begin():
+            return (BEGIN,)
+        case Sent():
+            return (SENT, message.tick)
+        case Next():
+            return (NEXT, message.tick)
+        case Welcome():
+            return (WELCOME, VERSION, message.base, message.counter, message.tick)
+        case Refusal():
+            return (REFUSAL, message.text)
+        case Begun():
+            return (BEGUN,)
+        case Settled():
+            return (SETTLED, message.tick)
+        case Go():
+            return (GO, message.tick)
+        case End():
+            return (END,)
+
+
+def decode_inbound(header: bytes, body: bytes) -> Inbound:
+    """A frame that a client sent. Raises RemoteProtocolError."""
+    return _decode(_INBOUND, header, body)  # type: ignore[return-value]
+
+
+def decode_outbound(header: bytes, body: bytes) -> Outbound:
+    """A frame that the relay sent. Raises RemoteProtocolError."""
+    return _decode(_OUTBOUND, header, body)  # type: ignore[return-value]
+
+
+Reader = Callable[[list[Any], bytes], Inbound | Outbound]
+
+
+def _decode(readers: dict[int, tuple[int, Reader]], header: bytes, body: bytes) -> object:
+    try:
+        items = msgpack.unpackb(
+            header,
+            max_array_len=CHATS_MAX,
+            max_map_len=0,
+            max_str_len=OPAQUE_MAX,
+            max_bin_len=OPAQUE_MAX,
+            max_ext_len=0,
+        )
+    except Exception as error:  # noqa: BLE001 - msgpack raises many kinds on hostile bytes
+        message = f"a header that is no msgpack array: {error}"
+        raise RemoteProtocolError(message) from None
+    if type(items) is not list or not items or type(items[0]) is not int:
+        message = "a header that is no array with its kind first"
+        raise RemoteProtocolError(message)
+    entry = readers.get(items[0])
+    if entry is None:
+        message = f"unknown kind of frame {items[0]}"
+        raise RemoteProtocolError(message)
+    length, read = entry
+    if len(items) != length:
+        message = f"a frame of kind {items[0]} with {len(items)} items; it has {length}"
+        raise RemoteProtocolError(message)
+    if body and items[0] not in (ACT, COPY):
+        message = f"a frame of kind {items[0]} with a body; only acts and copies have one"
+        raise RemoteProtocolError(message)
+    return read(items, body)
+
+
+def _number(value: Any, most: int = NUMBER_MAX) -> int:
+    if type(value) is not int or not 0 <= value <= most:
+        message = f"{value!r:.40} where a whole number from 0 to {most} belongs"
+        raise RemoteProtocolError(message)
+    return value
+
+
+def _number_or_none(value: Any, most: int = NUMBER_MAX) -> int | None:
+    return None if value is None else _number(value, most)
+
+
+def _opaque(value: Any) -> bytes | None:
+    if value is not None and type(value) is not bytes:
+        message = f"{value!r:.40} where bytes or nothing belong"
+        raise RemoteProtocolError(message)
+    return value
+
+
+def _version(value: Any) -> None:
+    if type(value) is not int or value != VERSION:
+        message = f"wire version {value!r:.40}; this side speaks {VERSION}"
+        raise RemoteProtocolError(message)
+
+
+def _chats(value: Any) -> tuple[int, ...]:
+    if type(value) is not list or not value:
+        message = "an act without a list of chats"
+        raise RemoteProtocolError(message)
+    for chat in value:
+        if type(chat) is not int or not -USER_MAX <= chat <= USER_MAX:
+            message = f"{chat!r:.40} where a chat's number belongs"
+            raise RemoteProtocolError(message)
+    return tuple(value)
+
+
+def _hello(items: list[Any], _: bytes) -> Hello:
+    _version(items[1])
+    return Hello(_number(items[2], USER_MAX), _number(items[3], USER_MAX), _opaque(items[4]))
+
+
+def _acknowledge(items: list[Any], _: bytes) -> Acknowledge:
+    count = items[1]
+    if type(count) is not int or not 0 <= count <= NUMBER_MAX:
+        _number(count)
+    return Acknowledge(count)
+
+
+def _act(items: list[Any], body: bytes) -> Act:
+    _, acknowledged, counter, chats, stamp, outer = items
+    if not (
+        type(acknowledged) is int
+        and type(counter) is int
+        and 0 <= acknowledged <= NUMBER_MAX
+        and 0 <= counter <= NUMBER_MAX
+        and (stamp is None or type(stamp) is bytes)
+        and (outer is None or type(outer) is bytes)
+    ):
+        message = f"an act with a field of a wrong type or size: {items!r:.80}"
+        raise RemoteProtocolError(message)
+    return Act(acknowledged, counter, _chats(chats), stamp, outer, body)
+
+
+def _drive(items: list[Any], _: bytes) -> Drive:
+    _version(items[1])
+    secret = _opaque(items[2])
+    if secret is None:
+        message = "a driver without a secret"
+        raise RemoteProtocolError(message)
+    return Drive(secret)
+
+
+def _welcome(items: list[Any], _: bytes) -> Welcome:
+    _version(items[1])
+    return Welcome(_number(items[2]), _number(items[3]), _number(items[4]))
+
+
+def _copy(items: list[Any], body: bytes) -> Copy:
+    _, sender, device, counter, group, hop, label, tick, stamp, outer = items
+    if not (
+        type(sender) is int
+        and type(device) is int
+        and type(counter) is int
+        and type(tick) is int
+        and 0 <= sender <= USER_MAX
+        and 0 <= device <= USER_MAX
+        and 0 <= counter <= NUMBER_MAX
+        and 0 <= tick <= NUMBER_MAX
+        and (group is None or (type(group) is int and 0 <= group <= USER_MAX))
+        and (hop is None or (type(hop) is int and 0 <= hop <= HOP_MAX))
+        and (label is None or (type(label) is int and 0 <= label <= LABEL_MAX))
+        and (stamp is None or type(stamp) is bytes)
+        and (outer is None or type(outer) is bytes)
+    ):
+        message = f"a copy with a field of a wrong type or size: {items!r:.80}"
+        raise RemoteProtocolError(message)
+    return Copy(sender, device, counter, group, hop, label, tick, stamp, outer, body)
+
+
+def _decided(items: list[Any], _: bytes) -> Decided:
+    reason = Reason(_number(items[2], max(Reason)))
+    return Decided(_number(items[1]), Verdict(reason, _number_or_none(items[3])))
+
+
+def _refusal(items: list[Any], _: bytes) -> Refusal:
+    if type(items[1]) is not str:
+        message = "a refusal without a text"
+        raise RemoteProtocolError(message)
+    return Refusal(items[1])
+
+
+_INBOUND: dict[int, tuple[int, Reader]] = {
+    HELLO: (5, _hello),
+    ACT: (6, _act),
+    ACKNOWLEDGE: (2, _acknowledge),
+    LEAVE: (2, lambda items, _: Leave(_number(items[1]))),
+    DRIVE: (3, _drive),
+    BEGIN: (1, lambda _items, _: Begin()),
+    SENT: (2, lambda items, _: Sent(_number(items[1]))),
+    NEXT: (2, lambda items, _: Next(_number_or_none(items[1]))),
+}
+_OUTBOUND: dict[int, tuple[int, Reader]] = {
+    WELCOME: (5, _welcome),
+    COPY: (10, _copy),
+    DECIDED: (4, _decided),
+    REFUSAL: (2, _refusal),
+    BEGUN: (1, lambda _items, _: Begun()),
+    SETTLED: (2, lambda items, _: Settled(_number(items[1]))),
+    GO: (2, lambda items, _: Go(_number(items[1]))),
+    END: (1, lambda _items, _: End()),
+}
