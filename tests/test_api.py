@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -84,6 +85,20 @@ def test_tcp_gives_what_memory_gives_and_says_what_the_server_carried(
     assert tcp.deeds.equals(study.deeds)
     carried = [policy.carried for policy in tcp.timing.policies]
     assert all(each is not None and each.copies > 0 for each in carried)
+
+
+def test_two_equal_studies_over_tcp_differ_in_what_the_server_took_only(tmp_path: Path) -> None:
+    pages, manifests = [], []
+    for name in ("one", "other"):
+        options = {**SMALL, "users": 60, "runs": 1}
+        study = chatsim.compare(policies=["cap-1"], backend="tcp", out=tmp_path / name, **options)
+        page = (tmp_path / name / "report.html").read_text()
+        before, section, after = re.split(r'(<section id="server">.*?</section>)', page, flags=re.S)
+        assert "CPU" in section
+        pages.append(before + after)
+        manifests.append(study.manifest)
+    assert pages[0] == pages[1]
+    assert manifests[0] == manifests[1]
 
 
 def test_finished_runs_of_a_broken_study_are_picked_up(tmp_path: Path) -> None:
