@@ -157,7 +157,7 @@ def test_a_malformed_edge_list_names_its_line(
 
 
 def test_ctrl_c_keeps_finished_runs_and_the_same_command_goes_on(tmp_path: Path) -> None:
-    command = ["compare", "--users", "600", "--runs", "12", "--out", str(tmp_path / "s")]
+    command = ["compare", "--users", "400", "--runs", "8", "--out", str(tmp_path / "s")]
     # A session of its own, so that the signal reaches the command alone, as it reaches a foreground job's leader.
     process = typed(*command, start_new_session=True)
     assert process.stderr is not None

@@ -18,7 +18,7 @@ def relayed(case: Case) -> RunOutcome:
     return people.play(case.policy, RunPlan(case.run, case.originators))
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(cases())
 def test_relay_and_people_give_the_twins_copies(case: Case) -> None:
     assert relayed(case).differences(twin.play(**case.arguments())) == []
