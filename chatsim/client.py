@@ -137,6 +137,9 @@ class Chat:
         return await self._act(copy.body if body is None else _bytes(body), to, copy.stamp)
 
     async def _act(self, body: bytes, to: Sequence[int], stamp: bytes | None) -> Verdict:
+        if not to or any(type(chat) is not int for chat in to):
+            message = f"to is {to!r}; it takes chats: user numbers, and group(number) for groups"
+            raise TypeError(message)
         act = _Act()
         async with self._room:
             async with self._writing:

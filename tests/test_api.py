@@ -93,7 +93,9 @@ def test_two_equal_studies_over_tcp_differ_in_what_the_server_took_only(tmp_path
         options = {**SMALL, "users": 60, "runs": 1}
         study = chatsim.compare(policies=["cap-1"], backend="tcp", out=tmp_path / name, **options)
         page = (tmp_path / name / "report.html").read_text()
-        before, section, after = re.split(r'(<section id="server">.*?</section>)', page, flags=re.S)
+        before, section, after = re.split(
+            r'(<section id="server">.*?</section>)', page, flags=re.DOTALL
+        )
         assert "CPU" in section
         pages.append(before + after)
         manifests.append(study.manifest)
@@ -133,6 +135,7 @@ def test_finished_runs_of_a_broken_study_are_picked_up(tmp_path: Path) -> None:
     ("wrong", "says"),
     [
         ({"backend": "udp"}, "it takes memory or tcp"),
+        ({"users": None, "contacts": "x.txt", "redraw_population": True}, "come from files"),
         ({"policies": ["no-such-policy"]}, "no-such-policy"),
         ({"policies": ["cap--1"]}, "cap--1"),
         ({"users": 1}, "users is 1"),

@@ -120,6 +120,8 @@ BAD = [
     (["compare", "--duration", "14"], "--duration"),
     (["compare", "--duration", "14 parsecs"], "--duration"),
     (["compare", "--share", "140%"], "--share"),
+    (["compare", "--duration", "1h"], "12:00"),
+    (["compare", "--out", "a" * 300], "a" * 300),
     (["compare", "--contacts", "nowhere.csv"], "nowhere.csv"),
     (["compare", "nowhere.toml"], "nowhere.toml"),
     (["compare", "--backend", "udp"], "memory"),
@@ -156,6 +158,18 @@ def test_a_malformed_edge_list_names_its_line(
     assert "3" in said
 
 
+def test_sigterm_ends_a_study_as_ctrl_c_does(tmp_path: Path) -> None:
+    process = typed("compare", "--users", "400", "--runs", "8", "--out", str(tmp_path / "s"))
+    assert process.stderr is not None
+    assert "Relaying" in process.stderr.readline()
+    process.terminate()
+    # Reading to the end ends only when no process is left that holds it.
+    assert "Stopped." in process.stderr.read()
+    process.communicate()
+    assert process.returncode == 143
+    assert not (tmp_path / "s").exists()
+
+
 def test_ctrl_c_keeps_finished_runs_and_the_same_command_goes_on(tmp_path: Path) -> None:
     command = ["compare", "--users", "400", "--runs", "8", "--out", str(tmp_path / "s")]
     # A session of its own, so that the signal reaches the command alone, as it reaches a foreground job's leader.
@@ -171,8 +185,9 @@ def test_ctrl_c_keeps_finished_runs_and_the_same_command_goes_on(tmp_path: Path)
     assert not (tmp_path / "s").exists()
     assert list((tmp_path / "s.partial").glob("*.run"))
     again = typed(*command)
-    again.communicate()
+    _, said = again.communicate()
     assert again.returncode == 0
+    assert "were taken over from" in said
     timing = json.loads((tmp_path / "s" / "timing.json").read_text())
     assert timing["resumed_runs"] > 0
     assert not (tmp_path / "s.partial").exists()

@@ -103,6 +103,16 @@ async def test_a_verdict_comes_back_as_a_value(session, nursery):
     assert verdicts == [ALLOWED, refused]
 
 
+@pytest.mark.parametrize("to", [[], ["family"], [True], [8, None]])
+async def test_what_is_no_chat_is_refused_here_and_the_session_goes_on(session, nursery, to):
+    chat, relay = await session.begin()
+    with pytest.raises(TypeError, match="it takes chats"):
+        await chat.send("hello", to=to)
+    nursery.start_soon(chat.send, "hello", [8])
+    assert await relay.hear() == Act(0, 1, (8,), None, None, b"hello")
+    await relay.say(Decided(1, ALLOWED))
+
+
 async def test_each_of_many_acts_gets_its_own_verdict(session, nursery):
     chat, relay = await session.begin()
     verdicts = {}

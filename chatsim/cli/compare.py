@@ -64,7 +64,7 @@ DEFAULT_OUT = Path("study")
     help="Also relay one small run over real sockets, count identical copies and balance the books.",
 )  # fmt: skip
 def command(*, out: Path, as_json: bool, wide: bool, **options: Any) -> None:
-    r"""Compare forwarding policies on the same people and the same draws.
+    """Compare forwarding policies on the same people and the same draws.
 
     SCENARIO is a packaged name (default, lasting, rumour) or a TOML file. Every policy meets the same population, the
     same originators and the same coins, so that differences come from the policy alone.
@@ -75,12 +75,13 @@ def command(*, out: Path, as_json: bool, wide: bool, **options: Any) -> None:
       chatsim compare --policy cap-1 --policy cap-5 --policy my-policy.toml
       chatsim compare --contacts friends.csv --share auto --runs 20
       chatsim compare --backend tcp --users 300 --runs 3
-    """
+    """  # noqa: D301 - click takes the control character itself as "leave these lines alone"
     from chatsim import api
     from chatsim.cli.results import print_results
+    from chatsim.cli.terminating import terminable
     from chatsim.study.playing import workers_here
 
-    with watching(f"{out}.partial") as progress:
+    with terminable(), watching(f"{out}.partial") as progress:
         comparison = api.compare(
             out=out,
             policies=options.pop("policies") or None,
@@ -89,4 +90,7 @@ def command(*, out: Path, as_json: bool, wide: bool, **options: Any) -> None:
             command=shlex.join(["chatsim", *click.get_current_context().obj]),
             **options,
         )
+    resumed = comparison.timing.resumed_runs
+    if resumed:
+        click.echo(f"{resumed:,} finished runs were taken over from {out}.partial.", err=True)
     print_results(comparison, as_json=as_json, wide=wide)

@@ -12,9 +12,11 @@ from collections.abc import Sequence
 import click
 
 import chatsim
+from chatsim.cli.terminating import Terminated
 from chatsim.errors import ChatsimError
 
 INTERRUPTED = 130
+TERMINATED = 143
 FAILED = 2
 
 COMMANDS = {
@@ -59,7 +61,7 @@ def chatsim_command() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """The console script. Exit status 2 with one sentence for whatever went wrong, 130 for Ctrl-C."""
+    """The console script. Exit status 2 with one sentence for whatever went wrong, 130 for Ctrl-C, 143 for SIGTERM."""
     typed = list(sys.argv[1:] if arguments is None else arguments)
     try:
         # Commands that note how to repeat themselves find what was typed in the context's object.
@@ -70,9 +72,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(FAILED)
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, click.exceptions.Abort) as stopped:
         click.echo("Stopped.", err=True)
-        sys.exit(INTERRUPTED)
+        sys.exit(
+            TERMINATED if isinstance(stopped.__cause__ or stopped, Terminated) else INTERRUPTED
+        )
     except ChatsimError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(FAILED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,7 +44,9 @@ def watching(partial: str) -> Iterator[Progress]:
         else:
             yield Lines()
     except (ChatsimError, KeyboardInterrupt):
-        kept = sum(1 for _ in Path(partial).glob("*.run"))
+        kept = 0
+        with contextlib.suppress(OSError):
+            kept = sum(1 for _ in Path(partial).glob("*.run"))
         if kept:
             click.echo(
                 f"{kept:,} finished runs are kept in {partial}; the same command goes on from there.",

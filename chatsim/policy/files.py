@@ -37,6 +37,12 @@ PLANNED = (
     "delay",
     "education",
     "circuit_breaker",
+    "breaker",
+    "region",
+    "cohort",
+    "hourly",
+    "caps_hourly",
+    "cap_per_hour",
     "complaints",
     "takedown",
 )

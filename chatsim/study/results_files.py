@@ -110,9 +110,11 @@ def check_destination(directory: Path) -> None:
 
     Asked before the runs as well, so that nobody computes for minutes and then hears it.
     """
-    if not directory.exists():
+    with one_sentence("read", directory):
+        exists, is_folder = directory.exists(), directory.is_dir()
+    if not exists:
         return
-    if not directory.is_dir():
+    if not is_folder:
         message = (
             f"{directory} is a file; results take a folder that is new, empty or a former study"
         )

@@ -18,6 +18,7 @@ from chatsim.behaviour.values import Behaviour, Content
 from chatsim.errors import ConfigurationError
 from chatsim.model import ONE_DAY, Enforcement
 from chatsim.policy import Policy
+from chatsim.units import duration_text
 
 USERS_MAX = 2**31 - 1
 """Users are numbered by 32-bit integers."""
@@ -196,6 +197,18 @@ def check(scenario: Scenario, policies: Sequence[Policy]) -> None:
         message = (
             f"the first policy is {policies[0].name}, which caps or labels; "
             "the others are compared with the first, so it takes a control: put uncapped first"
+        )
+        raise ConfigurationError(message)
+    if scenario.duration_seconds <= ONE_DAY // 2:
+        message = (
+            f"a run lasts {duration_text(scenario.duration_seconds)}, and contents are posted at 12:00 "
+            "on the first day; it takes more than 12 h"
+        )
+        raise ConfigurationError(message)
+    if scenario.redraw_population and isinstance(scenario.population, Stored):
+        message = (
+            "the people come from files, so no run can have people of its own; "
+            "redraw_population takes a generated or uniform population"
         )
         raise ConfigurationError(message)
     for policy in policies:

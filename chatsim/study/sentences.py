@@ -22,6 +22,11 @@ NEARLY_ALWAYS = 0.9
 """Between these shares of big outbreaks uncapped, a study has room to tell policies apart."""
 
 
+RUNS_FEW = 5
+"""Below so many runs a bootstrap has too little to resample."""
+RUNS_ENOUGH = 20
+
+
 def study_sentence(
     content: Content, originators: int, population: str, duration_seconds: int, runs: int
 ) -> str:
@@ -92,7 +97,7 @@ def against_text(difference: Difference | None, runs: int) -> str:
     """A policy's reach against uncapped: "38 % fewer (31 to 45 %)", or that no difference was seen."""
     if difference is None:
         return "-"
-    if not difference.seen:
+    if not difference.seen and difference.absolute.low is not None:
         return f"no difference seen in {counted(runs, 'run')}"
     relative = difference.relative
     if relative.value < 0:
@@ -222,6 +227,11 @@ def weakness(study: StudyDescription, policies: Sequence[PolicyResult]) -> tuple
         reasons.append(
             f"Uncapped, only {outbreaks.count} of {outbreaks.runs} runs with one originator became a "
             f"big outbreak, so there is little for a cap to slow; try --share auto, or more users."
+        )
+    if study.runs < RUNS_FEW:
+        reasons.append(
+            f"{counted(study.runs, 'run')} cannot tell a policy's effect from chance, "
+            f"and an interval from so few says little; try --runs {RUNS_ENOUGH}."
         )
     if len(policies) == 1 or seen:
         return tuple(reasons)
