@@ -165,6 +165,21 @@ def test_a_cap_of_nothing_has_its_price():
     assert "nothing can be forwarded at all" in nothing.answer[1]
 
 
+@pytest.fixture(autouse=True)
+def few_runs_will_do(monkeypatch):
+    """The studies here are worked out by hand and have two or three runs."""
+    monkeypatch.setattr("chatsim.study.sentences.RUNS_FEW", 0)
+
+
+def test_few_runs_are_said_to_say_little(monkeypatch):
+    monkeypatch.setattr("chatsim.study.sentences.RUNS_FEW", 5)
+    (reason,) = summary_of([[400, 9], [410, 9]], [[200, 9], [210, 9]]).weakness
+    assert reason == (
+        "2 runs cannot tell a policy's effect from chance, and an interval from so few says little; "
+        "try --runs 20."
+    )
+
+
 def test_a_study_that_tells_policies_apart_is_not_weak():
     assert small_summary().weakness == ()
 

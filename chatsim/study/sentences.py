@@ -228,12 +228,14 @@ def weakness(study: StudyDescription, policies: Sequence[PolicyResult]) -> tuple
             f"Uncapped, only {outbreaks.count} of {outbreaks.runs} runs with one originator became a "
             f"big outbreak, so there is little for a cap to slow; try --share auto, or more users."
         )
+    if len(policies) == 1:
+        return tuple(reasons)
     if study.runs < RUNS_FEW:
         reasons.append(
             f"{counted(study.runs, 'run')} cannot tell a policy's effect from chance, "
             f"and an interval from so few says little; try --runs {RUNS_ENOUGH}."
         )
-    if len(policies) == 1 or seen:
+    if seen:
         return tuple(reasons)
     if outbreaks.runs and outbreaks.share > NEARLY_ALWAYS:
         reasons.append(
