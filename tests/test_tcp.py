@@ -17,7 +17,7 @@ from chatsim.policy.values import Policy, Tier
 from chatsim.study.backend import RunPlan
 from chatsim.study.scenario import Generated, GroupMax, Scenario, Uniform
 from chatsim.testing.proxy import RecordingProxy
-from chatsim.wire import messages as kinds
+from chatsim.wire import codec as kinds
 from chatsim.wire.framing import head_of
 from chatsim_clients.memory import MemoryBackend
 from chatsim_clients.swarm import Swarm
