@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 import heapq
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -80,7 +81,7 @@ Arrival = tuple[int, int, int, int]
 
 
 @define(eq=False)
-class World:
+class World(abc.ABC):
     """One content in one run; `chatsim.testing.twin` adds what people do in it."""
 
     population: Population
@@ -163,13 +164,13 @@ class World:
                 self.receive(holder)
         self.arrivals = {}
 
+    @abc.abstractmethod
     def post(self, holder: Holder, tick: int) -> None:
         """An originator's first send."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def receive(self, holder: Holder) -> None:
         """What becomes of somebody's first copy, at the end of its tick."""
-        raise NotImplementedError
 
     # Sending
 

@@ -6,6 +6,7 @@ is decided here, from keyed draws and the policy's caps; who moves the bytes doe
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -69,7 +70,7 @@ class Deed:
 
 
 @define(eq=False)
-class Story:
+class Story(abc.ABC):
     """What both audience laws share: holding a copy, knowing one's chats, what the app offers.
 
     Subclasses say when something falls due (`due`), what is asked then (`step`) and what a verdict means (`_decided`).
@@ -104,9 +105,9 @@ class Story:
         self.originates = True
         self._hold(self.held)
 
+    @abc.abstractmethod
     def step(self, tick: int) -> Ask | None:
         """What is due at `tick`; None when nothing goes onto the wire."""
-        raise NotImplementedError
 
     def answered(self, ask: Ask, verdict: Verdict, tick: int) -> None:
         """The relay's verdict on what `step` asked."""
@@ -122,11 +123,13 @@ class Story:
             self.deed.forwarded_chats += len(ask.chats)
         self._decided(ask, verdict, tick)
 
+    @abc.abstractmethod
     def _hold(self, held: Held) -> None:
-        raise NotImplementedError
+        """A copy is held from now on: say when something falls due."""
 
+    @abc.abstractmethod
     def _decided(self, ask: Ask, verdict: Verdict, tick: int) -> None:
-        raise NotImplementedError
+        """What a verdict means for what comes next."""
 
     # What subclasses are built from.
 
