@@ -12,6 +12,7 @@ from pathlib import Path
 from chatsim.behaviour.values import Audience, Behaviour, Cheat, Content, DelayLaw, FirstSend, Kind
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
+from chatsim.policy.files import PLANNED as PLANNED_RULES
 from chatsim.study.scenario import (
     Generated,
     GroupMax,
@@ -46,28 +47,8 @@ from chatsim.units import (
 
 PACKAGED = resources.files("chatsim.study") / "scenarios"
 SUFFIX = ".toml"
-PLANNED = (
-    "regions",
-    "rollout",
-    "cohorts",
-    "education",
-    "friction",
-    "prompt",
-    "delay",
-    "per_hour",
-    "circuit_breaker",
-    "breaker",
-    "region",
-    "cohort",
-    "hourly",
-    "caps_hourly",
-    "cap_per_hour",
-    "complaints",
-    "takedown",
-    "precision",
-    "sweep",
-)
-"""Keys of studies that are planned and not built."""
+PLANNED = (*PLANNED_RULES, "rollout", "precision", "sweep")
+"""Keys of studies that are planned and not built; rules of policies stand in nobody's scenario either."""
 
 
 def packaged_scenarios() -> tuple[str, ...]:
