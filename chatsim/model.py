@@ -64,8 +64,3 @@ ALLOWED = Verdict(Reason.NONE)
 def chat_of_group(group: int) -> int:
     """The wire's number of a group chat; a contact's chat is the contact's own number."""
     return ~group
-
-
-def group_of_chat(chat: int) -> int | None:
-    """The group behind a chat's wire number, or None for a contact."""
-    return ~chat if chat < 0 else None

@@ -79,7 +79,7 @@ def test_people_over_sockets_get_the_copies_that_they_get_in_memory(scenario, po
 
     users = scenario.population.users
     up, down = proxy.from_clients, proxy.from_server
-    carried = tcp.carried_by_policy[policy.name]
+    carried = tcp.carried
     assert down[kinds.COPY] == carried.copies == total
     assert up[kinds.HELLO] == down[kinds.WELCOME] == users
     assert up[kinds.ACT] == down[kinds.DECIDED] > 0
@@ -121,7 +121,7 @@ def test_a_server_serves_every_run_of_its_policy_and_ends_with_it():
         assert backend.carried is None
         third = copies(backend.play(resolve("uncapped"), PLAN))
         assert not is_running(pid)
-        assert backend.carried_by_policy["cap-5"].copies == first + second
+        assert backend.carried.copies == first + second
     assert backend.server_pid is None
     assert backend.carried is not None
     assert backend.carried.copies == first + second + third

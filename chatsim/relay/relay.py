@@ -109,11 +109,6 @@ class Relay:
         self._devices: dict[int, list[Mailbox]] = {}
         self._on_their_way = 0
 
-    @property
-    def sessions(self) -> int:
-        """Connections, logged in or not."""
-        return len(self._sessions)
-
     def handle(self, event: Event, now: int) -> list[Command]:
         """What is to be done about one event at tick `now`."""
         out: list[Command] = []

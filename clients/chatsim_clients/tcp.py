@@ -65,7 +65,7 @@ class TcpBackend:
         self.via = via
         self._scenes = Scenes(scenario)
         self._served: _ServedPeople | None = None
-        self._carried: dict[str, Carried] = {}
+        self._carried: Carried | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -83,22 +83,12 @@ class TcpBackend:
         served, self._served = self._served, None
         if served is not None:
             carried = served.close()
-            name = served.policy.name
             if carried is not None:
-                former = self._carried.get(name)
-                self._carried[name] = carried if former is None else former + carried
+                self._carried = carried if self._carried is None else self._carried + carried
 
     @property
     def carried(self) -> Carried | None:
         """What all servers that have ended carried; None before the first has."""
-        total: Carried | None = None
-        for carried in self._carried.values():
-            total = carried if total is None else total + carried
-        return total
-
-    @property
-    def carried_by_policy(self) -> Mapping[str, Carried]:
-        """The same, by the policy's name."""
         return self._carried
 
     @property
