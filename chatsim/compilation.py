@@ -43,12 +43,21 @@ def _register_callees(function: Callable[..., Any]) -> None:
         _register(callee)
 
 
+_INLINED: set[Callable[..., Any]] = set()
+
+
+def inlined(function: Function) -> Function:
+    """`function`, to be compiled into its callers, so that a loop over it works off several values at once."""
+    _INLINED.add(function)
+    return function
+
+
 @functools.cache
 def _register(function: types.FunctionType) -> None:
     from numba.extending import register_jitable  # noqa: PLC0415
 
     _register_callees(function)
-    register_jitable(function)
+    register_jitable(forceinline=function in _INLINED)(function)
 
 
 def callees(function: Callable[..., Any]) -> list[types.FunctionType]:
