@@ -11,11 +11,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from chatsim.population.generated import STANDARD
-from chatsim.population.implicit import (
+from chatsim.population.communities import CONTACTS, GROUPS
+from chatsim.population.implicit import Implicit, arithmetic
+from chatsim.population.layout import layout
+from chatsim.population.places import (
     Arithmetic,
-    Implicit,
-    arithmetic,
     contact_at,
     contacts_at,
     group_at,
@@ -52,12 +52,11 @@ class People(NamedTuple):
 def people_of(population: Population | Implicit) -> People:
     """The arrays of a population; a stored one's are shared, not copied."""
     if isinstance(population, Implicit):
-        figures = arithmetic(population.users, population.seed, population.law)
         none, nobody = np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int32)
-        chats_max = _most_chats(figures)
+        tables = population.arithmetic
         return People(
             False, population.users, none, nobody, none, nobody, none, nobody,
-            figures, chats_max, group_size_max(figures),
+            tables, _most_chats(population), group_size_max(tables),
         )  # fmt: skip
     chats = np.diff(population.contact_offsets) + np.diff(population.group_offsets)
     members = np.diff(population.member_offsets)
@@ -70,15 +69,15 @@ def people_of(population: Population | Implicit) -> People:
         population.groups,
         population.member_offsets,
         population.members,
-        arithmetic(2, 0, STANDARD),
+        arithmetic(2, 0),
         int(chats.max(initial=0)),
         int(members.max(initial=0)),
     )
 
 
-def _most_chats(figures: Arithmetic) -> int:
-    degrees = np.diff(figures.prefixes, axis=-1).sum(axis=2)
-    return int(degrees.sum(axis=0).max())
+def _most_chats(population: Implicit) -> int:
+    stubs = layout(population.users, population.law).prefixes.sum(axis=2)
+    return int(np.diff(stubs[CONTACTS] + stubs[GROUPS]).max())
 
 
 # --- kernels ------------------------------------------------------------------------------------
