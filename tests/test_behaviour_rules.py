@@ -9,11 +9,13 @@ from chatsim.behaviour.originators import originators
 from chatsim.behaviour.rules import (
     after_night,
     chance_left,
+    content_of_round,
     pick_chats,
     posting_tick,
     reading_tick,
     take,
 )
+from chatsim.behaviour.values import ROUNDS_MAX
 from chatsim.compilation import compiled
 from chatsim.model import ONE_DAY
 from chatsim.randomness.tables import CERTAIN, FACTOR_ONE
@@ -119,3 +121,11 @@ def test_originators_are_distinct_and_fewer_are_a_prefix_of_more() -> None:
     assert originators(5, 0, 3, 1_000, 10) == many[:10]
     assert originators(5, 1, 3, 1_000, 10) != many[:10]
     assert sorted(originators(5, 0, 3, 6, 100)) == list(range(6))
+
+
+def test_contents_and_rounds_never_meet() -> None:
+    assert content_of_round(7, 0) == 7
+    ends = (0, 1, ROUNDS_MAX - 1)
+    words = {content_of_round(content, number) for content in ends for number in ends}
+    assert len(words) == len(ends) ** 2
+    assert max(words) == 2**32 - 1

@@ -80,6 +80,11 @@ def pick_chats(
     return picks
 
 
+def content_of_round(content: int, number: int) -> int:
+    """What stands for `content` in the picks of round `number`: round 0 picks what a person without rounds picks."""
+    return content | (number << 16)
+
+
 def take(
     chats: MutableSequence[int], start: int, contacts: int, chats_offered: int, groups_offered: int
 ) -> int:

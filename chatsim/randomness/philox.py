@@ -26,6 +26,7 @@ PICK = 18
 PERSISTENCE = 19
 EACH = 20
 RECOVERY = 21
+ROUND = 22
 
 
 def philox(

@@ -6,7 +6,7 @@ import enum
 
 from attrs import define, field
 
-from chatsim.behaviour.rules import reading_tick, take
+from chatsim.behaviour.rules import take
 from chatsim.model import Reason, Verdict
 from chatsim.policy.decision import UNLIMITED
 from chatsim.randomness.philox import PERSISTENCE
@@ -38,22 +38,8 @@ class PickStory(Story):
     """What a total cap's refusal left for the next action."""
 
     def _hold(self, held: Held) -> None:
-        world = self.world
-        self.words = world.person_words(self.user, self.content)
-        if self.originates:
-            self.due = held.tick
-            return
-        behaviour = world.rules.behaviour
-        reading = reading_tick(
-            held.tick,
-            world.reading_delay[self.words[0] >> 16],
-            behaviour.lookahead_seconds,
-            world.population.utc_offset_seconds,
-            behaviour.night,
-        )
-        # The coin is keyed and the age at the reading is known, so whoever will not pass it on need not be woken.
-        if reading < world.rules.duration and self.words[1] < self.threshold(held, reading):
-            self.due = reading
+        self.words = self.world.person_words(self.user, self.content)
+        self.due = self.passes_on_at(held, self.words)
 
     def step(self, tick: int) -> Ask | None:
         held = self.held
