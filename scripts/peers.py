@@ -145,8 +145,8 @@ def starsim(ties: Ties, work: str, threads: int) -> Contender:
 
     hub = ss.uids([ties.hub])
 
-    def at_hub(module: Any, simulation: Any, users: Any) -> Any:
-        return (users == ties.hub).astype(float)
+    def at_hub(module: Any, sim: Any, uids: Any) -> Any:
+        return (uids == ties.hub).astype(float)
 
     def set_up(seed: int) -> Spread:
         one, other = ties.rows.T
