@@ -130,7 +130,7 @@ def cells(result: Result, users: int) -> tuple[str, ...]:
     """A row of the table for people, of a tool that ran."""
     peak = result.peak_bytes
     return (
-        f"{result.entrant.name} {version(result.entrant)}",
+        f"{result.entrant.name} ({version(result.entrant)})",
         f"{result.seconds:.3g}",
         f"{result.least_seconds:.3g}",
         "" if result.ratio is None else f"{result.ratio:.2g}",
@@ -189,11 +189,10 @@ def figure(data: pl.DataFrame) -> alt.HConcatChart:
     )
     sizes = [f"{users:,} users" for users in sorted(set(done["users"].to_list()))]
     shades = [*(colour.light for colour in (SERIES[0], SERIES[1], SERIES[2])), CONTROL.light]
-    colour = alt.Color(
-        "size:N",
-        scale=alt.Scale(domain=sizes, range=[shades[i % len(shades)] for i in range(len(sizes))]),
-        legend=alt.Legend(title=None, orient="top", symbolOpacity=1),
-    )
+    key = alt.Legend(title=None, orient="top", symbolOpacity=1)
+    hues = [shades[i % len(shades)] for i in range(len(sizes))]
+    colour = alt.Color("size:N", scale=alt.Scale(domain=sizes, range=hues), legend=key)
+    shape = alt.Shape("size:N", scale=alt.Scale(domain=sizes), legend=key)
     panels = []
     for work in dict.fromkeys(done["work"].to_list()):
         rows = done.filter(pl.col("work") == work)
@@ -208,9 +207,7 @@ def figure(data: pl.DataFrame) -> alt.HConcatChart:
         )
         dots = alt.Chart(rows).mark_point(filled=True, size=90, opacity=1)
         panels.append(
-            dots.encode(
-                x=x, y=y, color=colour, shape=alt.Shape("size:N", sort=sizes, legend=None)
-            ).properties(
+            dots.encode(x=x, y=y, color=colour, shape=shape).properties(
                 width=340, height={"step": 24}, title=f"{work}: {WORKS[work].split(',')[0]}"
             )
         )
@@ -230,6 +227,7 @@ def figure(data: pl.DataFrame) -> alt.HConcatChart:
         .configure_axis(
             labelFontSize=12,
             labelLimit=220,
+            labelPadding=8,
             titleFontSize=12,
             titleFontWeight="normal",
             labelColor=MUTED.light,
