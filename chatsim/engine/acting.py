@@ -52,7 +52,7 @@ from chatsim.engine.sending import (
     offered,
     send_act,
 )
-from chatsim.engine.state import State
+from chatsim.engine.state import RUN, State
 from chatsim.model import HOP_MAX, ONE_HOUR
 from chatsim.policy.decision import UNLIMITED, label_of
 from chatsim.randomness.philox import EACH as EACH_DRAW
@@ -314,12 +314,20 @@ def next_offers_any(
 # --- `each` -------------------------------------------------------------------------------------
 
 
-def each_tick(c: Constants, user: int, chat: int, held: int, threshold: int, recovery: int) -> int:
-    """When a chat is sent to under `each`, or NEVER."""
-    words = draw(c.key_low, c.key_high, user, c.content, EACH_DRAW, chat, c.run)
-    if words[0] >= threshold:
-        return NEVER
-    delay = c.chat_delay[words[1] >> 16]
+def draw_chats(c: Constants, user: int, chats: int, words: Integers) -> None:
+    """Coin and delay word of every chat: `words[2 i]` and `words[2 i + 1]` of chat i.
+
+    A loop of its own over whole runs of chats, because the processor then makes several draws at once.
+    """
+    for chat in range(-(-chats // RUN) * RUN):
+        coin, which, _, _ = draw(c.key_low, c.key_high, user, c.content, EACH_DRAW, chat, c.run)
+        words[2 * chat] = coin
+        words[2 * chat + 1] = which
+
+
+def each_tick(c: Constants, which: int, held: int, recovery: int) -> int:
+    """When a chat that its coin lets through is sent to under `each`, or NEVER."""
+    delay = c.chat_delay[which >> 16]
     if c.recovers and delay >= recovery:
         return NEVER
     tick = held + max(c.lookahead, delay)
@@ -336,14 +344,19 @@ def recovery_of(c: Constants, user: int) -> int:
     return int(c.recovery[words[0] >> 16])
 
 
-def plan_each(c: Constants, user: int, chats: int, flags: int, held: int) -> tuple[int, int]:
+def plan_each(
+    c: Constants, user: int, chats: int, flags: int, held: int, words: Integers
+) -> tuple[int, int]:
     """(tick of the first chat, chats in all) of an `each` story; (NEVER, 0) where none is sent to."""
     threshold = share_threshold(c, user, flags, held)
     recovery = recovery_of(c, user)
+    draw_chats(c, user, chats, words)
     first = NEVER
     wanted = 0
     for chat in range(chats):
-        tick = each_tick(c, user, chat, held, threshold, recovery)
+        if words[2 * chat] >= threshold:
+            continue
+        tick = each_tick(c, words[2 * chat + 1], held, recovery)
         if tick != NEVER:
             wanted += 1
             if first == NEVER or tick < first:
@@ -370,11 +383,14 @@ def act_each(
     flags, held, due = int(story[FLAGS]), int(story[HELD]), int(story[DUE])
     threshold = share_threshold(c, user, flags, held)
     recovery = recovery_of(c, user)
-    agenda = s.picks[t]
+    words, agenda = s.words[t], s.picks[t]
+    draw_chats(c, user, contacts + groups, words)
     planned = 0
     following = NEVER
     for chat in range(contacts + groups):
-        tick = each_tick(c, user, chat, held, threshold, recovery)
+        if words[2 * chat] >= threshold:
+            continue
+        tick = each_tick(c, words[2 * chat + 1], held, recovery)
         if tick == NEVER or tick < due:
             continue
         if tick < end:

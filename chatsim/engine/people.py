@@ -102,6 +102,9 @@ def contacts_of_place(people: People, place: int) -> int:
 def groups_of_place(people: People, place: int) -> int:
     """How many groups somebody lists."""
     if people.stored:
+        # Where nobody is in a group, nothing is looked up.
+        if len(people.groups) == 0:
+            return 0
         return int(people.group_offsets[place + 1] - people.group_offsets[place])
     return groups_at(people.arithmetic, place)
 

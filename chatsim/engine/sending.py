@@ -120,6 +120,7 @@ def send_act(
     story, progress = s.stories[t, slot], s.running[t]
     place, origin, flags = int(story[PLACE]), int(story[ORIGIN]), int(story[FLAGS])
     depth = flags >> DEPTH_SHIFT
+    hop = 0 if original else hop_made(c, flags)
     first = filled[0]
     asked = 0
     groups = 0
@@ -128,23 +129,24 @@ def send_act(
         if chat == place or (chat == origin and not everywhere):
             continue
         send = sends[first + asked]
+        send[SENDER] = place
+        send[SENDER_USER] = user
         send[CHAT] = chat
+        send[TICK] = tick
+        send[HOP] = hop
+        send[SENDER_DEPTH] = depth
+        send[ORIGINAL] = original
         asked += 1
         groups += chat < 0
     if asked == 0:
         return 0, 0, 0
-    lineage = 0
-    hop = 0
     if original:
-        if c.counts_total:
-            lineage = new_lineage(s)
+        lineage = new_lineage(s) if c.counts_total else 0
         note(s, t, place, ORIGINAL_CHATS, asked)
         if depth > 0:
             s.totals[t, PASTED_CHATS] += asked
     else:
-        hop = hop_made(c, flags)
-        if c.counts_total:
-            lineage = int(progress[LINEAGE])
+        lineage = int(progress[LINEAGE])
         if c.clear:
             total = closed_total(s, lineage, tick) if c.counts_total else 0
             held_hop, used = flags & HOP_MAX, int(progress[USED])
@@ -152,19 +154,13 @@ def send_act(
             if reason != 0:
                 note(s, t, place, REFUSED, 1)
                 return reason, limit, asked
-            if c.counts_total:
-                s.lineages[lineage, 2] += asked
         progress[USED] += asked
         note(s, t, place, FORWARDED_CHATS, asked)
-    for row in range(first, first + asked):
-        send = sends[row]
-        send[SENDER] = place
-        send[SENDER_USER] = user
-        send[TICK] = tick
-        send[HOP] = hop
-        send[SENDER_DEPTH] = depth
-        send[SENT_LINEAGE] = lineage
-        send[ORIGINAL] = original
+        if c.counts_total:
+            s.lineages[lineage, 2] += asked
+    if c.counts_total:
+        for row in range(first, first + asked):
+            sends[row, SENT_LINEAGE] = lineage
     filled[0] = first + asked
     return 0, 0, asked
 

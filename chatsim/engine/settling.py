@@ -215,7 +215,8 @@ def hold_copy(c: Constants, p: People, s: State, t: int, place: int, send: Small
         first[FIRST_LABEL] = label_of(c.row, hop)
     origin = int(send[CHAT]) if group >= 0 else int(send[SENDER])
     flags = hop | (depth << DEPTH_SHIFT)
-    await_action(c, p, s, t, place, origin, flags, tick, int(send[SENT_LINEAGE]))
+    lineage = int(send[SENT_LINEAGE]) if c.counts_total else 0
+    await_action(c, p, s, t, place, origin, flags, tick, lineage)
 
 
 def originate(c: Constants, p: People, s: State, t: int, place: int) -> None:
@@ -254,7 +255,7 @@ def await_action(
     due, wanted = tick, 0
     if c.law == EACH:
         chats = contacts_of_place(p, place) + groups_of_place(p, place)
-        due, wanted = plan_each(c, user, chats, flags, tick)
+        due, wanted = plan_each(c, user, chats, flags, tick, s.words[t])
     elif not flags & ORIGINATES:
         words = draw(c.key_low, c.key_high, user, c.content, PERSON, 0, c.run)
         delay = c.reading_delay[words[0] >> 16]

@@ -24,6 +24,8 @@ RANGE_BITS_MAX = 20
 """A range of places is what one thread settles at a time: its status should stay in the cache."""
 RANGE_BITS_MIN = 10
 RANGES_PER_SHARD = 8
+RUN = 8
+"""Draws that are made at once."""
 LINEAGES_MAX = 1 << 28
 SMALL_BYTES = 1 << 24
 NEVER_RESERVED = 0x4000
@@ -73,6 +75,8 @@ class State(NamedTuple):
     picks: Integers
     """[shard, chat]: room for one person's wanted chats."""
     swaps: Integers
+    words: Integers
+    """[shard, word]: room for two words for each chat of one person, in whole runs."""
     members: Integers
     """[shard, member]: room for one group."""
     nearest: Small
@@ -132,6 +136,7 @@ def new_state(
         by_depth=np.zeros((shards, depths), dtype=np.int64),
         picks=np.empty((shards, people.chats_max), dtype=np.int64),
         swaps=np.empty((shards, 2 * people.chats_max), dtype=np.int64),
+        words=np.empty((shards, 2 * (people.chats_max + RUN)), dtype=np.int64),
         members=np.empty((shards, people.members_max), dtype=np.int64),
         nearest=np.empty((shards, 1 << bits), dtype=np.int32),
         candidates=np.empty((shards, 2 << bits), dtype=np.int32),
