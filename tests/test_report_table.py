@@ -7,8 +7,10 @@ import re
 import unicodedata
 
 import pytest
+from attrs import evolve
 from rich.console import Console
 
+from chatsim.report.columns import NOTHING, SHAPE, Row
 from chatsim.report.table import carried_lines, plain, table
 from chatsim.study.summary import INTERVALS_LINE
 from tests.reports import HOSTILE, never_half_as_far, six_policies, study_of, with_policies
@@ -143,3 +145,21 @@ def test_long_names_are_wrapped_and_never_cut():
     text = plain(with_policies(small_summary(), [name]), width=80)
     # A quarter of the width, and then a blank.
     assert name in "".join(line[:20].strip() for line in text.splitlines())
+
+
+def test_what_takes_a_tree_is_a_dash_without_one():
+    summary = small_summary()
+    bare = evolve(
+        summary,
+        policies=tuple(
+            evolve(
+                policy,
+                contents=tuple(evolve(each, structural_virality=None) for each in policy.contents),
+            )
+            for policy in summary.policies
+        ),
+    )
+    row = Row(bare, bare.policies[0], "rumour")
+    column = next(each for each in SHAPE if each.heading == "Structural virality")
+    assert column.cell(row) == NOTHING
+    assert "Structural" in plain(bare, width=100, wide=True)
