@@ -39,6 +39,15 @@ def test_long_runs_have_a_line_each(capsys):
     ]
 
 
+def test_a_first_run_of_many_says_nothing_of_the_rest(capsys):
+    clock = Clock()
+    lines = Lines(clock)
+    lines.stage("Playing", 480)
+    clock.now = 50.0
+    lines.finished(1)
+    assert capsys.readouterr().err == "Playing: 1 of 480 runs\n"
+
+
 def test_a_stage_counts_its_own_time(capsys):
     clock = Clock()
     lines = Lines(clock)

@@ -19,6 +19,8 @@ from chatsim.study.sentences import counted
 LINES_PER_STAGE = 5
 SILENCE_SECONDS_MAX = 30.0
 """Where runs are few and long, every one that ends so late after the last line has a line of its own."""
+SHARE_MIN = 0.02
+"""Of the runs; before, nothing is said of the time left: the first run may have waited for a compiler."""
 
 
 class Lines:
@@ -49,7 +51,9 @@ class Lines:
 
     def _left(self, now: float) -> str:
         left = self._runs - self._finished
-        return f", about {about((now - self._began) / self._finished * left)} left" if left else ""
+        if not left or self._finished < SHARE_MIN * self._runs:
+            return ""
+        return f", about {about((now - self._began) / self._finished * left)} left"
 
 
 def about(seconds: float) -> str:
