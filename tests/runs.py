@@ -49,7 +49,8 @@ def conducted(
     player: Player | None = None,
     *,
     search_share: bool = False,
+    tree: bool | None = None,
 ) -> Study:
     """A whole study, by memory and in this process unless another player is given."""
-    request = Request(scenario, tuple(policies), "memory", "a test", search_share=search_share)
+    request = Request(scenario, tuple(policies), "memory", "a test", search_share, tree)
     return Conduct(request, player or Here(MemoryBackend), Silence()).study(None, None)

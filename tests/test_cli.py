@@ -17,7 +17,6 @@ import pytest
 from chatsim.cascade.values import RunOutcome
 from chatsim.cli.main import main
 from chatsim.study.checking import identical_copies
-from tests.engine_standin import ENGINE_IS_HERE
 
 
 @pytest.fixture(autouse=True)
@@ -35,11 +34,7 @@ LONG = {
 }
 """Long enough to be broken off after a line of progress."""
 
-# A process of its own does not see what stands in for an engine that is not there.
-NEEDS_ENGINE = pytest.mark.skipif(not ENGINE_IS_HERE, reason="The engine is not there.")
-BACKENDS = pytest.mark.parametrize(
-    "backend", [pytest.param("engine", marks=NEEDS_ENGINE), "memory"]
-)
+BACKENDS = pytest.mark.parametrize("backend", ["engine", "memory"])
 
 
 def run(*arguments: str) -> int:

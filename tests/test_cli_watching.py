@@ -39,6 +39,29 @@ def test_long_runs_have_a_line_each(capsys):
     ]
 
 
+def test_runs_that_were_taken_over_do_not_make_the_rest_look_quick(capsys):
+    clock = Clock()
+    lines = Lines(clock)
+    lines.stage("Playing", 8)
+    lines.finished(4)
+    for _ in range(2):
+        clock.now += 60.0
+        lines.finished(1)
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        "Playing: 5 of 8 runs, about 3 min left",
+        "Playing: 6 of 8 runs, about 2 min left",
+    ]
+
+
+def test_a_first_run_of_many_says_nothing_of_the_rest(capsys):
+    clock = Clock()
+    lines = Lines(clock)
+    lines.stage("Playing", 480)
+    clock.now = 50.0
+    lines.finished(1)
+    assert capsys.readouterr().err == "Playing: 1 of 480 runs\n"
+
+
 def test_a_stage_counts_its_own_time(capsys):
     clock = Clock()
     lines = Lines(clock)

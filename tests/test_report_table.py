@@ -7,12 +7,22 @@ import re
 import unicodedata
 
 import pytest
+from attrs import evolve
 from rich.console import Console
 
+from chatsim.report.columns import AGAINST, NOTHING, SHAPE, Cell, Row
 from chatsim.report.table import carried_lines, plain, table
+from chatsim.study.analysis import summarise
 from chatsim.study.summary import INTERVALS_LINE
 from tests.reports import HOSTILE, never_half_as_far, six_policies, study_of, with_policies
-from tests.studies import small_summary
+from tests.studies import (
+    FIVE,
+    UNCAPPED,
+    policy_runs,
+    population_of_nobody,
+    scenario,
+    small_summary,
+)
 
 WIDTHS = [200, 120, 100, 80, 60, 40, 25]
 MAIN_HEADINGS = (
@@ -143,3 +153,30 @@ def test_long_names_are_wrapped_and_never_cut():
     text = plain(with_policies(small_summary(), [name]), width=80)
     # A quarter of the width, and then a blank.
     assert name in "".join(line[:20].strip() for line in text.splitlines())
+
+
+def test_what_takes_a_tree_is_a_dash_without_one():
+    summary = small_summary()
+    bare = evolve(
+        summary,
+        policies=tuple(
+            evolve(
+                policy,
+                contents=tuple(evolve(each, structural_virality=None) for each in policy.contents),
+            )
+            for policy in summary.policies
+        ),
+    )
+    row = Row(bare, bare.policies[0], "rumour")
+    column = next(each for each in SHAPE if each.heading == "Structural virality")
+    assert column.cell(row) == NOTHING
+    assert "Structural" in plain(bare, width=100, wide=True)
+
+
+def test_a_single_run_is_compared_without_an_interval():
+    runs = [
+        policy_runs(UNCAPPED, [[400, 9]], [[300, 9]]),
+        policy_runs(FIVE, [[200, 9]], [[300, 9]]),
+    ]
+    summary = summarise(scenario(runs=1), population_of_nobody(), runs)
+    assert AGAINST.cell(Row(summary, summary.policies[1], "rumour")) == Cell("50 % fewer")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 
@@ -14,6 +15,8 @@ from chatsim.study.analysis import (
     r_by_generation,
     summarise,
 )
+from chatsim.study.populations import people_of
+from chatsim.study.scenario import Generated
 from chatsim.study.summary import Estimate
 from tests.studies import (
     FIVE,
@@ -224,3 +227,24 @@ def test_a_run_that_ends_before_the_first_post_reaches_nobody():
     assert (result.reach.value, result.breadth, result.r_by_generation) == (0.0, (), ())
     assert result.against_uncapped is None
     assert result.half_time.left_out == 2
+
+
+def test_a_country_is_said_to_be_none_in_the_heading():
+    spec = Generated(users=10_000_001)
+    runs = [policy_runs(UNCAPPED, [[400], [420]], [[300], [10]])]
+    study = summarise(scenario(contents=(RUMOUR,), population=spec), people_of(spec), runs).study
+    people = "10,000,001 people (generated population; no national data in it)"
+    assert f", {people}, 14 days" in study.sentence
+    assert study.population == people
+
+
+def test_without_trees_structural_virality_is_unknown():
+    runs = policy_runs(UNCAPPED, [[400], [420]], [[300], [10]])
+    (one,), other = runs.runs
+    unknown = attrs.evolve(one, structural_virality=None)
+    summary = summarise(
+        scenario(contents=(RUMOUR,)),
+        population_of_nobody(),
+        [attrs.evolve(runs, runs=[[unknown], other])],
+    )
+    assert rumour(summary, "uncapped").structural_virality is None

@@ -7,7 +7,7 @@ import attrs
 import pytest
 
 from chatsim.errors import ConfigurationError, StoreError
-from chatsim.study.results_files import check_destination, data_files, read_study, write_study
+from chatsim.study.results_files import check_destination, data_files, kept, read_study, write_study
 from tests.studies import small_study
 
 ALWAYS = {"summary.json", "spread.parquet", "deeds.parquet", "manifest.json", "timing.json"}
@@ -149,3 +149,16 @@ def test_names_are_written_only_where_people_have_some():
     assert "names.parquet" not in data_files(small_study())
     assert "names.parquet" in data_files(small_study(names=["anna"]))
     assert attrs.evolve(small_study()).names is None
+
+
+def test_a_study_without_a_tree_has_no_tables_of_people(tmp_path):
+    study = small_study()
+    bare = attrs.evolve(
+        study, spread=None, deeds=None, manifest=attrs.evolve(study.manifest, tree=False)
+    )
+    written = write_study(tmp_path / "out", bare)
+    assert set(contents(tmp_path / "out")) == {"summary.json", "manifest.json", "timing.json"}
+    back = read_study(tmp_path / "out")
+    assert (back.spread, back.deeds, back.summary) == (None, None, written.summary)
+    with pytest.raises(ConfigurationError, match="kept no tree"):
+        kept(back.spread)

@@ -284,9 +284,11 @@ def test_two_processes_find_what_one_does() -> None:
     alone = conducted(scenario, policies)
     with Workers(MemoryBackend, 2) as pair:
         together = conducted(scenario, policies, pair)
+        without_tree = conducted(scenario, policies, pair, tree=False)
     assert together.spread.equals(alone.spread)
     assert together.deeds.equals(alone.deeds)
     assert together.summary == alone.summary
+    assert without_tree.summary == conducted(scenario, policies, tree=False).summary
     assert len(alone.spread) >= 1_000
 
 

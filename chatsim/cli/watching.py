@@ -19,37 +19,46 @@ from chatsim.study.sentences import counted
 LINES_PER_STAGE = 5
 SILENCE_SECONDS_MAX = 30.0
 """Where runs are few and long, every one that ends so late after the last line has a line of its own."""
+SHARE_MIN = 0.02
+"""Of the runs; before, nothing is said of the time left: the first run may have waited for a compiler."""
 
 
 class Lines:
-    """Plain lines, a few per stage, with an estimate of the time left."""
+    """Plain lines, a few per stage, with an estimate of the time left: at the pace since the last line.
+
+    Not since the stage began: runs that a former try left behind take no time, and the first may wait for a compiler.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._title = ""
         self._runs = 0
         self._finished = 0
-        self._began = self._said = clock()
+        self._said_at = clock()
+        self._said = 0
 
     def stage(self, title: str, runs: int) -> None:
         self._title, self._runs, self._finished = title, runs, 0
-        self._began = self._said = self._clock()
+        self._said_at, self._said = self._clock(), 0
 
     def finished(self, runs: int) -> None:
         before = self._finished * LINES_PER_STAGE // max(1, self._runs)
         self._finished += runs
         now = self._clock()
         due = self._finished * LINES_PER_STAGE // max(1, self._runs) > before
-        if due or now - self._said >= SILENCE_SECONDS_MAX:
-            self._said = now
+        if due or now - self._said_at >= SILENCE_SECONDS_MAX:
             click.echo(f"{self._title}: {self._done()}{self._left(now)}", err=True)
+            self._said_at, self._said = now, self._finished
 
     def _done(self) -> str:
         return f"{self._finished:,} of {counted(self._runs, 'run')}"
 
     def _left(self, now: float) -> str:
         left = self._runs - self._finished
-        return f", about {about((now - self._began) / self._finished * left)} left" if left else ""
+        if not left or self._finished < SHARE_MIN * self._runs:
+            return ""
+        pace = (now - self._said_at) / (self._finished - self._said)
+        return f", about {about(pace * left)} left"
 
 
 def about(seconds: float) -> str:

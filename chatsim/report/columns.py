@@ -91,9 +91,9 @@ def _against(row: Row) -> Cell:
     text = against_text(difference, row.summary.study.runs)
     if difference is None or difference.seen:
         return Cell(*split_detail(text))
-    # "no difference", and below it "seen in 40 runs".
-    head, _, tail = text.partition(" seen")
-    return Cell(head, f"seen{tail}")
+    # "no difference", and below it "seen in 40 runs"; a single run has no interval, and nothing is said of seeing.
+    head, seen, tail = text.partition(" seen")
+    return Cell(head, f"seen{tail}" if seen else "")
 
 
 def _outbreaks(row: Row) -> Cell:

@@ -49,18 +49,16 @@ class EngineBackend:
     def play(self, policy: Policy, plan: RunPlan) -> RunOutcome:
         """One run under `policy`."""
         engine = self._engine(policy, plan.run)
-        outcome: RunOutcome = engine.play(
+        return engine.play(
             policy, run=plan.run, originators=plan.originators, threads=self._threads
         )
-        return outcome
 
     def tally(self, policy: Policy, plan: RunPlan) -> tuple[RunMeasures, ...]:
         """The run's measures, without its tree."""
         engine = self._engine(policy, plan.run)
-        measures: tuple[RunMeasures, ...] = engine.tally(
+        return engine.tally(
             policy, run=plan.run, originators=plan.originators, threads=self._threads
         )
-        return measures
 
     def _engine(self, policy: Policy, run: int) -> Engine:
         if self._scenario.redraw_population:

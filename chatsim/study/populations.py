@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, TypeGuard
+from typing import TypeAlias, TypeGuard
 from weakref import WeakValueDictionary
 
 import attrs
 
 from chatsim.errors import ConfigurationError
 from chatsim.policy import Policy
-from chatsim.population import generate, limit_groups, stored, uniform
+from chatsim.population import Implicit, generate, limit_groups, stored, uniform
 from chatsim.population.communities import Communities
 from chatsim.population.values import Population
 from chatsim.study.scenario import Generated, GroupMax, PopulationSpec, Scenario, Stored, Uniform
 
-if TYPE_CHECKING:
-    from chatsim.population.implicit import Implicit
-
-People: TypeAlias = "Population | Implicit"
+People: TypeAlias = Population | Implicit
 """Stored or not: how many, what they are called, what is drawn about them."""
 
 STORED_USERS_MAX = 5_000_000
@@ -59,9 +56,6 @@ _HELD: WeakValueDictionary[PopulationSpec, Population] = WeakValueDictionary()
 def people_of(spec: PopulationSpec) -> People:
     """The people whom the engine plays: stored, or beyond that implicit. Raises ConfigurationError."""
     if is_implicit(spec):
-        # Imported where it is used: it brings the compiler along.
-        from chatsim.population.implicit import Implicit  # noqa: PLC0415
-
         return Implicit(spec.users, seed=spec.seed, law=_law(spec))
     held = _HELD.get(spec)
     if held is None:
