@@ -1,0 +1,105 @@
+"""Checks (a) and (c): the same copies, in whatever way a run is played, and on any threads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import evolve, frozen
+
+from chatsim.behaviour.values import Audience
+from chatsim.cascade.values import RunOutcome
+from chatsim.model import Enforcement
+from chatsim.policy import Policy
+from chatsim.policy.presets import preset
+from chatsim.population.values import Population
+from chatsim.testing.verify import settings
+from chatsim.testing.verify.values import Experiment, Row, Ways, copies_of, digest_of, weakness
+
+IDENTICAL = "identical"
+OVER_SOCKETS = "tcp"
+"""The way that costs a server's start each time; short runs of the command take it less often."""
+
+
+@frozen
+class Match:
+    """One experiment played in several ways, the first of which the others are held against."""
+
+    experiment: Experiment
+    outcomes: Mapping[str, RunOutcome]
+
+    @classmethod
+    def of(cls, experiment: Experiment, ways: Ways) -> Match:
+        """Play it."""
+        return cls(experiment, {name: way(experiment) for name, way in ways.items()})
+
+    @property
+    def first(self) -> RunOutcome:
+        return next(iter(self.outcomes.values()))
+
+    @property
+    def fault(self) -> str:
+        """What speaks against the match, in a few words; empty for nothing."""
+        for name, outcome in self.outcomes.items():
+            different = self.first.differences(outcome)
+            if different:
+                return f"{name} differs in {different[0]}"
+        return weakness(self.experiment, self.first)
+
+
+def row_of(check: str, name: str, matches: Sequence[Match]) -> Row:
+    """One row about several experiments."""
+    ways = Counter(way for match in matches for way in match.outcomes)
+    copies = sum(copies_of(match.first) for match in matches)
+    faults = [match.fault for match in matches if match.fault]
+    return Row(
+        check=check,
+        name=name,
+        compared=f"{copies:,} copies, {_counted(len(matches))}: {_listed(ways, len(matches))}",
+        expected=IDENTICAL,
+        found=faults[0] if faults else IDENTICAL,
+        passed=not faults,
+        digest=digest_of(match.first for match in matches),
+    )
+
+
+def _listed(ways: Mapping[str, int], runs: int) -> str:
+    return ", ".join(way if n == runs else f"{way} ({n} of them)" for way, n in ways.items())
+
+
+def _counted(runs: int) -> str:
+    return "1 run" if runs == 1 else f"{runs} runs"
+
+
+def the_same_in_every_way(
+    ways: Ways, policies: Mapping[str, Policy], *, sockets_seldom: bool = False
+) -> Iterator[Row]:
+    """(a): per policy all audience laws and enforcements, in every way.
+
+    With `sockets_seldom` each policy goes over sockets for one law and enforcement, all of which have their turn.
+    """
+    without = {name: way for name, way in ways.items() if name != OVER_SOCKETS}
+    for turn, (name, policy) in enumerate(policies.items()):
+        experiments = [
+            evolve(settings.lively(law, policy), enforcement=enforcement)
+            for law in Audience
+            for enforcement in enforcements_of(policy)
+        ]
+        matches = [
+            Match.of(each, without if sockets_seldom and i != turn % len(experiments) else ways)
+            for i, each in enumerate(experiments)
+        ]
+        yield row_of("a", name, matches)
+
+
+def enforcements_of(policy: Policy) -> tuple[Enforcement, ...]:
+    """Those that can hold a policy: where the relay counts nothing there is no cap over a lineage."""
+    if policy.cap_person is None and policy.cap_total is None:
+        return tuple(Enforcement)
+    return (Enforcement.CLEAR,)
+
+
+def on_any_threads(ways: Ways, law: Audience, people: Population) -> Row:
+    """(c): one way on several numbers of threads."""
+    experiment = settings.wide(law, preset("whatsapp-2020-04"), people)
+    return row_of("c", f"threads, {law}", [Match.of(experiment, ways)])
