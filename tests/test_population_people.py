@@ -3,14 +3,17 @@
 import numpy as np
 import pytest
 
+from chatsim.compilation import compiled
 from chatsim.errors import ConfigurationError
 from chatsim.population import (
+    Implicit,
     generate,
     limit_groups,
     modified,
     susceptibility_counts,
     susceptibility_words,
 )
+from chatsim.population.people import count_susceptibilities
 from chatsim.randomness.philox import GROUP_RANK, MODIFIED, SUSCEPTIBILITY, draw, key_words
 from chatsim.randomness.tables import CERTAIN, threshold
 
@@ -34,6 +37,14 @@ def test_counts_are_the_histogram_of_the_words(population):
     assert np.repeat(np.arange(65_536), counts).tolist() == sorted(susceptibility_words(population))
 
 
+def test_counts_add_up_over_ranges_and_are_those_of_the_population_that_is_not_stored(population):
+    counts = np.zeros(65_536, dtype=np.int64)
+    for first, end in ((0, 1), (1, 1_030), (1_030, 1_500)):
+        compiled(count_susceptibilities)(first, end, *key_words(SEED), counts)
+    assert np.array_equal(counts, susceptibility_counts(population))
+    assert np.array_equal(counts, susceptibility_counts(Implicit(1_500, SEED)))
+
+
 def test_clients_are_modified_below_the_threshold(population):
     limit = threshold(0.2)
     words = [draw(*key_words(SEED), user, 0, MODIFIED, 0, 0)[0] for user in range(1_500)]
@@ -55,6 +66,8 @@ def test_the_members_of_lowest_keyed_rank_stay(population):
     for user in range(population.users):
         stays = [g for g in population.groups_of(user) if user in limited.members_of(g)]
         assert limited.groups_of(user).tolist() == stays
+    assert (np.diff(limited.groups) < 0).any()
+    assert len(limited.groups) > len(limited.members)
     assert np.array_equal(limited.contacts, population.contacts)
     assert "limited to 8 members" in limited.notes[-1]
 

@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatsim.compilation import compiled
-from chatsim.population.permutation import LENGTH_MAX, permute, round_keys, side_of, unpermute
+from chatsim.population.permutation import (
+    LENGTH_MAX,
+    added,
+    divided,
+    domain_of,
+    inverse_of,
+    permute,
+    round_keys,
+    unpermute,
+)
 from chatsim.randomness.philox import RANKS, STUBS, draw
 
 lengths = st.integers(1, 400)
@@ -19,7 +28,7 @@ seeds = st.integers(0, 2**32 - 1)
 @given(lengths, seeds)
 def test_every_image_occurs_once(length, seed):
     keys = round_keys(seed, 0, STUBS, 0, 0)
-    images = [permute(position, length, side_of(length), keys) for position in range(length)]
+    images = [permute(position, domain_of(length), keys) for position in range(length)]
     assert sorted(images) == list(range(length))
 
 
@@ -27,28 +36,32 @@ def test_every_image_occurs_once(length, seed):
 def test_the_inverse_leads_back_on_lines_of_any_length(length, seed, data):
     position = data.draw(st.integers(0, length - 1))
     keys = round_keys(seed, seed, STUBS, 3, 1)
-    image = permute(position, length, side_of(length), keys)
+    image = permute(position, domain_of(length), keys)
     assert 0 <= image < length
-    assert unpermute(image, length, side_of(length), keys) == position
+    assert unpermute(image, domain_of(length), keys) == position
 
 
-@given(st.integers(1, 2**40), seeds, st.data())
+@given(st.integers(1, LENGTH_MAX), seeds, st.data())
 def test_compiled_and_plain_agree(length, seed, data):
     position = data.draw(st.integers(0, length - 1))
     keys = round_keys(seed, 7, RANKS, 5, 0)
-    side = side_of(length)
+    domain = domain_of(length)
     assert compiled(round_keys)(seed, 7, RANKS, 5, 0) == keys
-    assert compiled(permute)(position, length, side, keys) == permute(position, length, side, keys)
-    assert compiled(unpermute)(position, length, side, keys) == unpermute(
-        position, length, side, keys
-    )
+    assert compiled(permute)(position, domain, keys) == permute(position, domain, keys)
+    assert compiled(unpermute)(position, domain, keys) == unpermute(position, domain, keys)
 
 
-@pytest.mark.parametrize("length", [1, 2, 3, 5, 255, 256, 257, 1000, 10**12 + 39])
+@given(st.integers(0, LENGTH_MAX), st.integers(1, 2**40))
+def test_multiplying_by_an_inverse_divides_exactly(number, divisor):
+    divisor = max(divisor, (number >> 22) + 1)
+    assert divided(number, divisor, inverse_of(divisor)) == divmod(number, divisor)
+
+
+@pytest.mark.parametrize("length", [1, 2, 3, 5, 255, 256, 257, 1000, 10**12 + 39, LENGTH_MAX])
 def test_the_domain_is_less_than_one_side_above_the_length(length):
-    side = side_of(length)
-    assert side == math.ceil(math.sqrt(length))
-    assert length <= side * -(-length // side) < length + side
+    domain = domain_of(length)
+    assert domain.side == math.ceil(math.sqrt(length))
+    assert length <= domain.side * domain.other < length + domain.side
 
 
 def test_round_keys_are_the_words_of_two_draws():
@@ -57,20 +70,35 @@ def test_round_keys_are_the_words_of_two_draws():
 
 
 _permute = compiled(permute)
+_added = compiled(added)
+_divided = compiled(divided)
 _round_keys = compiled(round_keys)
 
 
 @numba.njit
-def _meetings(length, side, trials, six):
+def _three_rounds(position, domain, keys):
+    _, side, other, inverse = domain
+    while True:
+        left, right = _divided(position, other, inverse)
+        left = _added(right, keys[0], left, side)
+        right = _added(left, keys[1], right, other)
+        left = _added(right, keys[2], left, side)
+        position = left * other + right
+        if position < domain.length:
+            return position
+
+
+@numba.njit
+def _meetings(length, domain, trials, six):
     counts = np.zeros((length, length), dtype=np.int64)
     slots = np.empty(length, dtype=np.int64)
     for trial in range(trials):
         keys = _round_keys(trial, 2018, STUBS, 0, 0)
         for position in range(length):
             if six:
-                slots[_permute(position, length, side, keys)] = position
+                slots[_permute(position, domain, keys)] = position
             else:
-                slots[_permute(position, length, side, keys[:3])] = position
+                slots[_three_rounds(position, domain, keys)] = position
         for slot in range(0, length - 1, 2):
             one, other = slots[slot], slots[slot + 1]
             counts[min(one, other), max(one, other)] += 1
@@ -79,7 +107,7 @@ def _meetings(length, side, trials, six):
 
 def _standard_deviations(length, trials, *, six):
     """How far the chi-squared of "who is paired with whom" over keys lies from its mean."""
-    counts = _meetings(length, side_of(length), trials, six)[np.triu_indices(length, 1)]
+    counts = _meetings(length, domain_of(length), trials, six)[np.triu_indices(length, 1)]
     expected = trials / (length - 1)
     freedom = len(counts) - 1
     return (((counts - expected) ** 2 / expected).sum() - freedom) / math.sqrt(2 * freedom)

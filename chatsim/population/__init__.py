@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chatsim.population.communities import Communities
     from chatsim.population.from_files import stored
     from chatsim.population.generated import generate
+    from chatsim.population.implicit import Implicit
     from chatsim.population.people import (
         limit_groups,
         modified,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Communities",
+    "Implicit",
     "Population",
     "check_size",
     "generate",
@@ -41,6 +43,7 @@ __all__ = [
 
 _HOMES = {
     "Communities": "communities",
+    "Implicit": "implicit",
     "check_size": "sizes",
     "generate": "generated",
     "limit_groups": "people",

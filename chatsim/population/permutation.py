@@ -13,30 +13,55 @@ position is the same in a line of ten and in a line of ten billion.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from chatsim.randomness.philox import MASK32, choose, draw
 
-Keys = tuple[int, ...]
+Keys = tuple[int, int, int, int, int, int]
 """One 32-bit word per round."""
 
-ROUNDS = 6
-LENGTH_MAX = 1 << 61
-"""Halves stay below 2^31, so that a word times a half fits 63 bits."""
+LENGTH_MAX = 1 << 40
+"""Halves stay below 2^21, and a quotient by multiplication is short by one at most."""
+QUOTIENT_BITS = 40
 
 
-def side_of(length: int) -> int:
-    """The larger half's size `a` of a line's domain, computed once per line: ceil(sqrt(length))."""
+class Domain(NamedTuple):
+    """A line's length and the sizes of the halves that its positions split into; made once per line."""
+
+    length: int
+    side: int
+    """Size of the left half: ceil(sqrt(length))."""
+    other: int
+    """Size of the right half: ceil(length / side)."""
+    inverse: int
+    """`inverse_of` the right half's size."""
+
+
+def domain_of(length: int) -> Domain:
     assert 0 <= length <= LENGTH_MAX
-    return math.isqrt(length - 1) + 1 if length > 0 else 0
+    side = math.isqrt(length - 1) + 1 if length > 0 else 1
+    other = max(1, -(-length // side))
+    return Domain(length, side, other, inverse_of(other))
 
 
-def round_keys(
-    key_low: int, key_high: int, purpose: int, line: int, kind: int
-) -> tuple[int, int, int, int, int, int]:
+def round_keys(key_low: int, key_high: int, purpose: int, line: int, kind: int) -> Keys:
     """The six round keys of one line: the words of draws (line, kind, i) with i = 0, and the first two of i = 1."""
     k0, k1, k2, k3 = draw(key_low, key_high, line, kind, purpose, 0, 0)
     k4, k5, _, _ = draw(key_low, key_high, line, kind, purpose, 1, 0)
     return k0, k1, k2, k3, k4, k5
+
+
+def inverse_of(divisor: int) -> int:
+    """What `divided` takes instead of dividing: a division costs as much as a round."""
+    return (1 << QUOTIENT_BITS) // divisor
+
+
+def divided(number: int, divisor: int, inverse: int) -> tuple[int, int]:
+    """Quotient and remainder of a number of at most 2^40 whose quotient is below 2^22."""
+    quotient = (number * inverse) >> QUOTIENT_BITS
+    rest = number - quotient * divisor
+    short = rest >= divisor
+    return quotient + short, rest - divisor * short
 
 
 def mixed(half: int, key: int) -> int:
@@ -47,41 +72,58 @@ def mixed(half: int, key: int) -> int:
     return word ^ (word >> 16)
 
 
-def permute(position: int, length: int, side: int, keys: Keys) -> int:
-    """The image of a position of 0..length-1; `side` is `side_of(length)`."""
-    other = (length + side - 1) // side
+def added(half: int, key: int, moved: int, size: int) -> int:
+    """`moved` and the keyed word of `half`, modulo `size`."""
+    total = moved + choose(mixed(half, key), size)
+    return total - size if total >= size else total
+
+
+def taken(half: int, key: int, moved: int, size: int) -> int:
+    """`moved` less the keyed word of `half`, modulo `size`."""
+    rest = moved - choose(mixed(half, key), size)
+    return rest + size if rest < 0 else rest
+
+
+def forwards(position: int, domain: Domain, keys: Keys) -> int:
+    """Six rounds on a position of the domain; the image may lie beyond the length."""
+    _, side, other, inverse = domain
+    left, right = divided(position, other, inverse)
+    left = added(right, keys[0], left, side)
+    right = added(left, keys[1], right, other)
+    left = added(right, keys[2], left, side)
+    right = added(left, keys[3], right, other)
+    left = added(right, keys[4], left, side)
+    right = added(left, keys[5], right, other)
+    return left * other + right
+
+
+def backwards(image: int, domain: Domain, keys: Keys) -> int:
+    """The same rounds backwards.
+
+    Free of branches, so that a compiler works off several slots at once: a third of the time.
+    """
+    _, side, other, inverse = domain
+    left, right = divided(image, other, inverse)
+    right = taken(left, keys[5], right, other)
+    left = taken(right, keys[4], left, side)
+    right = taken(left, keys[3], right, other)
+    left = taken(right, keys[2], left, side)
+    right = taken(left, keys[1], right, other)
+    left = taken(right, keys[0], left, side)
+    return left * other + right
+
+
+def permute(position: int, domain: Domain, keys: Keys) -> int:
+    """The image of a position of 0..length-1."""
     while True:
-        left = position // other
-        right = position - left * other
-        for turn in range(len(keys)):
-            if turn & 1:
-                right += choose(mixed(left, keys[turn]), other)
-                if right >= other:
-                    right -= other
-            else:
-                left += choose(mixed(right, keys[turn]), side)
-                if left >= side:
-                    left -= side
-        position = left * other + right
-        if position < length:
+        position = forwards(position, domain, keys)
+        if position < domain.length:
             return position
 
 
-def unpermute(image: int, length: int, side: int, keys: Keys) -> int:
-    """The position whose image this is: the same rounds, backwards."""
-    other = (length + side - 1) // side
+def unpermute(image: int, domain: Domain, keys: Keys) -> int:
+    """The position whose image this is."""
     while True:
-        left = image // other
-        right = image - left * other
-        for turn in range(len(keys) - 1, -1, -1):
-            if turn & 1:
-                right -= choose(mixed(left, keys[turn]), other)
-                if right < 0:
-                    right += other
-            else:
-                left -= choose(mixed(right, keys[turn]), side)
-                if left < 0:
-                    left += side
-        image = left * other + right
-        if image < length:
+        image = backwards(image, domain, keys)
+        if image < domain.length:
             return image

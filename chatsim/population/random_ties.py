@@ -10,9 +10,8 @@ import numpy as np
 
 from chatsim.compilation import compiled
 from chatsim.errors import ConfigurationError
-from chatsim.population.rows import transposed
 from chatsim.population.sizes import check_size
-from chatsim.population.values import Ids, Offsets, Population
+from chatsim.population.values import Ids, Population
 from chatsim.randomness.philox import UNIFORM, choose_wide, draw, key_words
 
 CONTACTS_MAX = (1 << 24) - 1
@@ -22,7 +21,7 @@ CONTACTS_MAX = (1 << 24) - 1
 def uniform(users: int, contacts_per_user: int, *, seed: int) -> Population:
     """Contact i of user u is the user that the draw (UNIFORM, u, i) chooses; ties have a direction.
 
-    Whoever draws themselves has one contact fewer; repeats stay.
+    A pick that falls on the picker is a note to oneself; repeats stay.
 
     Raises:
         ConfigurationError: numbers out of range.
@@ -32,12 +31,10 @@ def uniform(users: int, contacts_per_user: int, *, seed: int) -> Population:
         raise ConfigurationError(
             f"{contacts_per_user:,} contacts per user cannot be drawn; it takes 0 to {CONTACTS_MAX:,}."
         )
-    offsets, contacts = compiled(_picks)(users, contacts_per_user, *key_words(seed))
-    contact_offsets, contacts = transposed(*transposed(offsets, contacts, users), users)
-    void = users * contacts_per_user - len(contacts)
+    contacts, to_oneself = compiled(_picks)(users, contacts_per_user, *key_words(seed))
     return Population(
         users=users,
-        contact_offsets=contact_offsets,
+        contact_offsets=np.arange(users + 1, dtype=np.int64) * contacts_per_user,
         contacts=contacts,
         group_offsets=np.zeros(users + 1, dtype=np.int64),
         groups=np.zeros(0, dtype=np.int32),
@@ -45,20 +42,21 @@ def uniform(users: int, contacts_per_user: int, *, seed: int) -> Population:
         members=np.zeros(0, dtype=np.int32),
         seed=seed,
         description=f"{users:,} people (uniform)",
-        notes=(f"{void:,} picks fell on the picker and are void.",) if void else (),
+        notes=(f"{to_oneself:,} picks fell on the picker: notes to oneself.",)
+        if to_oneself
+        else (),
     )
 
 
-def _picks(users: int, contacts_per_user: int, key_low: int, key_high: int) -> tuple[Offsets, Ids]:
-    offsets = np.zeros(users + 1, dtype=np.int64)
+def _picks(users: int, contacts_per_user: int, key_low: int, key_high: int) -> tuple[Ids, int]:
+    """Everybody's picks, and how many fell on the picker."""
     picks = np.empty(users * contacts_per_user, dtype=np.int32)
-    kept = 0
+    to_oneself = 0
     for user in range(users):
         for index in range(contacts_per_user):
             _, high, low, _ = draw(key_low, key_high, user, 0, UNIFORM, index, 0)
             pick = choose_wide(high, low, users)
-            if pick != user:
-                picks[kept] = pick
-                kept += 1
-        offsets[user + 1] = kept
-    return offsets, picks[:kept].copy()
+            picks[user * contacts_per_user + index] = pick
+            if pick == user:
+                to_oneself += 1
+    return picks, to_oneself

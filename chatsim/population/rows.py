@@ -1,7 +1,7 @@
 """Compressed rows: row i is `values[offsets[i]:offsets[i + 1]]`. How pairs become sorted rows without sorting.
 
 Rows of the transpose come out rising, because they are filled in the order of the old rows; so transposing once turns
-a group's members into each member's rising groups, and transposing twice sorts any rows in linear time.
+everybody's groups into each group's rising members, and transposing twice sorts any rows in linear time.
 """
 
 from __future__ import annotations

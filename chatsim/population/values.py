@@ -16,9 +16,11 @@ Offsets = NDArray[np.int64]
 class Population:
     """Users 0..users-1 and their chats, as compressed rows.
 
-    User u's contacts are `contacts[contact_offsets[u]:contact_offsets[u + 1]]`, rising, possibly with repeats; its
-    groups likewise, rising, without repeats; `members` holds each group's distinct users, rising. u's chat number i is
-    contact i, or group i - (number of contacts).
+    User u's contacts are `contacts[contact_offsets[u]:contact_offsets[u + 1]]`, its groups likewise, in the order of
+    the chat index: chat i is contact i, or group i - (number of contacts). In a population from files both rise and
+    nothing is listed twice; in a generated one they are in the order of the draws, with repeats, and u among u's own
+    contacts is a note to oneself.
+    `members` holds each group's distinct users, rising.
     """
 
     users: int

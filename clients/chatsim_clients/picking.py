@@ -6,14 +6,11 @@ import enum
 
 from attrs import define, field
 
-from chatsim.behaviour.rules import take
+from chatsim.behaviour.rules import PASTE_SECONDS, offers_any, take
 from chatsim.model import Reason, Verdict
 from chatsim.policy.decision import UNLIMITED
 from chatsim.randomness.philox import PERSISTENCE
 from chatsim_clients.story import NEVER, Ask, Held, Story
-
-PASTE_SECONDS = 15
-"""Between one pasted chat and the next."""
 
 
 class Stage(enum.Enum):
@@ -131,10 +128,8 @@ class PickStory(Story):
     def _offers_any(self, held: Held) -> bool:
         """Whether the next action would take at least one of the rest."""
         chats, groups = self.offered(held)
-        if min(chats, self.permitted) == 0:
-            return False
         contacts = len(self.world.chats_of(self.user)[0])
-        return groups > 0 or any(chat < contacts for chat in self.rest)
+        return offers_any(self.rest, 0, contacts, min(chats, self.permitted), groups)
 
     def _give_up(self, tick: int) -> None:
         """No further action: the rest is pasted or dropped."""

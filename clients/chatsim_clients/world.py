@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from attrs import define, field, frozen
 
 from chatsim.behaviour import originators as start
@@ -81,7 +82,9 @@ class World:
         """The chats wanted, in order of preference."""
         threshold = self.tables.group_threshold
         key = (self.key_low, self.key_high, user, content, self.run)
-        return self.pick_chats(*key, wanted, contacts, groups, threshold).tolist()  # type: ignore[no-any-return]
+        picks, swaps = np.empty(wanted, dtype=np.int64), np.empty(2 * wanted, dtype=np.int64)
+        self.pick_chats(*key, contacts, groups, threshold, picks, swaps)
+        return picks.tolist()
 
     def chats_of(self, user: int) -> tuple[list[int], list[int]]:
         """Contacts and groups of a user, in the order of the chat index."""

@@ -1,0 +1,1 @@
+"""Whole runs as compiled loops over integers: the same cascade as the relay gives, for populations of any size."""
