@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,6 +12,7 @@ import attrs
 import polars as pl
 from attrs import define, frozen
 
+from chatsim.cascade.values import RunOutcome
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
 from chatsim.policy import Policy
@@ -39,7 +40,7 @@ from chatsim.study.scenario import (
 from chatsim.study.scenario_files import load_scenario
 from chatsim.study.search import with_share
 from chatsim.study.summary import Summary
-from chatsim.testing.verify.values import Experiment, Row, Ways
+from chatsim.testing.verify.values import Experiment, Row, Way, Ways
 
 if TYPE_CHECKING:
     from chatsim.testing.verify.verification import Verification
@@ -211,16 +212,16 @@ def verify(*, quick: bool = False, watch: Callable[[Row], None] | None = None) -
 
 def _relayed() -> Ways:
     """The ways to play an experiment through a relay."""
+    return {"memory": _way(_memory()), "tcp": _way(_tcp())}
 
-    def way(make: BackendMaker) -> Callable[[Experiment], RunOutcome]:
-        def play(experiment: Experiment) -> RunOutcome:
-            with make(experiment.scenario) as backend:
-                plan = RunPlan(experiment.run, experiment.originators)
-                return backend.play(experiment.policy, plan)
 
-        return play
+def _way(make: BackendMaker) -> Way:
+    def play(experiment: Experiment) -> RunOutcome:
+        with make(experiment.scenario) as backend:
+            plan = RunPlan(experiment.run, experiment.originators)
+            return backend.play(experiment.policy, plan)
 
-    return {"memory": way(_memory()), "tcp": way(_tcp())}
+    return play
 
 
 def _word(name: str, words: type[Word], given: str | None) -> Word | None:

@@ -13,14 +13,15 @@ from chatsim.policy.presets import preset
 from chatsim.population import stored
 from chatsim.population.implicit import Implicit
 from chatsim.population.values import Offsets, Population
+from chatsim.study.populations import People
 from chatsim.testing.verify import settings
 from chatsim.testing.verify.equality import Match, row_of
-from chatsim.testing.verify.values import Place, Row, Way
+from chatsim.testing.verify.values import Row, Way
 
 POLICIES = ("uncapped", "whatsapp-latest")
 
 
-def places(law: Audience, users: int) -> Mapping[str, Place]:
+def places(law: Audience, users: int) -> Mapping[str, People]:
     """One population: generated, as an implicit one is written down, and implicit."""
     stored_people = settings.crowd(law, users)
     implicit = Implicit(users, seed=stored_people.seed, law=settings.law_of_ties(law))
@@ -31,7 +32,7 @@ def places(law: Audience, users: int) -> Mapping[str, Place]:
     }
 
 
-def wherever_people_are_kept(way: Way, law: Audience, places: Mapping[str, Place]) -> Row:
+def wherever_people_are_kept(way: Way, law: Audience, places: Mapping[str, People]) -> Row:
     """(b): one population, kept in several ways."""
     matches = [_match(way, places, law, policy) for policy in POLICIES]
     return row_of("b", f"one population, {law}", matches)
@@ -48,17 +49,23 @@ def from_files(way: Way, people: Population, folder: Path) -> Row:
     return row_of("b", "one population, files", matches)
 
 
-def _match(way: Way, places: Mapping[str, Place], law: Audience, policy: str) -> Match:
+def _match(way: Way, places: Mapping[str, People], law: Audience, policy: str) -> Match:
     experiment = settings.wide(law, preset(policy), next(iter(places.values())))
     outcomes = {name: way(evolve(experiment, population=people)) for name, people in places.items()}
     return Match(experiment, outcomes)
 
 
 def once_each(people: Population) -> Population:
-    """The people with every contact listed once, as a file has them."""
-    rows = [np.unique(people.contacts_of(user)) for user in range(people.users)]
-    offsets = np.cumsum([0, *map(len, rows)], dtype=np.int64)
-    return evolve(people, contacts=np.concatenate(rows), contact_offsets=offsets)
+    """The people with every contact listed once and all chats in the order of their ids, as files have them."""
+    contacts = [np.unique(people.contacts_of(user)) for user in range(people.users)]
+    groups = [np.sort(people.groups_of(user)) for user in range(people.users)]
+    offsets = np.cumsum([0, *map(len, contacts)], dtype=np.int64)
+    return evolve(
+        people,
+        contacts=np.concatenate(contacts),
+        contact_offsets=offsets,
+        groups=np.concatenate(groups),
+    )
 
 
 def write_contacts(people: Population, path: Path) -> None:

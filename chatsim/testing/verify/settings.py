@@ -15,8 +15,9 @@ from chatsim.policy import Policy, Tier, compile_row
 from chatsim.policy.presets import presets
 from chatsim.population import Communities, generate
 from chatsim.population.values import Population
+from chatsim.study.populations import People
 from chatsim.study.scenario import Generated
-from chatsim.testing.verify.values import Experiment, Place
+from chatsim.testing.verify.values import Experiment
 
 LIVELY = Behaviour(
     audience_shape=0.8,
@@ -82,7 +83,7 @@ def lively(law: Audience, policy: Policy) -> Experiment:
     return Experiment.among(spec, contents_of(law), behaviour_of(law), policy)
 
 
-def wide(law: Audience, policy: Policy, population: Place) -> Experiment:
+def wide(law: Audience, policy: Policy, population: People) -> Experiment:
     """For checks (b) and (c), among the people given."""
     return Experiment(population, contents_of(law), behaviour_of(law), policy)
 

@@ -14,24 +14,19 @@ from chatsim.cascade.packing import pack_outcome
 from chatsim.cascade.values import RunOutcome
 from chatsim.model import ONE_DAY, Enforcement
 from chatsim.policy import Policy
-from chatsim.population.implicit import Implicit
 from chatsim.population.values import Population
-from chatsim.study.populations import build_population
+from chatsim.study.populations import People, build_population
 from chatsim.study.scenario import Generated, Scenario, Uniform
 
 COPIES_MIN = 1_000
 HOPS_MIN = 5
 
 
-Place = Population | Implicit
-"""Where an experiment's people are kept."""
-
-
 @frozen
 class Experiment:
     """One run, with everything that decides it."""
 
-    population: Place
+    population: People
     contents: tuple[Content, ...]
     behaviour: Behaviour
     policy: Policy

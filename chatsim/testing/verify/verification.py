@@ -89,13 +89,12 @@ def checked(relayed: Ways, extent: Extent) -> Iterator[Row]:
     with tempfile.TemporaryDirectory(prefix="chatsim-") as folder:
         yield from_files(engine, settings.crowd(Audience.PICK, extent.users_kept), Path(folder))
     for law in Audience:
-        ways = {f"{threads} threads": ByEngine(threads) for threads in THREADS}
+        ways = {f"{threads} thread{'s' * (threads > 1)}": ByEngine(threads) for threads in THREADS}
         yield on_any_threads(ways, law, settings.crowd(law, extent.users_on_threads))
     for question in questions(extent.users_of_theory):
         yield from as_theory_has_it(engine.tally, question, extent.runs_of_theory)
     yield from when_and_never_who(engine)
-    measurers = {"from copies": Measured(engine), "tally": engine.tally}
-    yield from shapes(measurers)
+    yield from shapes(Measured(engine), engine.tally)
     crowd = settings.crowd(Audience.PICK, extent.users_on_threads)
     large = settings.wide(Audience.PICK, preset("whatsapp-latest"), crowd)
-    yield counted_alike(measurers, large)
+    yield counted_alike(Measured(engine), engine.tally, large)
