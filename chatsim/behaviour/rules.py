@@ -96,7 +96,11 @@ def content_of_round(content: int, number: int) -> int:
 
 
 def take(
-    chats: MutableSequence[int], start: int, contacts: int, chats_offered: int, groups_offered: int
+    chats: MutableSequence[int] | NDArray[np.int64],
+    start: int,
+    contacts: int,
+    chats_offered: int,
+    groups_offered: int,
 ) -> int:
     """Move what one action takes to the front of `chats[start:]`; both parts keep their order.
 
@@ -121,12 +125,16 @@ def take(
 
 
 def offers_any(
-    chats: Sequence[int], start: int, contacts: int, chats_offered: int, groups_offered: int
+    chats: Sequence[int] | NDArray[np.int64],
+    start: int,
+    contacts: int,
+    chats_offered: int,
+    groups_offered: int,
 ) -> bool:
     """Whether `take` would take anything."""
     if chats_offered == 0:
         return False
-    for i in range(start, len(chats)):
+    for i in range(start, len(chats)):  # noqa: SIM110 - compiled code knows no generators
         if groups_offered > 0 or chats[i] < contacts:
             return True
     return False

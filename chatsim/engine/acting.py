@@ -86,7 +86,7 @@ def act_window(
         user = user_of_place(p, place)
         due = int(story[DUE])
         while due != NEVER and due < end:
-            rows = filled[0] + contacts + groups
+            rows = int(filled[0]) + contacts + groups
             if rows > len(sends):
                 s.heads[t, window] = slot
                 story[DUE] = due
@@ -316,7 +316,7 @@ def recovery_of(c: Constants, user: int) -> int:
     if not c.recovers:
         return 0
     words = draw(c.key_low, c.key_high, user, c.content, RECOVERY, 0, c.run)
-    return c.recovery[words[0] >> 16]
+    return int(c.recovery[words[0] >> 16])
 
 
 def plan_each(c: Constants, user: int, chats: int, flags: int, held: int) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""What does not change while one content's run is played: a behaviour, a policy's row, seeds and tables, as integers."""
+"""What does not change while one content's run is played: behaviour, policy, seeds and tables, as integers."""
 
 from __future__ import annotations
 

@@ -21,7 +21,6 @@ from chatsim.population.places import (
     group_at,
     group_size_max,
     groups_at,
-    members_at,
     place_of,
     user_at,
 )
@@ -96,14 +95,14 @@ def user_of_place(people: People, place: int) -> int:
 def contacts_of_place(people: People, place: int) -> int:
     """How many contacts somebody has."""
     if people.stored:
-        return people.contact_offsets[place + 1] - people.contact_offsets[place]
+        return int(people.contact_offsets[place + 1] - people.contact_offsets[place])
     return contacts_at(people.arithmetic, place)
 
 
 def groups_of_place(people: People, place: int) -> int:
     """How many groups somebody lists."""
     if people.stored:
-        return people.group_offsets[place + 1] - people.group_offsets[place]
+        return int(people.group_offsets[place + 1] - people.group_offsets[place])
     return groups_at(people.arithmetic, place)
 
 
@@ -123,15 +122,5 @@ def chat_places(people: People, chat: int) -> int:
     if chat >= 0:
         return 1
     if people.stored:
-        return people.member_offsets[~chat + 1] - people.member_offsets[~chat]
+        return int(people.member_offsets[~chat + 1] - people.member_offsets[~chat])
     return people.members_max
-
-
-def members_of_group(people: People, group: int, out: Ids) -> int:
-    """Puts the distinct members' places into `out` and says how many they are."""
-    if people.stored:
-        begin, end = people.member_offsets[group], people.member_offsets[group + 1]
-        for index in range(begin, end):
-            out[index - begin] = people.members[index]
-        return end - begin
-    return members_at(people.arithmetic, group, out)

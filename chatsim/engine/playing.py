@@ -34,7 +34,8 @@ CHUNKS_MIN = 1 << 6
 
 def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """A kernel of the engine, compiled: none of them makes arrays."""
-    return compiled(function, allocates=False)
+    made: Callable[..., Any] = compiled(function, allocates=False)
+    return made
 
 
 @define(eq=False)

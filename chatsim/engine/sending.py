@@ -171,7 +171,7 @@ def send_act(
 
 def new_lineage(s: State) -> int:
     """A number for what an original starts."""
-    number = s.lineage_count[0]
+    number = int(s.lineage_count[0])
     s.lineage_count[0] = number + 1
     s.lineages[number, 0] = 0
     s.lineages[number, 1] = 0
@@ -187,4 +187,4 @@ def closed_total(s: State, lineage: int, tick: int) -> int:
         counts[0] = minute
         counts[1] += counts[2]
         counts[2] = 0
-    return counts[1]
+    return int(counts[1])

@@ -18,7 +18,6 @@ from chatsim.engine.people import (
     chat_places,
     contacts_of_place,
     groups_of_place,
-    members_of_group,
     user_of_place,
 )
 from chatsim.engine.rows import (
@@ -57,6 +56,7 @@ from chatsim.engine.sending import begin_deed, note
 from chatsim.engine.state import State
 from chatsim.model import HOP_MAX, ONE_HOUR
 from chatsim.policy.decision import label_of
+from chatsim.population.places import members_at
 from chatsim.randomness.philox import MODIFIED as MODIFIED_DRAW
 from chatsim.randomness.philox import PERSON, draw
 
@@ -109,7 +109,7 @@ def put_down(
                     copies += 1
         else:
             members = s.members[t]
-            for index in range(members_of_group(p, ~chat, members)):
+            for index in range(members_at(p.arithmetic, ~chat, members)):
                 member = int(members[index])
                 if member != sender:
                     free = put(s, t, pool, free, member, row)
@@ -186,11 +186,11 @@ def gather(s: State, t: int, sends: Small, pool: Small, part: int) -> int:
 def before(one: Small, other: Small) -> bool:
     """Whether a send's copy counts rather than another's."""
     if one[TICK] != other[TICK]:
-        return one[TICK] < other[TICK]
+        return bool(one[TICK] < other[TICK])
     if one[HOP] != other[HOP]:
-        return one[HOP] < other[HOP]
+        return bool(one[HOP] < other[HOP])
     if one[SENDER_USER] != other[SENDER_USER]:
-        return one[SENDER_USER] < other[SENDER_USER]
+        return bool(one[SENDER_USER] < other[SENDER_USER])
     return group_of(int(one[CHAT])) < group_of(int(other[CHAT]))
 
 

@@ -71,7 +71,7 @@ class State(NamedTuple):
     picks: Integers
     """[shard, chat]: room for one person's wanted chats."""
     swaps: Integers
-    members: Small
+    members: Integers
     """[shard, member]: room for one group."""
     nearest: Small
     """[shard, place within a range]: row of `candidates` of whoever was reached in this window."""
@@ -129,7 +129,7 @@ def new_state(
         by_depth=np.zeros((shards, depths), dtype=np.int64),
         picks=np.empty((shards, people.chats_max), dtype=np.int64),
         swaps=np.empty((shards, 2 * people.chats_max), dtype=np.int64),
-        members=np.empty((shards, people.members_max), dtype=np.int32),
+        members=np.empty((shards, people.members_max), dtype=np.int64),
         nearest=np.empty((shards, 1 << bits), dtype=np.int32),
         candidates=np.empty((shards, 2 << bits), dtype=np.int32),
         chains=np.full((shards, ranges), NOBODY, dtype=np.int32),
