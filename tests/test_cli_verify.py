@@ -72,7 +72,7 @@ def test_the_checksum_follows_every_exact_row_and_nothing_else() -> None:
 
 
 def test_the_quick_way_is_smaller_and_asks_as_sharply() -> None:
-    assert QUICK.sockets_seldom
-    assert not WHOLE.sockets_seldom
+    assert QUICK.in_turns
+    assert not WHOLE.in_turns
     assert QUICK.runs_of_theory < WHOLE.runs_of_theory
     assert QUICK.users_of_theory == WHOLE.users_of_theory == 100_000

@@ -69,10 +69,10 @@ def test_where_nobody_has_two_ties_there_is_no_threshold_and_no_outbreak() -> No
 
 
 def test_components_counted_by_somebody_else_have_the_share_that_theory_says() -> None:
-    degrees = np.repeat([1, 3, 10], [6_000, 10_000, 4_000])
+    degrees = np.repeat([1, 3, 10], [3_000, 5_000, 2_000])
     generator = np.random.default_rng(1)
     shares = []
-    for seed in range(6):
+    for seed in range(5):
         graph = nx.configuration_model(degrees.tolist(), seed=seed)
         ties = np.array([(a, b) for a, b, _ in graph.edges])
         kept = nx.Graph(ties[generator.random(len(ties)) < 0.35].tolist())

@@ -21,6 +21,7 @@ from chatsim.model import Enforcement
 from chatsim.policy import compile_row
 from chatsim.policy.presets import preset, presets
 from chatsim.testing.verify import delays, equality, final_size, keeping, settings, shapes
+from chatsim.testing.verify.engine_way import ByEngine
 from chatsim.testing.verify.values import Experiment, Measurer, Row, Way, weakness
 from chatsim.testing.verify.ways import Measured, by_twin
 from tests.cascades import run_of
@@ -87,8 +88,8 @@ def test_a_every_run_is_large_enough_to_mean_something(law, policy) -> None:
         assert weakness(experiment, by_twin(experiment)) == ""
 
 
-def in_every_way(way: Way, **options: bool) -> Row:
-    (row,) = equality.the_same_in_every_way({"twin": by_twin, "other": way}, CAPPED, **options)
+def in_every_way(way: Way) -> Row:
+    (row,) = equality.the_same_in_every_way({"twin": by_twin, "other": way}, CAPPED)
     return row
 
 
@@ -123,18 +124,32 @@ def test_a_an_error_under_one_law_and_enforcement_is_caught(law, enforcement) ->
     assert not in_every_way(altered(by_twin, with_a_copy_less, only)).passed
 
 
-def test_a_the_way_over_sockets_has_its_turn_in_every_row() -> None:
-    policies = dict(itertools.islice(settings.policies().items(), 2 * len(Audience)))
+@pytest.mark.parametrize(
+    ("in_turns", "ends", "times"),
+    [(True, "3 runs: twin, tcp (1 of them)", 1), (False, "6 runs: twin, tcp (3 of them)", 3)],
+)
+def test_a_every_law_and_enforcement_has_its_turn_over_sockets(in_turns, ends, times) -> None:
+    policies = {str(number): CAPPED["five, then one"] for number in range(2 * len(Audience))}
     taken = []
+
+    def near(experiment: Experiment) -> RunOutcome:
+        return RunOutcome((run_of([None, 0]),))
 
     def over_sockets(experiment: Experiment) -> RunOutcome:
         taken.append((experiment.behaviour.audience, experiment.enforcement))
-        return by_twin(experiment)
+        return near(experiment)
 
-    ways = {"twin": by_twin, "tcp": over_sockets}
-    rows = list(equality.the_same_in_every_way(ways, policies, sockets_seldom=True))
-    assert all(row.compared.endswith("twin, tcp (1 of them)") for row in rows)
-    assert sorted(taken) == sorted(itertools.product(Audience, Enforcement))
+    ways = {"twin": near, "tcp": over_sockets}
+    rows = list(equality.the_same_in_every_way(ways, policies, in_turns=in_turns))
+    assert all(row.compared.endswith(ends) for row in rows)
+    assert sorted(taken) == sorted([*itertools.product(Audience, Enforcement)] * times)
+
+
+def test_a_an_error_over_sockets_is_caught_in_whole_and_in_turns() -> None:
+    ways = {"twin": by_twin, "tcp": altered(by_twin, with_a_copy_less)}
+    for in_turns in (True, False):
+        (row,) = equality.the_same_in_every_way(ways, CAPPED, in_turns=in_turns)
+        assert (row.passed, row.found) == (False, "tcp differs in content 1: received")
 
 
 def test_a_a_run_that_is_too_small_fails() -> None:
@@ -156,11 +171,11 @@ def test_a_a_cap_that_binds_nobody_fails() -> None:
 
 # (b)
 
-CROWD = settings.crowd(Audience.PICK, 300)
+CROWD = settings.crowd(Audience.PICK, 800)
 
 
 def test_b_people_kept_alike_pass_and_others_fail() -> None:
-    same = settings.crowd(Audience.PICK, 300)
+    same = settings.crowd(Audience.PICK, 800)
     places = {"stored": CROWD, "implicit": same}
     assert keeping.wherever_people_are_kept(by_twin, Audience.PICK, places).passed
     contacts = CROWD.contacts.copy()
@@ -177,7 +192,7 @@ def test_b_people_kept_alike_pass_and_others_fail() -> None:
 
 @pytest.mark.parametrize("law", Audience)
 def test_b_stored_materialised_and_implicit_people_get_the_same_copies(law: Audience) -> None:
-    row = keeping.wherever_people_are_kept(by_twin, law, keeping.places(law, 800))
+    row = keeping.wherever_people_are_kept(ByEngine(), law, keeping.places(law, 1_000))
     assert row.passed, row.found
     assert "stored, materialised, implicit" in row.compared
 
@@ -275,7 +290,7 @@ def delay_rows(way: Way, count: int) -> Sequence[Row]:
 
 
 def test_e_delays_change_when_and_who_only_in_time() -> None:
-    rows = list(delays.when_and_never_who(by_twin))
+    rows = list(delays.when_and_never_who(ByEngine()))
     assert [row.name for row in rows if not row.passed] == []
     assert [row.expected for row in rows] == ["the same people"] + ["others"] * (len(rows) - 1)
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatsim.compilation import compiled
-from chatsim.population.permutation import permute, round_keys, side_of
+from chatsim.population.permutation import Domain, Keys, domain_of, permute, round_keys
 from chatsim.population.rows import rows, transposed
 from chatsim.population.values import Ids, Population
 from chatsim.randomness.philox import STUBS, key_words
@@ -25,7 +25,7 @@ def configuration_model(degrees: NDArray[np.int64], seed: int) -> Population:
     owners = np.repeat(np.arange(len(degrees), dtype=np.int32), degrees)
     key = key_words(seed)
     keys = round_keys(*key, STUBS, 0, CONFIGURATION)
-    one, other = compiled(_ties)(owners, side_of(len(owners)), keys)
+    one, other = compiled(_ties)(owners, domain_of(len(owners)), keys)
     unsorted = rows(len(degrees), np.concatenate((one, other)), np.concatenate((other, one)))
     offsets, contacts = transposed(*unsorted, len(degrees))
     return _people(offsets, contacts, None, seed, "a configuration model")
@@ -65,11 +65,11 @@ def _people(
     )
 
 
-def _ties(owners: Ids, side: int, keys: tuple[int, int, int, int, int, int]) -> tuple[Ids, Ids]:
+def _ties(owners: Ids, domain: Domain, keys: Keys) -> tuple[Ids, Ids]:
     length = len(owners)
     placed = np.empty(length, dtype=np.int32)
     for stub in range(length):
-        placed[permute(stub, length, side, keys)] = owners[stub]
+        placed[permute(stub, domain, keys)] = owners[stub]
     one = np.empty(length // 2, dtype=np.int32)
     other = np.empty(length // 2, dtype=np.int32)
     kept = 0

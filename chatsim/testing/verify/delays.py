@@ -44,10 +44,10 @@ def in_time(timeless: Experiment) -> Mapping[str, Experiment]:
             timeless, policy=FIVE_THEN_ONE, behaviour=evolve(PLAIN, paste_probability=0.5)
         ),
         "label factor": evolve(timeless, behaviour=evolve(PLAIN, label_factor_many_times=0.7)),
-        "total cap": evolve(timeless, policy=evolve(TWO, cap_total=300)),
+        "total cap": evolve(timeless, policy=evolve(TWO, cap_total=1_000)),
         "cap per person": evolve(
             timeless,
-            policy=evolve(TWO, cap_person=3),
+            policy=evolve(TWO, cap_person=4),
             behaviour=evolve(PLAIN, persistence=1.0),
         ),
         "hop limit": evolve(timeless, policy=evolve(TWO, hop_limit=6)),

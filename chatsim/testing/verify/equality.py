@@ -72,23 +72,25 @@ def _counted(runs: int) -> str:
 
 
 def the_same_in_every_way(
-    ways: Ways, policies: Mapping[str, Policy], *, sockets_seldom: bool = False
+    ways: Ways, policies: Mapping[str, Policy], *, in_turns: bool = False
 ) -> Iterator[Row]:
     """(a): per policy all audience laws and enforcements, in every way.
 
-    With `sockets_seldom` each policy goes over sockets for one law and enforcement, all of which have their turn.
+    Each policy goes over sockets under each law, with one enforcement or the other. In turns it goes there for one law
+    only, and meets each law with one enforcement only; over six policies everything has had its turn.
     """
-    without = {name: way for name, way in ways.items() if name != OVER_SOCKETS}
+    near = {name: way for name, way in ways.items() if name != OVER_SOCKETS}
     for turn, (name, policy) in enumerate(policies.items()):
-        experiments = [
-            evolve(settings.lively(law, policy), enforcement=enforcement)
-            for law in Audience
-            for enforcement in enforcements_of(policy)
-        ]
-        matches = [
-            Match.of(each, without if sockets_seldom and i != turn % len(experiments) else ways)
-            for i, each in enumerate(experiments)
-        ]
+        matches = []
+        for number, law in enumerate(Audience):
+            experiment, enforcements = settings.lively(law, policy), enforcements_of(policy)
+            chosen = enforcements[(turn + number) % len(enforcements)]
+            far = ways if not in_turns or number == turn % len(Audience) else near
+            matches += [
+                Match.of(evolve(experiment, enforcement=each), far if each is chosen else near)
+                for each in enforcements
+                if each is chosen or not in_turns
+            ]
         yield row_of("a", name, matches)
 
 

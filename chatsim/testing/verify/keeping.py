@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from chatsim.behaviour.values import Audience
 from chatsim.policy.presets import preset
 from chatsim.population import stored
 from chatsim.population.implicit import Implicit
-from chatsim.population.values import Offsets, Population
+from chatsim.population.values import Ids, Offsets, Population
 from chatsim.study.populations import People
 from chatsim.testing.verify import settings
 from chatsim.testing.verify.equality import Match, row_of
@@ -56,16 +56,21 @@ def _match(way: Way, places: Mapping[str, People], law: Audience, policy: str) -
 
 
 def once_each(people: Population) -> Population:
-    """The people with every contact listed once and all chats in the order of their ids, as files have them."""
-    contacts = [np.unique(people.contacts_of(user)) for user in range(people.users)]
-    groups = [np.sort(people.groups_of(user)) for user in range(people.users)]
-    offsets = np.cumsum([0, *map(len, contacts)], dtype=np.int64)
+    """The people with every chat listed once, by id, and nobody among their own contacts: as files have them."""
+    users = range(people.users)
+    contact_offsets, contacts = _rows([np.setdiff1d(people.contacts_of(u), u) for u in users])
+    group_offsets, groups = _rows([np.unique(people.groups_of(u)) for u in users])
     return evolve(
         people,
-        contacts=np.concatenate(contacts),
-        contact_offsets=offsets,
-        groups=np.concatenate(groups),
+        contact_offsets=contact_offsets,
+        contacts=contacts,
+        group_offsets=group_offsets,
+        groups=groups,
     )
+
+
+def _rows(rows: Sequence[Ids]) -> tuple[Offsets, Ids]:
+    return np.cumsum([0, *map(len, rows)], dtype=np.int64), np.concatenate(rows)
 
 
 def write_contacts(people: Population, path: Path) -> None:

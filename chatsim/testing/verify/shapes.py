@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from attrs import evolve, fields, frozen
@@ -121,7 +122,7 @@ def _differences(mine: RunMeasures, theirs: RunMeasures) -> list[str]:
     return [name for name, value in one.items() if not np.array_equal(value, other[name])]
 
 
-def _columns(measures: RunMeasures) -> dict[str, object]:
+def _columns(measures: RunMeasures) -> dict[str, Any]:
     columns = {each.name: getattr(measures, each.name) for each in fields(RunMeasures)}
     exposure = columns.pop("exposure")
     return {**columns, "exposed": np.stack((exposure.ticks, exposure.people))}

@@ -31,7 +31,8 @@ THREADS = (1, 2, 4)
 class Extent:
     """How much is checked."""
 
-    sockets_seldom: bool
+    in_turns: bool
+    """In (a), whether policies take turns with enforcements and sockets."""
     users_kept: int
     """In (b)."""
     users_on_threads: int
@@ -41,14 +42,14 @@ class Extent:
 
 
 WHOLE = Extent(
-    sockets_seldom=False,
+    in_turns=False,
     users_kept=5_000,
     users_on_threads=50_000,
     users_of_theory=100_000,
     runs_of_theory=32,
 )
 QUICK = Extent(
-    sockets_seldom=True,
+    in_turns=True,
     users_kept=2_000,
     users_on_threads=20_000,
     users_of_theory=100_000,
@@ -82,7 +83,7 @@ def checked(relayed: Ways, extent: Extent) -> Iterator[Row]:
     yield from the_same_in_every_way(
         {"twin": by_twin, "engine": engine, **relayed},
         settings.policies(),
-        sockets_seldom=extent.sockets_seldom,
+        in_turns=extent.in_turns,
     )
     for law in Audience:
         yield wherever_people_are_kept(engine, law, places(law, extent.users_kept))
