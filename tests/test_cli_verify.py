@@ -7,11 +7,16 @@ import re
 import pytest
 from attrs import evolve
 
+import chatsim
 from chatsim import api
+from chatsim.behaviour.values import Audience
 from chatsim.cli.main import main
 from chatsim.cli.verify import deviation, table
-from chatsim.testing.verify.values import Row
+from chatsim.testing.verify import settings, verification
+from chatsim.testing.verify.engine_way import ByEngine
+from chatsim.testing.verify.values import Row, weakness
 from chatsim.testing.verify.verification import QUICK, WHOLE, Verification
+from chatsim.testing.verify.ways import by_twin
 
 EXACT = Row("a", "uncapped", "3,400 copies: twin, tcp", "identical", "identical", True, digest="ab")
 THEORY = Row("d", "share reached", "9 big outbreaks", "0.58", "0.59 ± 0.01", True, deviation=1.04)
@@ -76,3 +81,26 @@ def test_the_quick_way_is_smaller_and_asks_as_sharply() -> None:
     assert not WHOLE.in_turns
     assert QUICK.runs_of_theory < WHOLE.runs_of_theory
     assert QUICK.users_of_theory == WHOLE.users_of_theory == 100_000
+
+
+def test_from_python_every_row_is_heard_of_as_it_comes(monkeypatch) -> None:
+    extents = []
+
+    def checked(relayed, extent):
+        assert set(relayed) == {"memory", "tcp"}
+        extents.append(extent)
+        yield from ROWS
+
+    monkeypatch.setattr(verification, "checked", checked)
+    heard: list[Row] = []
+    assert chatsim.verify(quick=True, watch=heard.append).rows == tuple(heard) == ROWS
+    assert chatsim.verify().rows == ROWS
+    assert extents == [QUICK, WHOLE]
+
+
+def test_the_ways_through_a_relay_are_those_of_the_twin_and_the_engine() -> None:
+    experiment = settings.lively(Audience.REPEAT, settings.LIFETIME)
+    told = by_twin(experiment)
+    for way in (ByEngine(), ByEngine(2), *api._relayed().values()):
+        assert told.differences(way(experiment)) == []
+    assert weakness(experiment, told) == ""
