@@ -1,7 +1,7 @@
 """chatsim: compare message-forwarding policies by relaying real messages between simulated people.
 
-Public names resolve when they are first used: `chatsim.compare`, `chatsim.read`, `chatsim.Policy`, `chatsim.Tier`,
-`chatsim.judge`, `chatsim.Scenario`, `chatsim.connect` and the errors.
+Public names resolve when they are first used: `chatsim.compare`, `chatsim.read`, `chatsim.verify`,
+`chatsim.Policy`, `chatsim.Tier`, `chatsim.judge`, `chatsim.Scenario`, `chatsim.connect` and the errors.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from chatsim.api import Comparison, compare, read
+    from chatsim.api import Comparison, compare, read, verify
     from chatsim.client import connect
     from chatsim.errors import ChatsimError, ConfigurationError, RunError, StoreError
     from chatsim.policy import Policy, Tier, judge
@@ -32,6 +32,7 @@ __all__ = [
     "connect",
     "judge",
     "read",
+    "verify",
 ]
 
 _HOMES = {
@@ -47,6 +48,7 @@ _HOMES = {
     "connect": "client",
     "judge": "policy",
     "read": "api",
+    "verify": "api",
 }
 
 

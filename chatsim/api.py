@@ -1,17 +1,18 @@
-"""`chatsim.compare` and `chatsim.read`: studies from Python, the same as from the command line."""
+"""`chatsim.compare`, `chatsim.read` and `chatsim.verify`: from Python, the same as from the command line."""
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 import polars as pl
 from attrs import define, frozen
 
+from chatsim.cascade.values import RunOutcome
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
 from chatsim.policy import Policy
@@ -39,6 +40,10 @@ from chatsim.study.scenario import (
 from chatsim.study.scenario_files import load_scenario
 from chatsim.study.search import with_share
 from chatsim.study.summary import Summary
+from chatsim.testing.verify.values import Experiment, Row, Way, Ways
+
+if TYPE_CHECKING:
+    from chatsim.testing.verify.verification import Verification
 
 Word = TypeVar("Word", bound=enum.StrEnum)
 
@@ -186,6 +191,37 @@ def compare(
 def read(directory: str | Path) -> Comparison:
     """The results of a study that was written before."""
     return Comparison(read_study(Path(directory)), Path(directory))
+
+
+def verify(*, quick: bool = False, watch: Callable[[Row], None] | None = None) -> Verification:
+    """Check that this machine computes what it should: see `chatsim verify`.
+
+    `quick` takes fewer runs over sockets and smaller ones elsewhere. `watch` hears of every row as it comes.
+    """
+    # Most of what imports this module never needs the engine.
+    from chatsim.testing.verify import verification  # noqa: PLC0415
+
+    extent = verification.QUICK if quick else verification.WHOLE
+    rows = []
+    for row in verification.checked(_relayed(), extent):
+        rows.append(row)
+        if watch is not None:
+            watch(row)
+    return verification.Verification(tuple(rows))
+
+
+def _relayed() -> Ways:
+    """The ways to play an experiment through a relay."""
+    return {"memory": _way(_memory()), "tcp": _way(_tcp())}
+
+
+def _way(make: BackendMaker) -> Way:
+    def play(experiment: Experiment) -> RunOutcome:
+        with make(experiment.scenario) as backend:
+            plan = RunPlan(experiment.run, experiment.originators)
+            return backend.play(experiment.policy, plan)
+
+    return play
 
 
 def _word(name: str, words: type[Word], given: str | None) -> Word | None:

@@ -141,8 +141,9 @@ def installed_size(name: str) -> int:
 
 
 def use(chatsim: Path, folder: Path) -> None:
-    """Run the main job as a user would, in a folder of no meaning."""
+    """Run the main job as a user would, in a folder of no meaning, and let it verify itself."""
     call(chatsim, "--help", cwd=folder)
+    call(chatsim, "verify", "--quick", cwd=folder)
     call(chatsim, *SMALL_STUDY, "--out", "study", cwd=folder)
     complain(
         [f"The study lacks {name}." for name in RESULTS if not (folder / "study" / name).exists()]

@@ -38,7 +38,9 @@ def pins(checkout: Path) -> dict[str, str]:
     return dict(line.split("==") for line in lines if line and not line.startswith("#"))
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["policies"], ["serve", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["policies"], ["serve", "--help"], ["verify", "--help"]]
+)
 def test_a_command_that_computes_nothing_loads_nothing_heavy(arguments: list[str]) -> None:
     pytest.importorskip("chatsim.cli.main")
     program = LOADED_BY.format(arguments=arguments, heavy=set(HEAVY))

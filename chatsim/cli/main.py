@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": "Tell one person's story from the files of a study.",
     "policies": "List the preset policies, or show one with its source.",
     "serve": "Run the relay as a server.",
+    "verify": "Check on this machine that all ways of playing a run agree, and agree with theory.",
 }
 """Each lives in the module of its name, as the function `command`."""
 
