@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,7 +12,6 @@ import attrs
 import polars as pl
 from attrs import define, frozen
 
-from chatsim.cascade.values import RunOutcome
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
 from chatsim.policy import Policy
@@ -22,18 +21,18 @@ from chatsim.report.figures import figures
 from chatsim.report.page import report_files
 from chatsim.study import tables
 from chatsim.study.backend import RunPlan
-from chatsim.study.conduct import Conduct, Player, Progress, Request
+from chatsim.study.checking import checked, small
+from chatsim.study.conduct import Checker, Conduct, Player, Progress, Request
 from chatsim.study.manifest import Check, Manifest, Timing
 from chatsim.study.partial import Partial
-from chatsim.study.playing import BackendMaker, Here, Workers
-from chatsim.study.results_files import Study, check_destination, read_study, write_study
+from chatsim.study.playing import BackendMaker, Here, ThreadedMaker, Threads, Workers, workers_here
+from chatsim.study.populations import people_of, require_group_max, require_stored
+from chatsim.study.results_files import Study, check_destination, kept, read_study, write_study
 from chatsim.study.scenario import (
-    Generated,
     GroupMax,
     PopulationSpec,
     Scenario,
     Stored,
-    Uniform,
     check,
     is_control,
 )
@@ -44,8 +43,7 @@ from chatsim.study.summary import Summary
 Word = TypeVar("Word", bound=enum.StrEnum)
 
 AUTO = "auto"
-CHECK_USERS_MAX = 500
-"""People in the small run that `check` relays over sockets, unless the study has fewer."""
+ENGINE = "engine"
 
 
 @frozen
@@ -84,13 +82,13 @@ class Comparison:
 
     @property
     def spread(self) -> pl.DataFrame:
-        """One row per person reached, content, run and policy."""
-        return self._study.spread
+        """One row per person reached, content, run and policy; ConfigurationError where no tree was kept."""
+        return kept(self._study.spread)
 
     @property
     def deeds(self) -> pl.DataFrame:
-        """One row per person who passed something on, content, run and policy."""
-        return self._study.deeds
+        """One row per person who passed something on, content, run and policy; like `spread`, only with a tree."""
+        return kept(self._study.deeds)
 
     @property
     def table(self) -> pl.DataFrame:
@@ -115,13 +113,14 @@ def compare(
     runs: int | None = None,
     seed: int | None = None,
     duration_seconds: int | None = None,
-    backend: str = "memory",
+    backend: str = ENGINE,
     enforcement: str | None = None,
     group_max: str | None = None,
     redraw_population: bool | None = None,
+    tree: bool | None = None,
     out: str | Path | None = None,
-    check_over_tcp: bool = False,
-    workers: int = 1,
+    check_over_tcp: bool | None = None,
+    workers: int | None = None,
     progress: Progress | None = None,
     command: str | None = None,
 ) -> Comparison:
@@ -129,8 +128,11 @@ def compare(
 
     Arguments that are None keep what the scenario says. The first policy is the control; uncapped is put first where
     the policies given do not begin with one that changes nothing. `share` is the share probability of the headline
-    content, or "auto". `backend` is "memory" or "tcp" (a server process and real sockets). Several `workers` play by
-    memory in as many processes, which a script may ask for below `if __name__ == "__main__":` only.
+    content, or "auto". `backend` is "engine" (compiled loops), "memory" (relay and people in one process) or "tcp" (a
+    server process and real sockets). `check_over_tcp` relays one small run over sockets as well and counts identical
+    copies; None does so with the engine. With a `tree`, `spread` and `deeds` say who was reached by whom and what they
+    did; None keeps it unless it is large. `workers` are the engine's threads, by default one per core, or as many
+    processes that play by memory, which a script may ask for below `if __name__ == "__main__":` only.
     With `out`, the study is written there, whole or not at all.
 
     Raises ConfigurationError for what cannot be used, RunError when a run cannot be finished, StoreError when results
@@ -154,19 +156,25 @@ def compare(
     resolved = _policies(chosen.policies if policies is None else policies)
     chosen = attrs.evolve(chosen, policies=tuple(policy.name for policy in resolved))
     check(chosen, resolved)
+    if backend == ENGINE:
+        require_group_max(chosen)
+    else:
+        require_stored(chosen.population)
     request = Request(
         scenario=chosen,
         policies=resolved,
         backend=backend,
         command=command or "chatsim.compare(...)",
         search_share=share == AUTO,
+        tree=tree,
     )
     destination = None if out is None else Path(out).absolute()
     if destination is not None:
         check_destination(destination)
     with _player(backend, workers) as player:
         conduct = Conduct(request, player, progress or Silence())
-        checker = _checker(resolved) if check_over_tcp else None
+        wanted = backend == ENGINE if check_over_tcp is None else check_over_tcp
+        checker = _checker(resolved[-1], backend) if wanted else None
         study = conduct.study(destination, checker)
     if out is None or destination is None:
         return Comparison(study, None)
@@ -224,15 +232,23 @@ def _policies(given: Sequence[str | Path | Policy]) -> tuple[Policy, ...]:
     return (preset("uncapped"), *(each for each in policies if each.name != "uncapped"))
 
 
-def _player(backend: str, workers: int) -> AbstractContextManager[Player]:
+def _player(backend: str, workers: int | None) -> AbstractContextManager[Player]:
     match backend:
+        case "engine":
+            return Threads(_engine(), workers or workers_here())
         case "memory":
-            return Here(_memory()) if workers == 1 else Workers(_memory(), workers)
+            return Workers(_memory(), workers) if workers and workers > 1 else Here(_memory())
         case "tcp":
             return Here(_tcp())
         case _:
-            message = f"backend is {backend!r}; it takes memory or tcp"
+            message = f"backend is {backend!r}; it takes engine, memory or tcp"
             raise ConfigurationError(message)
+
+
+def _engine() -> ThreadedMaker:
+    from chatsim.study.engine_backend import EngineBackend  # noqa: PLC0415 - it compiles
+
+    return EngineBackend
 
 
 def _memory() -> BackendMaker:
@@ -247,44 +263,21 @@ def _tcp() -> BackendMaker:
     return TcpBackend
 
 
-def small(scenario: Scenario) -> Scenario:
-    """The scenario with few enough people for a quick run over sockets."""
-    spec = scenario.population
-    if isinstance(spec, (Generated, Uniform)) and spec.users > CHECK_USERS_MAX:
-        scenario = attrs.evolve(
-            scenario, population=attrs.evolve(spec, users=CHECK_USERS_MAX), originators=None
-        )
-    return scenario
+def _checker(policy: Policy, backend: str) -> Checker:
+    # Over sockets already, a study is checked against the engine.
+    other = "memory" if backend == "memory" else ENGINE
+
+    def check_small(scenario: Scenario, users: int) -> Check:
+        return verify_over_tcp(small(scenario, users), policy, backend=other)
+
+    return check_small
 
 
-def _checker(policies: Sequence[Policy]) -> Callable[[Scenario], Check]:
-    def checked(scenario: Scenario) -> Check:
-        return verify_over_tcp(small(scenario), policies[-1])
-
-    return checked
-
-
-def verify_over_tcp(scenario: Scenario, policy: Policy, run: int = 0) -> Check:
-    """One run by memory and once more over real sockets: how many copies were identical, and do the books balance."""
-    with _memory()(scenario) as here:
-        spec_users = len(here.play(policy, RunPlan(run, 1)).contents[0].received)
-        plan = RunPlan(run, scenario.originators_among(spec_users))
-        expected = here.play(policy, plan)
-    with _tcp()(scenario) as there:
-        relayed = there.play(policy, plan)
-    carried = there.carried
-    copies = sum(int(content.received.sum()) for content in relayed.contents)
-    imbalances = []
-    if carried is not None and carried.copies != copies:
-        imbalances.append(
-            f"the server carried {carried.copies:,} copies, people received {copies:,}"
-        )
-    return Check(copies, identical_copies(expected, relayed), tuple(imbalances))
-
-
-def identical_copies(one: RunOutcome, other: RunOutcome) -> int:
-    """Copies delivered to people for whom two runs agree in everything: first copy, deeds and number of copies."""
-    return sum(
-        mine.identical_copies(theirs)
-        for mine, theirs in zip(one.contents, other.contents, strict=True)
-    )
+def verify_over_tcp(
+    scenario: Scenario, policy: Policy, run: int = 0, *, backend: str = ENGINE
+) -> Check:
+    """One run by `backend` (engine or memory) and once more over real sockets: how many copies were identical."""
+    here = _memory()(scenario) if backend == "memory" else _engine()(scenario, 1)
+    people = people_of(scenario.population)
+    plan = RunPlan(run, scenario.originators_among(people.users))
+    return checked(here, _tcp()(scenario), policy, plan, backend)

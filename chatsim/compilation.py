@@ -27,15 +27,19 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 @functools.cache
-def compiled(function: Function) -> Function:
-    """`function`, compiled; what it calls of this package is compiled with it."""
+def compiled(function: Function, *, allocates: bool = True) -> Function:
+    """`function`, compiled, without the interpreter's lock; what it calls of this package is compiled with it.
+
+    A kernel that makes no array says so: numba then counts no references to the arrays it is given, which costs a
+    kernel that hands many of them from function to function half of its time.
+    """
     import numba  # noqa: PLC0415 - half a second that most commands never need
 
     assert isinstance(function, types.FunctionType)
     # numba looks here when a function is declared, so every kernel has the folder that its sources name.
     numba.config.CACHE_DIR = str(cache_folder(function))
     _register_callees(function)
-    return numba.njit(cache=True)(function)  # type: ignore[no-any-return]
+    return numba.njit(cache=True, nogil=True, _nrt=allocates)(function)  # type: ignore[no-any-return]
 
 
 def _register_callees(function: Callable[..., Any]) -> None:
@@ -43,21 +47,14 @@ def _register_callees(function: Callable[..., Any]) -> None:
         _register(callee)
 
 
-_INLINED: set[Callable[..., Any]] = set()
-
-
-def inlined(function: Function) -> Function:
-    """`function`, to be compiled into its callers, so that a loop over it works off several values at once."""
-    _INLINED.add(function)
-    return function
-
-
 @functools.cache
 def _register(function: types.FunctionType) -> None:
     from numba.extending import register_jitable  # noqa: PLC0415
 
     _register_callees(function)
-    register_jitable(forceinline=function in _INLINED)(function)
+    # A call hands over every field of every array, which would cost kernels of many small functions most of their
+    # time; and inlined, several turns of a loop over permutations are under way at once.
+    register_jitable(forceinline=True)(function)
 
 
 def callees(function: Callable[..., Any]) -> list[types.FunctionType]:

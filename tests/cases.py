@@ -6,10 +6,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 from hypothesis import strategies as st
 
-from chatsim.behaviour.values import Audience, Behaviour, Cheat, Content, DelayLaw, FirstSend
+from chatsim.behaviour.values import (
+    Audience,
+    Behaviour,
+    Cheat,
+    Content,
+    DelayForm,
+    DelayLaw,
+    FirstSend,
+)
 from chatsim.model import ONE_DAY, Enforcement
 from chatsim.policy.values import Policy, Tier
 from chatsim.population.values import Population
@@ -20,6 +28,10 @@ LENGTHS = [10 * ONE_DAY] * 6 + [3 * ONE_DAY, 60_000, 45_001, 43_200]
 CHANCES = st.sampled_from([0.0, 0.3, 0.5, 0.9, 1.0])
 FACTORS = st.sampled_from([1.0, 1.0, 1.0, 0.9, 0.9, 0.5, 0.0])
 CAPS = st.sampled_from([None, None, None, 5, 3, 2, 2, 1, 0])
+ROUNDS = st.sampled_from(
+    [(3_600, 0.5), (40_000, 0.1), (100_000, 0.0), (1, 0.7), (60, 0.5), (7, 1.0), (10**7, 0.0)]
+)
+"""Interval in seconds and recovery: few or many rounds, quick or slow, never so many that a case takes long."""
 
 
 @frozen
@@ -107,10 +119,32 @@ def random_population(
     return population_of(rows, members, seed=seed, utc_offset_seconds=utc_offset_seconds)
 
 
+def as_stubs_pair(population: Population, share: float, *, seed: int) -> Population:
+    """The same people with lists in any order, in which `share` of them have themselves, and a group once more."""
+    generator = np.random.default_rng(seed)
+    contacts, groups = [], []
+    for user in range(population.users):
+        own, shared = population.contacts_of(user).tolist(), population.groups_of(user).tolist()
+        if generator.random() < share:
+            own += [user] * int(generator.integers(1, 3))
+            shared += shared[:1]
+        contacts.append(generator.permutation(own).tolist())
+        groups.append(generator.permutation(shared).tolist())
+    contact_offsets, contact_ids = _rows(contacts)
+    group_offsets, group_ids = _rows(groups)
+    return evolve(
+        population,
+        contact_offsets=contact_offsets,
+        contacts=contact_ids,
+        group_offsets=group_offsets,
+        groups=group_ids,
+    )
+
+
 @st.composite
 def populations(draw: st.DrawFn) -> Population:
     """Up to 60 people, from nobody knowing anybody to everybody in many groups."""
-    return random_population(
+    people = random_population(
         draw(st.sampled_from([60, 60, 60, 40, 25, 12, 6, 2, 1])),
         draw(st.sampled_from([6.0, 12.0, 6.0, 3.0, 1.0, 0.0])),
         draw(st.sampled_from([0.0, 0.5, 2.0])),
@@ -119,19 +153,28 @@ def populations(draw: st.DrawFn) -> Population:
         repeats=draw(st.sampled_from([0.0, 0.3])),
         utc_offset_seconds=draw(st.sampled_from([0, 19_800, -10_800, 46_800])),
     )
+    share = draw(st.sampled_from([None, None, 0.0, 0.3, 0.3, 1.0]))
+    return people if share is None else as_stubs_pair(people, share, seed=people.seed)
 
 
 def delays() -> st.SearchStrategy[DelayLaw]:
-    """Delays below and above a lookahead, constant and spread."""
+    """Delays below and above a lookahead, constant and spread in either form."""
     return st.builds(
         DelayLaw,
         median_seconds=st.sampled_from([900.0, 0.0, 50.0, 61.0, 20_000.0]),
         sigma=st.sampled_from([1.5, 0.5, 0.0]),
+        form=st.sampled_from([DelayForm.LOGNORMAL, DelayForm.LOGNORMAL, DelayForm.EXPONENTIAL]),
     )
 
 
-def behaviours() -> st.SearchStrategy[Behaviour]:
+@st.composite
+def behaviours(draw: st.DrawFn) -> Behaviour:
     """Every assumption at some of its values, its extremes among them; most let a content live."""
+    interval, recovery = draw(ROUNDS)
+    return evolve(draw(without_rounds()), interval_seconds=interval, round_recovery=recovery)
+
+
+def without_rounds() -> st.SearchStrategy[Behaviour]:
     return st.builds(
         Behaviour,
         audience=st.sampled_from(list(Audience)),

@@ -5,6 +5,10 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.engine_standin import install_where_missing
+
+install_where_missing()
+
 CHECKOUT = Path(__file__).parents[1]
 
 # The gate gives one answer for one state of the code; --hypothesis-profile=explore looks further.

@@ -49,6 +49,7 @@ def study_of(summary: Summary, *, tcp: bool = False) -> Study:
         format_version=FORMAT_VERSION,
         seconds=1.5,
         workers=2,
+        threads=1,
         resumed_runs=0,
         policies=tuple(
             PolicyTiming(each.name, 1.5, carried if tcp else None) for each in summary.policies

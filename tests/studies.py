@@ -127,7 +127,7 @@ def small_study(
     """A study that can be written: `small_summary` and tables of two runs."""
     columns = Names(("uncapped", "cap-5"), ("rumour", "joke"))
     played = [
-        PlayedRun(run, policy, outcome_of(cascade(run, people), cascade(run, 3)))
+        PlayedRun.of(run, policy, outcome_of(cascade(run, people), cascade(run, 3)))
         for policy, people in (("uncapped", 12), ("cap-5", 6))
         for run in range(2)
     ]
@@ -148,12 +148,14 @@ def small_study(
             utc_offset_seconds=utc_offset,
             tables_hash="0123",
             versions=(Version("python", "3.11"),),
+            tree=True,
             commit=None,
         ),
         timing=Timing(
             format_version=FORMAT_VERSION,
             seconds=seconds,
             workers=2,
+            threads=1,
             resumed_runs=0,
             policies=(PolicyTiming("uncapped", seconds, Carried(10, 0.5, 100, 200, 3)),),
         ),

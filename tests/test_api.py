@@ -10,15 +10,14 @@ import polars as pl
 import pytest
 
 import chatsim
-from chatsim.api import identical_copies, verify_over_tcp
+from chatsim.api import verify_over_tcp
 from chatsim.errors import ConfigurationError, RunError
 from chatsim.policy.presets import preset
-from chatsim.study.backend import RunPlan
+from chatsim.study.manifest import Check
 from chatsim.study.partial import Partial
 from chatsim.study.scenario import Generated, Scenario
-from chatsim_clients.memory import MemoryBackend
 
-SMALL = {"users": 150, "runs": 2, "workers": 1}
+SMALL = {"users": 150, "runs": 2, "workers": 1, "check_over_tcp": False}
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +69,18 @@ def test_two_equal_commands_differ_in_timing_only(
     assert different <= {"timing.json"}
 
 
-def test_several_processes_give_what_one_gives(study: chatsim.Comparison) -> None:
-    several = chatsim.compare(policies=["cap-1"], **{**SMALL, "workers": 2})
+def test_several_threads_give_what_one_gives(study: chatsim.Comparison, tmp_path: Path) -> None:
+    several = chatsim.compare(policies=["cap-1"], out=tmp_path / "s", **{**SMALL, "workers": 3})
+    assert (several.timing.workers, several.timing.threads) == (1, 3)
+    assert study.out is not None
+    for path in study.out.iterdir():
+        if path.name != "timing.json":
+            assert path.read_bytes() == (tmp_path / "s" / path.name).read_bytes()
+
+
+def test_several_processes_by_memory_give_what_the_engine_gives(study: chatsim.Comparison) -> None:
+    several = chatsim.compare(policies=["cap-1"], backend="memory", **{**SMALL, "workers": 2})
+    assert (several.timing.workers, several.timing.threads) == (2, 1)
     assert several.summary == study.summary
     assert several.spread.equals(study.spread)
 
@@ -103,7 +112,10 @@ def test_two_equal_studies_over_tcp_differ_in_what_the_server_took_only(tmp_path
     assert manifests[0] == manifests[1]
 
 
-def test_finished_runs_of_a_broken_study_are_picked_up(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("backend", "tree"), [("memory", True), ("engine", False)])
+def test_finished_runs_of_a_broken_study_are_picked_up(
+    tmp_path: Path, backend: str, tree: bool
+) -> None:
     out = tmp_path / "study"
 
     class BrokenOffError(Exception):
@@ -120,27 +132,34 @@ def test_finished_runs_of_a_broken_study_are_picked_up(tmp_path: Path) -> None:
             if not self.left:
                 raise BrokenOffError
 
+    options = {**SMALL, "backend": backend, "tree": tree}
     with pytest.raises(BrokenOffError):
-        chatsim.compare(policies=["cap-1"], out=out, progress=Stops(), **SMALL)
+        chatsim.compare(policies=["cap-1"], out=out, progress=Stops(), **options)
     assert not out.exists()
-    assert Partial.beside(out).kept() == 3
-    study = chatsim.compare(policies=["cap-1"], out=out, **SMALL)
-    assert study.timing.resumed_runs == 3
+    # The engine's threads may be ahead of whoever watches.
+    kept = Partial.beside(out).kept()
+    assert kept == 3 or (backend == "engine" and 3 < kept < 8)
+    study = chatsim.compare(policies=["cap-1"], out=out, **options)
+    assert study.timing.resumed_runs == kept
     assert not Partial.beside(out).folder.exists()
     shutil.rmtree(out)
-    assert chatsim.compare(policies=["cap-1"], **SMALL).summary == study.summary
+    assert chatsim.compare(policies=["cap-1"], **options).summary == study.summary
 
 
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"backend": "udp"}, "it takes memory or tcp"),
+        ({"backend": "udp"}, "it takes engine, memory or tcp"),
         ({"users": None, "contacts": "x.txt", "redraw_population": True}, "come from files"),
         ({"policies": ["no-such-policy"]}, "no-such-policy"),
         ({"policies": ["cap--1"]}, "cap--1"),
         ({"users": 1}, "users is 1"),
         ({"originators": 151}, "as many as there are people"),
         ({"share": 1.5}, "share"),
+        ({"users": 5_000_001, "backend": "memory"}, "--backend engine"),
+        ({"users": 5_000_001, "group_max": "policy"}, "group_max is policy"),
+        ({"users": 1_500_000_000, "tree": True}, "it takes --no-tree"),
+        ({"users": 3_000_000_000}, "users is 3000000000"),
         ({"runs": 0}, "runs is 0"),
         ({"contacts": "nowhere.txt"}, "users is 150 together with a file"),
         ({"contacts": "nowhere.txt", "users": None}, "nowhere.txt"),
@@ -170,16 +189,41 @@ def test_a_check_over_sockets_counts_identical_copies() -> None:
     assert check.imbalances == ()
 
 
-def test_identical_copies_fall_when_two_runs_differ() -> None:
-    with MemoryBackend(Scenario(population=Generated(users=200))) as backend:
-        one = backend.play(preset("uncapped"), RunPlan(0, 5))
-        other = backend.play(preset("cap-1"), RunPlan(0, 5))
-    copies = sum(int(content.received.sum()) for content in one.contents)
-    assert identical_copies(one, one) == copies
-    assert identical_copies(one, other) < copies
-
-
 def test_books_that_do_not_balance_end_the_study(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatsim.study.playing.imbalances", lambda _: ["one copy too many"])
+    monkeypatch.setattr("chatsim.study.backend.imbalances", lambda _: ["one copy too many"])
     with pytest.raises(RunError, match="one copy too many"):
         chatsim.compare(policies=["cap-1"], **SMALL)
+
+
+def test_without_a_tree_everything_else_is_the_same(
+    study: chatsim.Comparison, tmp_path: Path
+) -> None:
+    bare = chatsim.compare(policies=["cap-1"], tree=False, out=tmp_path / "bare", **SMALL)
+    names = {path.name for path in (tmp_path / "bare").iterdir()}
+    assert names == {"summary.json", "manifest.json", "timing.json", "report.html"}
+    assert not bare.manifest.tree
+    known = "structural_virality"
+    assert bare.table.drop(f"{known}", f"{known}_low", f"{known}_high").equals(
+        study.table.drop(f"{known}", f"{known}_low", f"{known}_high")
+    )
+    assert bare.table.schema == study.table.schema
+    assert bare.table[known].null_count() == len(bare.table)
+    assert bare.summary.headline("cap-1").over_time == study.summary.headline("cap-1").over_time
+
+
+def test_without_a_tree_asking_who_reached_whom_is_one_sentence(tmp_path: Path) -> None:
+    chatsim.compare(policies=["cap-1"], tree=False, out=tmp_path / "bare", **SMALL)
+    bare = chatsim.read(tmp_path / "bare")
+    for table in ("spread", "deeds"):
+        with pytest.raises(ConfigurationError, match=r"kept no tree.*--tree"):
+            getattr(bare, table)
+
+
+def test_the_engine_is_checked_over_sockets_unless_told_not_to() -> None:
+    options = {**SMALL, "users": 60, "runs": 1}
+    del options["check_over_tcp"]
+    check = chatsim.compare(policies=["cap-1"], **options).manifest.check
+    assert isinstance(check, Check)
+    assert check.passed
+    assert (check.backend, check.copies > 0) == ("engine", True)
+    assert chatsim.compare(policies=["cap-1"], backend="memory", **options).manifest.check is None

@@ -3,8 +3,11 @@ from __future__ import annotations
 import attrs
 import numpy as np
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chatsim.cascade.measures import (
+    EXPOSURE_STEPS,
+    Exposure,
     depths,
     imbalances,
     measure,
@@ -75,7 +78,8 @@ def test_a_story_worked_out_by_hand_has_its_measures():
     assert measures.depth_mean == (0 + 0 + 1 + 2 + 2 + 3 + 3) / 7
     assert measures.breadth.tolist() == [2, 1, 2, 2]
     assert measures.breadth_max == 2
-    assert measures.exposed_ticks.tolist() == [NOON + 60 * i for i in range(7)]
+    assert measures.exposure.ticks.tolist() == [NOON + 60 * i for i in range(7)]
+    assert measures.exposure.people.tolist() == [1, 2, 3, 4, 5, 6, 7]
 
 
 def test_labels_are_counted_over_all_copies_delivered():
@@ -139,14 +143,62 @@ def test_nobody_but_the_originators_gives_measures_as_well():
 
 
 def test_reach_over_time_counts_whoever_was_reached_before_a_tick():
-    ticks = np.array([10, 20, 20, 30])
-    assert reach_over_time(ticks, np.array([0, 10, 11, 20, 21, 99])).tolist() == [0, 0, 1, 1, 3, 4]
+    exposure = Exposure.of(np.array([10, 20, 20, 30]))
+    ticks = np.array([0, 10, 11, 20, 21, 99])
+    assert reach_over_time(exposure, ticks).tolist() == [0, 0, 1, 1, 3, 4]
 
 
 def test_time_to_reach_counts_from_the_first_post():
-    ticks = np.array([100, 160, 200])
-    assert [seconds_to_reach(ticks, people) for people in (0, 1, 2, 3)] == [0, 0, 60, 100]
-    assert seconds_to_reach(ticks, 4) is None
+    exposure = Exposure.of(np.array([100, 160, 200]))
+    assert [seconds_to_reach(exposure, people) for people in (0, 1, 2, 3)] == [0, 0, 60, 100]
+    assert seconds_to_reach(exposure, 4) is None
+
+
+def test_an_exposure_has_one_entry_per_instant_and_counts_up():
+    exposure = Exposure.of(np.array([10, 20, 20, 20, 30]))
+    assert exposure.ticks.tolist() == [10, 20, 30]
+    assert exposure.people.tolist() == [1, 4, 5]
+    nobody = Exposure.of(np.array([], dtype=np.int64))
+    assert (len(nobody.ticks), len(nobody.people)) == (0, 0)
+    assert seconds_to_reach(nobody, 1) is None
+    assert reach_over_time(nobody, np.array([5])).tolist() == [0]
+
+
+@given(st.lists(st.integers(0, 200), min_size=1).map(sorted), st.integers(0, 250))
+def test_an_exposure_says_what_the_ticks_of_all_people_say(ticks, at):
+    exposure = Exposure.of(np.array(ticks))
+    assert reach_over_time(exposure, np.array([at])) == sum(tick < at for tick in ticks)
+    for people in range(1, len(ticks) + 1):
+        assert seconds_to_reach(exposure, people) == ticks[people - 1] - ticks[0]
+
+
+def test_a_thinned_exposure_counts_people_late_by_less_than_a_step():
+    generator = np.random.default_rng(1)
+    whole = Exposure.of(np.sort(generator.choice(200_000, 150_000)))
+    thin = whole.thinned()
+    assert len(whole.ticks) > 90_000
+    assert len(thin.ticks) <= EXPOSURE_STEPS + 1
+    assert (thin.ticks[0], thin.people[-1]) == (whole.ticks[0], whole.people[-1])
+    instants = np.arange(0, 200_001, 7)
+    behind = reach_over_time(whole, instants) - reach_over_time(thin, instants)
+    assert behind.min() == 0
+    assert 0 < behind.max() <= -(-150_000 // EXPOSURE_STEPS)
+
+
+def test_a_short_exposure_is_kept_to_the_second():
+    exposure = Exposure.of(np.arange(EXPOSURE_STEPS))
+    assert exposure.thinned() is exposure
+
+
+def test_without_a_tree_only_structural_virality_is_unknown():
+    with_tree, without = measure(STORY, LABELS), measure(STORY, LABELS, tree=False)
+    assert with_tree.structural_virality > 0
+    assert without.structural_virality is None
+    one, other = (
+        attrs.asdict(each, filter=attrs.filters.exclude("structural_virality"))
+        for each in (with_tree, without)
+    )
+    np.testing.assert_equal(one, other)
 
 
 @settings(max_examples=30)

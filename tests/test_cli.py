@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import shlex
 import signal
@@ -13,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from chatsim.cascade.values import RunOutcome
 from chatsim.cli.main import main
+from chatsim.study.checking import identical_copies
+from tests.engine_standin import ENGINE_IS_HERE
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +26,20 @@ def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chatsim.study.playing.workers_here", lambda: 1)
 
 
-COMPARE = ["compare", "--users", "120", "--runs", "2", "--policy", "cap-1"]
+COMPARE = ["compare", "--users", "120", "--runs", "2", "--policy", "cap-1", "--no-check"]
+BY_MEMORY = ["--backend", "memory"]
+
+LONG = {
+    "memory": ["compare", "--users", "400", "--runs", "8"],
+    "engine": ["compare", "--users", "50k", "--runs", "8", "--no-check", "--no-tree"],
+}
+"""Long enough to be broken off after a line of progress."""
+
+# A process of its own does not see what stands in for an engine that is not there.
+NEEDS_ENGINE = pytest.mark.skipif(not ENGINE_IS_HERE, reason="The engine is not there.")
+BACKENDS = pytest.mark.parametrize(
+    "backend", [pytest.param("engine", marks=NEEDS_ENGINE), "memory"]
+)
 
 
 def run(*arguments: str) -> int:
@@ -43,7 +60,7 @@ def typed(*arguments: str, **options: object) -> subprocess.Popen[str]:
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("cli") / "study"
-    assert run(*COMPARE, "--out", str(folder)) == 0
+    assert run(*COMPARE, *BY_MEMORY, "--out", str(folder)) == 0
     return folder
 
 
@@ -57,7 +74,48 @@ def test_a_comparison_prints_its_table_and_where_the_report_is(
     assert "Uncapped" in printed
     assert "The interval covers chance between runs only, not the assumptions." in printed
     assert printed.endswith(f"Report: {tmp_path / 's' / 'report.html'}\n")
-    assert "Relaying: 8 of 8 runs" in progress
+    assert "Playing: 8 of 8 runs" in progress
+    assert " of 8 runs, about " in progress
+
+
+def test_a_comparison_is_checked_over_tcp_unless_told_not_to(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*COMPARE[:-1], "--out", str(tmp_path / "s")) == 0
+    printed, progress = capsys.readouterr()
+    assert re.search(r"^checked: (\S+) of \1 copies identical over TCP\.$", printed, re.MULTILINE)
+    assert "Checking over TCP" in progress
+    assert run(*COMPARE, "--out", str(tmp_path / "s")) == 0
+    printed, progress = capsys.readouterr()
+    assert "identical over TCP" not in printed
+    assert "Checking" not in progress
+
+
+def test_a_difference_over_tcp_is_a_sentence_and_ends_with_status_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def one_less(one: RunOutcome, other: RunOutcome) -> int:
+        return identical_copies(one, other) - 1
+
+    monkeypatch.setattr("chatsim.study.checking.identical_copies", one_less)
+    assert run(*COMPARE[:-1], "--out", str(tmp_path / "s")) == 2
+    printed, said = capsys.readouterr()
+    assert "copies identical over TCP." in printed
+    assert "Error: the check over TCP failed: engine and tcp agree on" in said
+    assert (tmp_path / "s" / "report.html").exists()
+
+
+def test_reach_only_is_said_in_a_line_and_explain_says_how_to_get_a_tree(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*COMPARE, "--no-tree", "--out", str(tmp_path / "s")) == 0
+    printed = capsys.readouterr().out
+    # 120 people, 2 contents, 4 runs, 2 policies.
+    assert "Reach only: trees of up to 1,920 rows were not kept; --tree keeps them.\n" in printed
+    assert run("explain", str(tmp_path / "s"), "5") == 2
+    assert "--tree" in capsys.readouterr().err
+    assert run(*COMPARE, "--out", str(tmp_path / "s")) == 0
+    assert "Reach only" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("columns", [80, 100, 140])
@@ -86,7 +144,7 @@ def test_json_is_the_summary(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 def test_the_manifest_repeats_the_command(out: Path) -> None:
     assert json.loads((out / "manifest.json").read_text())["command"] == shlex.join(
-        ["chatsim", *COMPARE, "--out", str(out)]
+        ["chatsim", *COMPARE, *BY_MEMORY, "--out", str(out)]
     )
 
 
@@ -117,6 +175,10 @@ BAD = [
     (["compare", "--policy", "whatsap-2019-01"], "whatsapp-2019-01"),
     (["compare", "--users", "many"], "--users"),
     (["compare", "--users", "-5"], "--users"),
+    (["compare", "--users", "3B"], "2,147,483,647"),
+    (["compare", "--users", "6M", "--backend", "memory"], "--backend engine"),
+    (["compare", "--users", "6M", "--group-max", "policy"], "group_max is policy"),
+    (["compare", "--users", "200M", "--tree"], "--no-tree"),
     (["compare", "--duration", "14"], "--duration"),
     (["compare", "--duration", "14 parsecs"], "--duration"),
     (["compare", "--share", "140%"], "--share"),
@@ -124,7 +186,7 @@ BAD = [
     (["compare", "--out", "a" * 300], "a" * 300),
     (["compare", "--contacts", "nowhere.csv"], "nowhere.csv"),
     (["compare", "nowhere.toml"], "nowhere.toml"),
-    (["compare", "--backend", "udp"], "memory"),
+    (["compare", "--backend", "udp"], "engine"),
     (["compare", "--seed", "-1"], "--seed"),
     (["explain", "nowhere", "1"], "nowhere"),
     (["policies", "show", "cap-x"], "cap-x"),
@@ -158,10 +220,11 @@ def test_a_malformed_edge_list_names_its_line(
     assert "3" in said
 
 
-def test_sigterm_ends_a_study_as_ctrl_c_does(tmp_path: Path) -> None:
-    process = typed("compare", "--users", "400", "--runs", "8", "--out", str(tmp_path / "s"))
+@BACKENDS
+def test_sigterm_ends_a_study_as_ctrl_c_does(tmp_path: Path, backend: str) -> None:
+    process = typed(*LONG[backend], "--backend", backend, "--out", str(tmp_path / "s"))
     assert process.stderr is not None
-    assert "Relaying" in process.stderr.readline()
+    assert "Playing" in process.stderr.readline()
     process.terminate()
     # Reading to the end ends only when no process is left that holds it.
     assert "Stopped." in process.stderr.read()
@@ -170,12 +233,15 @@ def test_sigterm_ends_a_study_as_ctrl_c_does(tmp_path: Path) -> None:
     assert not (tmp_path / "s").exists()
 
 
-def test_ctrl_c_keeps_finished_runs_and_the_same_command_goes_on(tmp_path: Path) -> None:
-    command = ["compare", "--users", "400", "--runs", "8", "--out", str(tmp_path / "s")]
+@BACKENDS
+def test_ctrl_c_keeps_finished_runs_and_the_same_command_goes_on(
+    tmp_path: Path, backend: str
+) -> None:
+    command = [*LONG[backend], "--backend", backend, "--out", str(tmp_path / "s")]
     # A session of its own, so that the signal reaches the command alone, as it reaches a foreground job's leader.
     process = typed(*command, start_new_session=True)
     assert process.stderr is not None
-    assert "Relaying" in process.stderr.readline()
+    assert "Playing" in process.stderr.readline()
     process.send_signal(signal.SIGINT)
     said = process.stderr.read()
     process.communicate()
@@ -202,7 +268,9 @@ def test_a_disk_that_takes_no_more_is_a_sentence_and_keeps_finished_runs(
 
     # Nor does the measuring of coverage write files of its own.
     environment = {name: value for name, value in os.environ.items() if "COV" not in name}
-    process = typed(*COMPARE, "--out", str(tmp_path / "s"), preexec_fn=limited, env=environment)
+    process = typed(
+        *COMPARE, *BY_MEMORY, "--out", str(tmp_path / "s"), preexec_fn=limited, env=environment
+    )
     _, said = process.communicate()
     assert process.returncode == 2
     assert "Traceback" not in said

@@ -59,12 +59,13 @@ def test_a_cache_that_cannot_be_written_gives_way_to_a_temporary_one(
 
 
 def test_callees_of_this_package_are_found_and_others_left_alone() -> None:
-    assert called(compilation.callees(rules.pick_chats)) == {"draw", "choose"}
+    assert called(compilation.callees(rules.pick_chats)) == {"draw", "choose", "_occupant"}
     assert called(compilation.callees(rules.reading_tick)) == {"after_night"}
     assert called(compilation.reachable(rules.pick_chats)) == {
         "pick_chats",
         "draw",
         "choose",
+        "_occupant",
         "philox",
     }
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from chatsim.behaviour.values import Audience, Behaviour, Content, DelayLaw
+from chatsim.behaviour.values import Audience, Behaviour, Content, DelayForm, DelayLaw
 from chatsim.study.parameters import parameters
 from chatsim.study.scenario import Scenario, Stored, Uniform
 
@@ -54,10 +54,34 @@ def test_what_nobody_has_measured_has_no_source():
             "recovery",
             "lognormal, median 1 min, sigma 1",
         ),
+        (
+            {"reading_delay": DelayLaw(600.0, form=DelayForm.EXPONENTIAL)},
+            "reading delay",
+            "exponential, median 10 min",
+        ),
+        ({"audience": Audience.REPEAT}, "rounds", "every 1 h, without end"),
+        (
+            {"audience": Audience.REPEAT, "interval_seconds": 60, "round_recovery": 0.2},
+            "rounds",
+            "every 1 min, each the last with a chance of 20 %",
+        ),
     ],
 )
 def test_a_changed_parameter_shows_its_value(change, name, value):
     assert by_name(Scenario(behaviour=Behaviour(**change)))[name].value == value
+
+
+def test_whoever_repeats_reads_and_picks_and_neither_goes_on_nor_pastes():
+    found = by_name(Scenario(behaviour=Behaviour(Audience.REPEAT)))
+    assert {"reading delay", "wanted audience", "group chance per pick", "rounds"} <= set(found)
+    assert not {"persistence, redo", "paste probability", "recovery"} & set(found)
+
+
+def test_a_source_for_the_lognormal_form_is_none_for_another():
+    other = Behaviour(reading_delay=DelayLaw(form=DelayForm.EXPONENTIAL))
+    source = by_name(Scenario(behaviour=other))["reading delay"].source
+    assert source is not None
+    assert "lognormal" not in source
 
 
 def test_a_single_content_needs_no_name_and_may_never_go_stale():

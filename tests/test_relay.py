@@ -285,6 +285,16 @@ def test_a_copy_can_be_forwarded_until_it_expires():
     assert bench.act(holder, 2, 2, stamp=stamp) == UNAVAILABLE
 
 
+def test_in_a_driven_run_a_copy_can_be_forwarded_until_the_run_ends():
+    bench = Bench(OPEN, settings=RelaySettings(expiry_ticks=100, drivers=1))
+    sender, holder = bench.log_in(0), bench.log_in(1)
+    bench.act(sender, 1, 1)
+    stamp = stamp_of(bench, holder)
+    bench.now = 1_000_000
+    bench.act(sender, 2, 2)
+    assert bench.act(holder, 1, 2, stamp=stamp) == ALLOWED
+
+
 def test_under_client_enforcement_the_relay_stamps_nothing_and_judges_nothing():
     settings = RelaySettings(enforcement=Enforcement.CLIENT)
     bench = Bench(capped(tiers=(Tier(chats=0),), hop_limit=0), settings=settings)

@@ -221,7 +221,8 @@ def test_over_tcp_the_page_shows_what_the_server_carried():
 def test_a_check_over_sockets_is_told():
     study = study_of(small_summary())
     checked = evolve(
-        study.manifest, check=Check(3_412, 3_411, ("10 copies were delivered and 9 sent",))
+        study.manifest,
+        check=Check("engine", 3_412, 3_411, ("10 copies were delivered and 9 sent",)),
     )
     words = Page(page(evolve(study, manifest=checked), NO_FIGURES)).words("server")
     assert "3,411 of 3,412 copies of a small run identical over TCP" in words

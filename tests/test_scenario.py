@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
-from chatsim.behaviour.values import Behaviour, Content
+from chatsim.behaviour.values import Audience, Behaviour, Content
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
 from chatsim.policy import Policy, Tier
@@ -46,6 +46,22 @@ def test_more_originators_than_people_are_refused():
     stored = evolve(DEFAULT, population=Stored(contacts=Path("a")), originators=2_001)
     with pytest.raises(ConfigurationError, match="here 300"):
         stored.originators_among(300)
+
+
+def test_more_rounds_or_contents_than_a_draw_can_number_are_refused_where_people_repeat():
+    often = Behaviour(Audience.REPEAT, interval_seconds=2)
+    assert evolve(DEFAULT, behaviour=often, duration_seconds=2 * 65_536)
+    with pytest.raises(ConfigurationError) as refusal:
+        evolve(DEFAULT, behaviour=often, duration_seconds=2 * 65_536 + 1)
+    assert str(refusal.value) == (
+        "a round every 2 s gives more than 65,536 rounds in 1 d 12 h 24 min 33 s; "
+        "it takes a longer interval, or a shorter duration"
+    )
+    contents = tuple(Content(str(number)) for number in range(65_537))
+    many = evolve(DEFAULT, contents=contents)
+    assert evolve(many, contents=contents[1:], behaviour=Behaviour(Audience.REPEAT))
+    with pytest.raises(ConfigurationError, match="has 65,537 contents; where people repeat"):
+        evolve(many, behaviour=Behaviour(Audience.REPEAT))
 
 
 @pytest.mark.parametrize(

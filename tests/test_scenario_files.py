@@ -11,6 +11,7 @@ from chatsim.behaviour.values import (
     Behaviour,
     Cheat,
     Content,
+    DelayForm,
     DelayLaw,
     FirstSend,
     Kind,
@@ -68,7 +69,7 @@ redo = "1 min"
 paste_probability = "0 %"
 modified_clients = 0
 cheat = "inflate"
-reading_delay = { median = "3 m", sigma = 0 }
+reading_delay = { median = "3 m", sigma = 0, form = "exponential" }
 lookahead = "2 min"
 night = false
 susceptibility_shape = "none"
@@ -77,6 +78,8 @@ label_factor_many_times = "70 %"
 first_send = "capped"
 chat_delay = { median = "45 min" }
 recovery = { median = "1 d", sigma = 1 }
+interval = "20 min"
+round_recovery = "15 %"
 """
 
 
@@ -116,7 +119,7 @@ def test_every_key_is_read_and_paths_are_relative_to_the_file(scenario_of, tmp_p
             paste_probability=0.0,
             modified_clients=0.0,
             cheat=Cheat.INFLATE,
-            reading_delay=DelayLaw(180.0, 0.0),
+            reading_delay=DelayLaw(180.0, 0.0, DelayForm.EXPONENTIAL),
             lookahead_seconds=120,
             night=False,
             susceptibility_shape=None,
@@ -125,6 +128,8 @@ def test_every_key_is_read_and_paths_are_relative_to_the_file(scenario_of, tmp_p
             first_send=FirstSend.CAPPED,
             chat_delay=DelayLaw(2_700.0, 1.5),
             recovery=DelayLaw(86_400.0, 1.0),
+            interval_seconds=1_200,
+            round_recovery=0.15,
         ),
     )
 
@@ -222,7 +227,19 @@ def test_a_missing_file_is_told_as_a_file(tmp_path):
         ),
         (
             "[behaviour]\nreading_delay = { mean = '3 m' }",
-            "behaviour.reading_delay.mean is not a key of this table; it takes median, sigma",
+            "behaviour.reading_delay.mean is not a key of this table; it takes median, sigma, form",
+        ),
+        (
+            "[behaviour]\nreading_delay = { form = 'gamma' }",
+            "behaviour.reading_delay.form is 'gamma'; it takes lognormal or exponential",
+        ),
+        (
+            "[behaviour]\ninterval = '0.5 s'",
+            "behaviour.interval is '0.5 s'; it takes a whole number of seconds",
+        ),
+        (
+            "[behaviour]\naudience = 'repeat'\ninterval = '1 s'",
+            "a round every 1 s gives more than 65,536 rounds in 14 d",
         ),
         (
             "[behaviour]\naudience_shape = 0",
@@ -261,8 +278,17 @@ def test_a_planned_feature_is_refused_by_name_wherever_it_stands(scenario_of, ta
                 recovery=DelayLaw(7.25, 0.5), susceptibility_shape=None, night=False
             ),
         ),
+        Scenario(
+            name="rounds",
+            behaviour=Behaviour(
+                Audience.REPEAT,
+                reading_delay=DelayLaw(600.0, form=DelayForm.EXPONENTIAL),
+                interval_seconds=5_400,
+                round_recovery=0.125,
+            ),
+        ),
     ],
-    ids=["default", "contacts", "groups", "uniform"],
+    ids=["default", "contacts", "groups", "uniform", "rounds"],
 )
 def test_a_written_scenario_reads_back_as_itself(scenario, tmp_path):
     path = tmp_path / "copy.toml"

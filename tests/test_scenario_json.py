@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatsim.behaviour.values import Audience, Behaviour, Cheat, Content, DelayLaw, FirstSend, Kind
+from chatsim.behaviour.values import (
+    Audience,
+    Behaviour,
+    Cheat,
+    Content,
+    DelayForm,
+    DelayLaw,
+    FirstSend,
+    Kind,
+)
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
 from chatsim.study.scenario import Generated, GroupMax, Scenario, Stored, Uniform
@@ -17,7 +26,7 @@ from chatsim.study.scenario_json import scenario_from_json, scenario_to_json
 
 SEEDS = st.integers(0, 2**64 - 1)
 SHARES = st.floats(0, 1)
-LAWS = st.builds(DelayLaw, st.floats(0, 1e6), st.floats(0, 5))
+LAWS = st.builds(DelayLaw, st.floats(0, 1e6), st.floats(0, 5), st.sampled_from(DelayForm))
 PATHS = st.text(min_size=1, max_size=10).map(Path)
 POPULATIONS = st.one_of(
     st.builds(Generated, st.integers(5, 10**9), SEEDS),
@@ -43,6 +52,8 @@ BEHAVIOURS = st.builds(
     susceptibility_shape=st.none() | st.floats(0.1, 10),
     first_send=st.sampled_from(FirstSend),
     recovery=st.none() | LAWS,
+    interval_seconds=st.integers(2_000, 10**6),
+    round_recovery=SHARES,
 )
 SCENARIOS = st.builds(
     Scenario,
@@ -71,7 +82,11 @@ def test_a_scenario_comes_back_as_itself_and_equal_ones_give_equal_text(scenario
 def test_every_field_is_written_out_with_the_kind_of_population():
     written = json.loads(scenario_to_json(Scenario()))
     assert written["population"]["kind"] == "generated"
-    assert written["behaviour"]["reading_delay"] == {"median_seconds": 900.0, "sigma": 1.5}
+    assert written["behaviour"]["reading_delay"] == {
+        "median_seconds": 900.0,
+        "sigma": 1.5,
+        "form": "lognormal",
+    }
     assert written["enforcement"] == "clear"
 
 

@@ -68,8 +68,8 @@ def folder(tmp_path):
 
 def write(tmp_path, **changes):
     played = [
-        PlayedRun(0, "uncapped", outcome_of(UNCAPPED_RUMOUR, JOKE)),
-        PlayedRun(0, "cap-5", outcome_of(CAPPED_RUMOUR, JOKE)),
+        PlayedRun.of(0, "uncapped", outcome_of(UNCAPPED_RUMOUR, JOKE)),
+        PlayedRun.of(0, "cap-5", outcome_of(CAPPED_RUMOUR, JOKE)),
     ]
     study = attrs.evolve(
         small_study(**changes),

@@ -16,7 +16,7 @@ RUMOUR = run_of(
     deeds=[{"user": 1, "wanted": 2, "hop_made": 1}],
 )
 PLAYED = [
-    PlayedRun(run, policy, outcome_of(RUMOUR, run_of([None])))
+    PlayedRun.of(run, policy, outcome_of(RUMOUR, run_of([None])))
     for policy in NAMES.policies
     for run in (0, 1)
 ]

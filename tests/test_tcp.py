@@ -8,10 +8,10 @@ import signal
 import pytest
 from attrs import evolve
 
-from chatsim.behaviour.values import Audience, Behaviour, Content, DelayLaw
+from chatsim.behaviour.values import Audience, Behaviour, Content, DelayForm, DelayLaw
 from chatsim.cascade.values import RunOutcome
 from chatsim.errors import RunError
-from chatsim.model import ONE_HOUR, Enforcement
+from chatsim.model import ONE_DAY, ONE_HOUR, Enforcement
 from chatsim.policy.presets import resolve
 from chatsim.policy.values import Policy, Tier
 from chatsim.study.backend import RunPlan
@@ -40,6 +40,18 @@ EACH = evolve(
     contents=(Content("news", share_probability=0.4, half_life_seconds=None),),
     behaviour=Behaviour(audience=Audience.EACH, recovery=DelayLaw(8.0 * ONE_HOUR)),
 )
+REPEAT = evolve(
+    DEFAULT,
+    contents=(RUMOUR,),
+    duration_seconds=3 * ONE_DAY,
+    behaviour=evolve(
+        EVERYTHING,
+        audience=Audience.REPEAT,
+        interval_seconds=2 * ONE_HOUR,
+        round_recovery=0.4,
+        reading_delay=DelayLaw(1_800.0, form=DelayForm.EXPONENTIAL),
+    ),
+)
 HIGHLY = resolve("whatsapp-2020-04")
 LIFETIME = Policy(
     "lifetime", tiers=(Tier(chats=4, groups=1), Tier(2, chats=2)), cap_person=6, cap_total=40
@@ -53,6 +65,7 @@ CASES = {
     "the counter in people's apps": (CLIENT, HIGHLY, 1),
     "a policy's own limit on groups": (LIMITED, SMALL_GROUPS, 4),
     "independent chats with recovery": (EACH, resolve("cap-1"), 1),
+    "rounds with recovery": (REPEAT, HIGHLY, 1),
 }
 
 

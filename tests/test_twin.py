@@ -326,6 +326,66 @@ def test_a_contact_listed_twice_gets_two_copies() -> None:
     assert run.received.tolist() == [0, 1, 2]
 
 
+@pytest.mark.parametrize("modified", [0.0, 1.0])
+def test_a_chat_with_oneself_takes_its_place_and_gets_nothing(modified: float) -> None:
+    behaviour = evolve(PLAIN, modified_clients=modified)
+    selves = population_of([[1], [1, 1, 2], []])
+    run = played(selves, behaviour, seed=seed_that_starts_at_0(selves, behaviour))
+    assert run.received.tolist() == [0, 1, 1]
+    one = deed(run, 1)
+    assert (one["wanted"], one["held_back"], one["denied"], one["forwarded_chats"]) == (3, 0, 0, 1)
+    nobody_else = population_of([[1], [1]])
+    run = played(nobody_else, behaviour, seed=seed_that_starts_at_0(nobody_else, behaviour))
+    one = deed(run, 1)
+    assert (one["wanted"], one["actions"], one["refused"], one["forwarded_chats"]) == (1, 1, 0, 0)
+
+
+@pytest.mark.parametrize("behaviour", [PLAIN, EACH, evolve(PLAIN, audience=Audience.REPEAT)])
+def test_an_originator_does_not_post_to_oneself(behaviour: Behaviour) -> None:
+    run = played(population_of([[0]]), behaviour, duration_seconds=NOON + 1_000)
+    zero = deed(run, 0)
+    assert (zero["wanted"], zero["actions"], zero["original_chats"]) == (1, 1, 0)
+    assert run.received.tolist() == [0]
+
+
+def test_a_chat_with_oneself_takes_room_under_a_cap() -> None:
+    mostly = population_of([[1], [1, 1, 1, 1, 2], []])
+    run = played(mostly, PLAIN, capped(2), seed=seed_that_starts_at_0(mostly, PLAIN))
+    assert (deed(run, 1)["wanted"], deed(run, 1)["held_back"]) == (5, 3)
+
+
+# Rounds: everybody picks anew every hour.
+
+REPEAT = evolve(PLAIN, audience=Audience.REPEAT)
+REPEAT_SEED = seed_that_starts_at_0(FAN, REPEAT)
+
+
+def test_rounds_follow_one_another_until_the_end() -> None:
+    three = {"seed": REPEAT_SEED, "duration_seconds": READING + 2 * ONE_HOUR + 1}
+    one = deed(played(FAN, REPEAT, capped(2), **three), 1)
+    assert (one["tick"], one["actions"], one["wanted"], one["held_back"]) == (READING, 3, 9, 3)
+    assert deed(played(FAN, REPEAT, **three), 0)["original_chats"] == 3
+    last = evolve(REPEAT, round_recovery=1.0)
+    assert deed(played(FAN, last, capped(2), **three), 1)["actions"] == 1
+
+
+def test_round_0_picks_what_is_picked_without_rounds_and_round_1_anew() -> None:
+    star = population_of([list(range(1, 40)), *[[]] * 39])
+    seed = seed_that_starts_at_0(star, REPEAT)
+    once, twice = (
+        played(star, evolve(behaviour, first_send=FirstSend.CAPPED), capped(3), seed=seed, **until)
+        for behaviour, until in (
+            (PLAIN, {"duration_seconds": NOON + 1}),
+            (REPEAT, {"duration_seconds": NOON + ONE_HOUR + 1}),
+        )
+    )
+    assert once.received.sum() == 3
+    assert twice.received.sum() == 6
+    anew = twice.received - once.received
+    assert (anew >= 0).all()
+    assert (anew != once.received).any()
+
+
 def test_nothing_happens_after_the_end() -> None:
     before = played(FAN, PLAIN, seed=FAN_SEED, duration_seconds=READING + 1)
     assert len(before.first_copies.user) == 5

@@ -60,6 +60,11 @@ EACH = evolve(
     contents=(Content("news", share_probability=0.15),),
     behaviour=Behaviour(audience=Audience.EACH, recovery=DelayLaw(3.0 * ONE_HOUR)),
 )
+REPEAT = evolve(
+    STUDY,
+    behaviour=evolve(LIVELY, audience=Audience.REPEAT, round_recovery=0.5),
+    duration_seconds=2 * ONE_DAY,
+)
 WAYS = [
     pytest.param(STUDY, UNCAPPED, id="uncapped"),
     pytest.param(STUDY, preset("whatsapp-latest"), id="tiers and groups"),
@@ -68,6 +73,7 @@ WAYS = [
         evolve(STUDY, enforcement=Enforcement.CLIENT), preset("whatsapp-2020-04"), id="client"
     ),
     pytest.param(EACH, flat(None, hop_limit=6), id="each chat on its own coin"),
+    pytest.param(REPEAT, LIFETIME, id="rounds with recovery"),
 ]
 
 

@@ -6,7 +6,7 @@ Plain Python over integers and indexable rows, so that a simulated person calls 
 
 from __future__ import annotations
 
-from collections.abc import MutableSequence
+from collections.abc import MutableSequence, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,8 @@ from chatsim.randomness.tables import FACTOR_BITS
 
 MORNING = 7 * ONE_HOUR
 NOON = 12 * ONE_HOUR
+PASTE_SECONDS = 15
+"""Between one pasted chat and the next."""
 
 
 def posting_tick(utc_offset: int) -> int:
@@ -49,22 +51,22 @@ def pick_chats(
     user: int,
     content: int,
     run: int,
-    wanted: int,
     contacts: int,
     groups: int,
     group_threshold: int,
-) -> NDArray[np.int64]:
-    """The chats that a person wants to forward to, in order of preference.
+    picks: NDArray[np.int64],
+    swaps: NDArray[np.int64],
+) -> None:
+    """Fill `picks` with the chats that a person wants to forward to, in order of preference.
 
-    Returns `wanted` distinct chat indices (at most contacts + groups), contacts first in the numbering: what a cap
-    allows is a prefix of what was wanted.
+    They are distinct chat indices (at most contacts + groups), contacts first in the numbering; what a cap allows is a
+    prefix of what was wanted. `swaps` has room for twice as many: it remembers what the partial Fisher-Yates moved, so
+    that the cost is of the picks and not of all chats.
     """
-    picks = np.empty(wanted, dtype=np.int64)
     # Chats not yet picked: contacts in [contacts_picked, contacts), groups in [contacts + groups_picked, ...).
-    left = np.arange(contacts + groups)
     contacts_picked = 0
     groups_picked = 0
-    for i in range(wanted):
+    for i in range(len(picks)):
         coin, which, _, _ = draw(key_low, key_high, user, content, PICK, i, run)
         wants_group = coin < group_threshold and groups_picked < groups
         if wants_group or contacts_picked == contacts:
@@ -75,13 +77,30 @@ def pick_chats(
             first = contacts_picked
             position = first + choose(which, contacts - contacts_picked)
             contacts_picked += 1
-        picks[i] = left[position]
-        left[position] = left[first]
-    return picks
+        picks[i] = _occupant(swaps, i, position)
+        swaps[2 * i + 1] = _occupant(swaps, i, first)
+        swaps[2 * i] = position
+
+
+def _occupant(swaps: NDArray[np.int64], moves: int, position: int) -> int:
+    """What stands at a position after so many moves, each (position, what came there)."""
+    for move in range(moves - 1, -1, -1):
+        if swaps[2 * move] == position:
+            return int(swaps[2 * move + 1])
+    return position
+
+
+def content_of_round(content: int, number: int) -> int:
+    """What stands for `content` in the picks of round `number`: round 0 picks what a person without rounds picks."""
+    return content | (number << 16)
 
 
 def take(
-    chats: MutableSequence[int], start: int, contacts: int, chats_offered: int, groups_offered: int
+    chats: MutableSequence[int] | NDArray[np.int64],
+    start: int,
+    contacts: int,
+    chats_offered: int,
+    groups_offered: int,
 ) -> int:
     """Move what one action takes to the front of `chats[start:]`; both parts keep their order.
 
@@ -103,3 +122,19 @@ def take(
         chats[start + taken] = chat
         taken += 1
     return taken
+
+
+def offers_any(
+    chats: Sequence[int] | NDArray[np.int64],
+    start: int,
+    contacts: int,
+    chats_offered: int,
+    groups_offered: int,
+) -> bool:
+    """Whether `take` would take anything."""
+    if chats_offered == 0:
+        return False
+    for i in range(start, len(chats)):  # noqa: SIM110 - compiled code knows no generators
+        if groups_offered > 0 or chats[i] < contacts:
+            return True
+    return False

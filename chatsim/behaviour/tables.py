@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from attrs import define
 from numpy.typing import NDArray
 
-from chatsim.behaviour.values import Behaviour, Content, DelayLaw
+from chatsim.behaviour.values import Behaviour, Content, DelayForm, DelayLaw
 from chatsim.model import ONE_HOUR
 from chatsim.randomness import tables
 from chatsim.randomness.tables import Quantiles
@@ -36,6 +38,7 @@ class BehaviourTables:
     persistence_threshold: int
     paste_threshold: int
     modified_threshold: int
+    round_recovery_threshold: int
     label_factors: tuple[int, int, int]
     """By label: none, forwarded, many times."""
     fingerprint: str
@@ -70,6 +73,7 @@ def build_tables(
         tables.FACTOR_ONE,
         tables.factor(behaviour.label_factor_forwarded),
         tables.factor(behaviour.label_factor_many_times),
+        tables.threshold(behaviour.round_recovery),
     )
     everything = [reading, audience, chat_delay, np.array(scalars, dtype=np.int64)]
     everything += [] if recovery is None else [recovery]
@@ -85,12 +89,15 @@ def build_tables(
         persistence_threshold=scalars[1],
         paste_threshold=scalars[2],
         modified_threshold=scalars[3],
+        round_recovery_threshold=scalars[7],
         label_factors=(scalars[4], scalars[5], scalars[6]),
         fingerprint=tables.fingerprint(*everything),
     )
 
 
 def _delays(law: DelayLaw) -> Quantiles:
+    if law.form is DelayForm.EXPONENTIAL:
+        return tables.integers(tables.exponential(law.median_seconds / math.log(2.0)))
     if law.sigma == 0.0:
         return tables.integers(tables.constant(law.median_seconds))
     return tables.integers(tables.lognormal(law.median_seconds, law.sigma))

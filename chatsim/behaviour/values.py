@@ -8,7 +8,10 @@ from typing import Any
 from attrs import Attribute, field, frozen
 
 from chatsim.errors import ConfigurationError
-from chatsim.model import ONE_DAY, ONE_MINUTE
+from chatsim.model import ONE_DAY, ONE_HOUR, ONE_MINUTE
+
+ROUNDS_MAX = 1 << 16
+"""Rounds of a person, and contents where there are rounds: both share one 32-bit word of a draw's counter."""
 
 
 class Kind(enum.StrEnum):
@@ -24,6 +27,14 @@ class Audience(enum.StrEnum):
 
     PICK = "pick"
     EACH = "each"
+    REPEAT = "repeat"
+
+
+class DelayForm(enum.StrEnum):
+    """The family that a delay's law comes from."""
+
+    LOGNORMAL = "lognormal"
+    EXPONENTIAL = "exponential"
 
 
 class FirstSend(enum.StrEnum):
@@ -73,10 +84,12 @@ class Content:
 
 @frozen
 class DelayLaw:
-    """A lognormal delay; a sigma of 0 gives the median always."""
+    """A delay by its median."""
 
     median_seconds: float = field(default=900.0, validator=_not_negative)
     sigma: float = field(default=1.5, validator=_not_negative)
+    """Of the lognormal form; 0 gives the median always."""
+    form: DelayForm = DelayForm.LOGNORMAL
 
 
 @frozen
@@ -105,3 +118,18 @@ class Behaviour:
     """`each` only: how long after receipt a chat is sent."""
     recovery: DelayLaw | None = None
     """`each` only: a chat is sent only if its delay is shorter; None: always."""
+    interval_seconds: int = field(default=ONE_HOUR, validator=_positive)
+    """`repeat` only: from one round to the next."""
+    round_recovery: float = field(default=0.0, validator=_chance)
+    """`repeat` only: the chance that a round is a person's last."""
+
+    @property
+    def pause_seconds(self) -> int:
+        """The shortest pause between two actions of an honest person on one copy."""
+        match self.audience:
+            case Audience.PICK:
+                return self.redo_seconds
+            case Audience.EACH:
+                return 1
+            case Audience.REPEAT:
+                return self.interval_seconds

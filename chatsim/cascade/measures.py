@@ -6,6 +6,8 @@ hop is not the label of d.
 
 from __future__ import annotations
 
+from typing import Self
+
 import numpy as np
 from attrs import define
 from numpy.typing import NDArray
@@ -16,11 +18,41 @@ from chatsim.model import HOP_MAX, Label
 from chatsim.policy.decision import Row, label_of
 
 Labels = NDArray[np.int64]
+EXPOSURE_STEPS = 1 << 14
+"""When people were reached is known in so many equal steps of the final reach; to the second up to so many instants."""
+
+
+@define(eq=False, frozen=True)
+class Exposure:
+    """When people were reached: one entry per instant at which somebody was."""
+
+    ticks: Column
+    """Distinct and rising."""
+    people: Column
+    """How many had been reached when that tick was over."""
+
+    @classmethod
+    def of(cls, ticks: Column) -> Self:
+        """From each person's tick, rising."""
+        instants, first = np.unique(ticks, return_index=True)
+        return cls(instants, np.append(first[1:], len(ticks)).astype(np.int64)[: len(instants)])
+
+    def thinned(self) -> Exposure:
+        """At most `EXPOSURE_STEPS` instants and the first: those at which the next step of the reach was made.
+
+        A country's run has a million instants, a study hundreds of runs. People are counted late by less than a step.
+        """
+        if len(self.ticks) <= EXPOSURE_STEPS:
+            return self
+        steps = np.arange(1, EXPOSURE_STEPS + 1) * int(self.people[-1])
+        made = np.searchsorted(self.people, -(-steps // EXPOSURE_STEPS))
+        kept = np.unique(np.append(made, 0))
+        return Exposure(self.ticks[kept], self.people[kept])
 
 
 @define(eq=False, frozen=True)
 class RunMeasures:
-    """One content in one run under one policy. Small, but for `exposed_ticks`; it travels between processes."""
+    """One content in one run under one policy. Small, whatever the reach; it travels between processes."""
 
     reach: int
     """People reached, originators included."""
@@ -46,11 +78,11 @@ class RunMeasures:
     """Copies whose label is not the one that the true depth gives."""
     depth_max: int
     depth_mean: float
-    structural_virality: float
+    structural_virality: float | None
+    """None where no tree was kept."""
     breadth: Column
     """People at depth 0, 1, 2..."""
-    exposed_ticks: Column
-    """When people were reached, rising, one entry per person."""
+    exposure: Exposure
 
     @property
     def breadth_max(self) -> int:
@@ -58,8 +90,8 @@ class RunMeasures:
         return int(self.breadth.max(initial=0))
 
 
-def measure(run: ContentRun, row: Row) -> RunMeasures:
-    """The measures of one content's run under the policy that compiles to `row`."""
+def measure(run: ContentRun, row: Row, *, tree: bool = True) -> RunMeasures:
+    """The measures of one content's run under the policy that compiles to `row`; without `tree`, those of a tally."""
     first, deeds = run.first_copies, run.deeds
     trees = forest(first, len(run.received))
     depth_of_user = np.zeros(len(run.received), dtype=np.int64)
@@ -80,9 +112,9 @@ def measure(run: ContentRun, row: Row) -> RunMeasures:
         wrong_labels=wrong,
         depth_max=int(trees.depth.max(initial=0)),
         depth_mean=float(trees.depth.mean()) if len(trees.depth) else 0.0,
-        structural_virality=structural_virality(trees),
+        structural_virality=structural_virality(trees) if tree else None,
         breadth=trees.breadth,
-        exposed_ticks=first.tick,
+        exposure=Exposure.of(first.tick),
     )
 
 
@@ -113,18 +145,21 @@ def labels_shown(deeds: Deeds, doer_depth: Column, row: Row) -> tuple[tuple[int,
     return (shown[0], shown[1], shown[2]), int(wrong)
 
 
-def reach_over_time(exposed_ticks: Column, ticks: Column) -> Column:
+def reach_over_time(exposure: Exposure, ticks: Column) -> Column:
     """People reached before each of `ticks`."""
-    return np.searchsorted(exposed_ticks, ticks, side="left")
+    people = np.append(0, exposure.people)
+    reached: Column = people[np.searchsorted(exposure.ticks, ticks, side="left")]
+    return reached
 
 
-def seconds_to_reach(exposed_ticks: Column, people: int) -> int | None:
+def seconds_to_reach(exposure: Exposure, people: int) -> int | None:
     """How long after the first post `people` people were reached; None: never within the run."""
-    if people > len(exposed_ticks):
-        return None
     if people < 1:
         return 0
-    return int(exposed_ticks[people - 1] - exposed_ticks[0])
+    if not len(exposure.people) or people > exposure.people[-1]:
+        return None
+    at = np.searchsorted(exposure.people, people)
+    return int(exposure.ticks[at] - exposure.ticks[0])
 
 
 def imbalances(run: ContentRun) -> list[str]:

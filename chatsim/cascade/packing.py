@@ -1,18 +1,23 @@
-"""A run's outcome as bytes and back: for files of unfinished studies and for the way between processes.
+"""What a run gave as bytes and back, its outcome or its measures alone: for files of unfinished studies.
 
-Columns shrink to the smallest integers that hold them, little-endian, so that equal outcomes give equal bytes.
+Columns shrink to the smallest integers that hold them, little-endian, so that equal values give equal bytes.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import msgpack
 import numpy as np
 from attrs import fields
 
+from chatsim.cascade.measures import Exposure, RunMeasures
 from chatsim.cascade.values import Column, ContentRun, Deeds, FirstCopies, RunOutcome
 from chatsim.errors import StoreError
 
 PACKING_VERSION = 1
+MEASURES = "measures"
+"""What stands before packed measures, so that neither is taken for the other."""
 WIDTHS = ("<i1", "<i2", "<i4", "<i8")
 
 
@@ -34,6 +39,46 @@ def unpack_outcome(packed: bytes) -> RunOutcome:
     except (ValueError, TypeError, KeyError, msgpack.UnpackException) as error:
         message = "a kept run is damaged: it does not hold what a run hands over"
         raise StoreError(message) from error
+
+
+def pack_measures(measures: tuple[RunMeasures, ...]) -> bytes:
+    """The measures of a run's contents as one msgpack array."""
+    packed: bytes = msgpack.packb(
+        [PACKING_VERSION, MEASURES, [_measures(each) for each in measures]]
+    )
+    return packed
+
+
+def unpack_measures(packed: bytes) -> tuple[RunMeasures, ...]:
+    """What `pack_measures` packed; StoreError for anything else."""
+    try:
+        version, kind, contents = msgpack.unpackb(packed)
+        if (version, kind) != (PACKING_VERSION, MEASURES):
+            message = f"kept measures are {kind} of packing version {version}"
+            raise StoreError(message)
+        return tuple(_run_measures(**parts) for parts in contents)
+    except (ValueError, TypeError, KeyError, msgpack.UnpackException) as error:
+        message = "kept measures of a run are damaged: they do not hold what a run hands over"
+        raise StoreError(message) from error
+
+
+def _measures(measures: RunMeasures) -> dict[str, object]:
+    plain = {each.name: getattr(measures, each.name) for each in fields(RunMeasures)}
+    exposure = [_column(measures.exposure.ticks), _column(measures.exposure.people)]
+    return plain | {"breadth": _column(measures.breadth), "exposure": exposure}
+
+
+def _run_measures(
+    breadth: object, exposure: list[object], labels: list[int], **plain: Any
+) -> RunMeasures:
+    ticks, people = exposure
+    none, forwarded, many_times = labels
+    return RunMeasures(
+        breadth=_unpacked(breadth),
+        exposure=Exposure(_unpacked(ticks), _unpacked(people)),
+        labels=(none, forwarded, many_times),
+        **plain,
+    )
 
 
 def _content(run: ContentRun) -> list[object]:

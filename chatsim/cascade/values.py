@@ -44,11 +44,11 @@ class Deeds:
     tick: Column
     """Of the first action: the reading, or the originator's post."""
     wanted: Column
-    """Chats."""
+    """Chats, over all rounds where there are rounds."""
     held_back: Column
-    """Chats wanted and not offered in the first action; for modified clients 0."""
+    """Chats wanted and not offered: in the first action, or in all where none is tried again; modified clients: 0."""
     denied: Column
-    """For modified clients: chats they could not have; otherwise 0."""
+    """Chats that modified clients could not have, and chats of refused acts that are not tried again."""
     actions: Column
     """Actions begun: first, repeated and retried; pastes are not counted."""
     refused: Column

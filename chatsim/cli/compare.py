@@ -25,7 +25,9 @@ DEFAULT_OUT = Path("study")
     "--contacts", metavar="FILE", help="Who knows whom: an edge list (txt, csv, tsv, parquet; .gz)."
 )
 @click.option("--groups", metavar="FILE", help="Who is in which group: a table of user and group.")
-@click.option("--users", type=COUNT, help="People in a generated population, such as 2000 or 10k.")
+@click.option(
+    "--users", type=COUNT, help="People in a generated population, such as 2000, 10k or 200M."
+)
 @click.option(
     "--originators", type=COUNT, help="Who start each content. [default: 5, or 1 in 2,000]"
 )
@@ -39,8 +41,9 @@ DEFAULT_OUT = Path("study")
     "--duration", "duration_seconds", type=DURATION, help="How long a run lasts, such as 14d."
 )
 @click.option(
-    "--backend", type=click.Choice(["memory", "tcp"]), default="memory", show_default=True,
-    help="memory: relay and people in one process. tcp: a server process and real sockets. Same results.",
+    "--backend", type=click.Choice(["engine", "memory", "tcp"]), default="engine", show_default=True,
+    help="engine: compiled loops. memory: relay and people in one process. tcp: a server process and real sockets. "
+    "Same results.",
 )  # fmt: skip
 @click.option(
     "--enforcement", type=click.Choice(["clear", "client"]),
@@ -54,14 +57,18 @@ DEFAULT_OUT = Path("study")
     "--redraw-population", is_flag=True, default=None, help="A new population for every run."
 )
 @click.option(
+    "--tree/--no-tree", default=None,
+    help="Keep who was reached by whom, or measures of whole runs alone. [default: keep it unless it is large]",
+)  # fmt: skip
+@click.option(
     "--out", type=click.Path(path_type=Path), default=DEFAULT_OUT, show_default=True, metavar="DIR",
     help="Where the report and the data go; a former study there is replaced.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the table.")
 @click.option("--wide", is_flag=True, help="Print every column.")
 @click.option(
-    "--check", "check_over_tcp", is_flag=True,
-    help="Also relay one small run over real sockets, count identical copies and balance the books.",
+    "--check/--no-check", "check_over_tcp", default=None,
+    help="Also relay one small run over real sockets and count identical copies. [default: with the engine]",
 )  # fmt: skip
 def command(*, out: Path, as_json: bool, wide: bool, **options: Any) -> None:
     """Compare forwarding policies on the same people and the same draws.
@@ -74,6 +81,7 @@ def command(*, out: Path, as_json: bool, wide: bool, **options: Any) -> None:
       chatsim compare
       chatsim compare --policy cap-1 --policy cap-5 --policy my-policy.toml
       chatsim compare --contacts friends.csv --share auto --runs 20
+      chatsim compare --users 200M --runs 2 --policy cap-5
       chatsim compare --backend tcp --users 300 --runs 3
     """  # noqa: D301 - click takes the control character itself as "leave these lines alone"
     from chatsim import api

@@ -15,6 +15,7 @@ from chatsim.report.page import FILE
 from chatsim.report.table import plain, table
 from chatsim.study.json_values import to_json
 from chatsim.study.manifest import Check
+from chatsim.study.summary import Summary
 
 PIPE_WIDTH = 100
 
@@ -37,18 +38,27 @@ def print_results(comparison: Comparison, *, as_json: bool, wide: bool) -> None:
         for policy in summary.policies:
             if policy.name in ALIASES:
                 click.echo(f"{alias_meaning(policy.name)}.")
+        if not comparison.manifest.tree:
+            click.echo(reach_only_line(summary))
         if check is not None:
             click.echo(check_line(check))
         if comparison.out is not None:
             click.echo(f"Report: {comparison.out / FILE}")
-    if check is not None and (check.identical < check.copies or check.imbalances):
-        message = (
-            "the check over TCP failed: memory and tcp do not agree, or the books do not balance"
+    if check is not None and not check.passed:
+        wrong = "; ".join(check.imbalances) or (
+            f"{check.backend} and tcp agree on {check.identical:,} of {check.copies:,} copies"
         )
+        message = f"the check over TCP failed: {wrong}"
         raise RunError(message)
 
 
 def check_line(check: Check) -> str:
     """What relaying one small run over sockets gave."""
-    books = "; ".join(check.imbalances) or "the books balance"
-    return f"Checked: {check.identical:,} of {check.copies:,} copies identical over TCP; {books}."
+    return f"checked: {check.identical:,} of {check.copies:,} copies identical over TCP."
+
+
+def reach_only_line(summary: Summary) -> str:
+    """That no tree was kept, and how large it could have been."""
+    study, policies = summary.study, len(summary.policies)
+    rows = study.users * len(study.contents) * (study.runs + study.outbreak_runs) * policies
+    return f"Reach only: trees of up to {rows:,} rows were not kept; --tree keeps them."

@@ -168,10 +168,10 @@ def _enforcement(given: str | None, scenario: Scenario | None) -> Enforcement:
 
 
 def _refill_ticks(given: str | None, scenario: Scenario | None) -> int:
-    from chatsim.behaviour.values import Audience, Behaviour
+    from chatsim.behaviour.values import Behaviour
     from chatsim.units import read_whole_seconds
 
     if given is not None:
         return read_whole_seconds(given, "--refill")
     behaviour = Behaviour() if scenario is None else scenario.behaviour
-    return 1 if behaviour.audience is Audience.EACH else behaviour.redo_seconds
+    return behaviour.pause_seconds

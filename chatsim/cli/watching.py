@@ -4,34 +4,61 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from chatsim.errors import ChatsimError
+from chatsim.model import ONE_DAY, ONE_HOUR, ONE_MINUTE
 from chatsim.study.conduct import Progress
+from chatsim.study.sentences import counted
 
 LINES_PER_STAGE = 5
+SILENCE_SECONDS_MAX = 30.0
+"""Where runs are few and long, every one that ends so late after the last line has a line of its own."""
 
 
 class Lines:
-    """Plain lines, a few per stage."""
+    """Plain lines, a few per stage, with an estimate of the time left."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
         self._title = ""
         self._runs = 0
         self._finished = 0
+        self._began = self._said = clock()
 
     def stage(self, title: str, runs: int) -> None:
         self._title, self._runs, self._finished = title, runs, 0
+        self._began = self._said = self._clock()
 
     def finished(self, runs: int) -> None:
         before = self._finished * LINES_PER_STAGE // max(1, self._runs)
         self._finished += runs
-        if self._finished * LINES_PER_STAGE // max(1, self._runs) > before:
-            click.echo(f"{self._title}: {self._finished:,} of {self._runs:,} runs", err=True)
+        now = self._clock()
+        due = self._finished * LINES_PER_STAGE // max(1, self._runs) > before
+        if due or now - self._said >= SILENCE_SECONDS_MAX:
+            self._said = now
+            click.echo(f"{self._title}: {self._done()}{self._left(now)}", err=True)
+
+    def _done(self) -> str:
+        return f"{self._finished:,} of {counted(self._runs, 'run')}"
+
+    def _left(self, now: float) -> str:
+        left = self._runs - self._finished
+        return f", about {about((now - self._began) / self._finished * left)} left" if left else ""
+
+
+def about(seconds: float) -> str:
+    """A time to wait in one unit, rounded up: 12 -> "12 s", 130 -> "3 min"."""
+    for unit, size in (("s", 1), ("min", ONE_MINUTE), ("h", ONE_HOUR)):
+        count = max(1, -int(-seconds // size))
+        if count < 90:
+            return f"{count} {unit}"
+    return counted(-int(-seconds // ONE_DAY), "day")
 
 
 @contextmanager

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from chatsim.model import HOP_MAX
 
 UNLIMITED = 1 << 40
@@ -27,7 +30,7 @@ ROW_LENGTH = 32
 NEVER = HOP_MAX + 1
 """A hop that no copy has: where a tier or label that does not exist would start."""
 
-Row = Sequence[int]
+Row = Sequence[int] | NDArray[np.int64]
 
 
 def tier_of(row: Row, hop: int) -> int:

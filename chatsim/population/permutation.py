@@ -15,7 +15,6 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from chatsim.compilation import inlined
 from chatsim.randomness.philox import MASK32, choose, draw
 
 Keys = tuple[int, int, int, int, int, int]
@@ -98,7 +97,6 @@ def forwards(position: int, domain: Domain, keys: Keys) -> int:
     return left * other + right
 
 
-@inlined
 def backwards(image: int, domain: Domain, keys: Keys) -> int:
     """The same rounds backwards.
 

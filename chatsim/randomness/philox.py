@@ -10,8 +10,6 @@ words as an exact one; `chatsim.compilation` compiles the very same source.
 
 from __future__ import annotations
 
-from chatsim.compilation import inlined
-
 MASK32 = 0xFFFFFFFF
 
 # Purposes, bits 24 to 31 of the third counter word. Population draws:
@@ -28,9 +26,9 @@ PICK = 18
 PERSISTENCE = 19
 EACH = 20
 RECOVERY = 21
+ROUND = 22
 
 
-@inlined
 def philox(
     key_low: int, key_high: int, c0: int, c1: int, c2: int, c3: int
 ) -> tuple[int, int, int, int]:

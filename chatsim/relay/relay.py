@@ -48,6 +48,8 @@ from chatsim.wire.messages import (
 )
 
 UNAVAILABLE = Verdict(Reason.UNAVAILABLE)
+NO_EXPIRY = 1 << 62
+"""Ticks that no clock reaches."""
 
 
 @frozen
@@ -59,7 +61,7 @@ class RelaySettings:
     """When the caps per action are fresh again for the same person and copy; no longer than an honest person's pause
     between two actions."""
     expiry_ticks: int = 30 * ONE_DAY
-    """How long a copy can be forwarded."""
+    """How long a copy can be forwarded; in a driven run, until it ends."""
     drivers: int = 0
     """How many drivers move the clock; 0: nobody may, and their frames are unknown."""
     secret: bytes = b""
@@ -103,7 +105,8 @@ class Relay:
         self.books = Books()
         self.barrier = Barrier(settings.drivers) if settings.drivers else None
         self._ledger = Ledger(
-            refill_ticks=settings.refill_ticks, expiry_ticks=settings.expiry_ticks
+            refill_ticks=settings.refill_ticks,
+            expiry_ticks=NO_EXPIRY if settings.drivers else settings.expiry_ticks,
         )
         self._sessions: dict[int, _Session] = {}
         self._devices: dict[int, list[Mailbox]] = {}

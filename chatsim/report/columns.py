@@ -76,9 +76,11 @@ def _count(read: Callable[[ContentResult], Estimate]) -> Callable[[Row], Cell]:
     return cell
 
 
-def _figure(read: Callable[[ContentResult], Estimate], places: int) -> Callable[[Row], Cell]:
+def _figure(read: Callable[[ContentResult], Estimate | None], places: int) -> Callable[[Row], Cell]:
     def cell(row: Row) -> Cell:
         estimate = read(row.result)
+        if estimate is None:
+            return NOTHING
         return Cell(decimals(estimate.value, places), decimal_range(estimate, places))
 
     return cell
@@ -306,7 +308,8 @@ SHAPE = (
     Column(
         "Structural virality",
         _figure(lambda result: result.structural_virality, 2),
-        "Mean distance between two people of one tree: 2 for a broadcast, (n + 1) / 3 for a chain of n (Goel et al. 2016).",
+        "Mean distance between two people of one tree: 2 for a broadcast, (n + 1) / 3 for a chain of n (Goel et al. 2016); "
+        "unknown where no tree was kept.",
         Columns.SHAPE,
     ),
     Column(

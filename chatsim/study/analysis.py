@@ -12,9 +12,9 @@ from chatsim.behaviour.values import Content
 from chatsim.cascade.measures import RunMeasures, reach_over_time, seconds_to_reach
 from chatsim.model import ONE_HOUR, ONE_MINUTE
 from chatsim.policy import Policy
-from chatsim.population.values import Population
 from chatsim.study import sentences, statistics
 from chatsim.study.assumptions import NOT_MODELLED, assumptions
+from chatsim.study.populations import People, description_of
 from chatsim.study.scenario import Scenario
 from chatsim.study.summary import (
     FORMAT_VERSION,
@@ -51,9 +51,7 @@ def outbreak_reach(users: int) -> int:
     return max(OUTBREAK_PEOPLE, share)
 
 
-def summarise(
-    scenario: Scenario, population: Population, policies: Sequence[PolicyRuns]
-) -> Summary:
+def summarise(scenario: Scenario, population: People, policies: Sequence[PolicyRuns]) -> Summary:
     """The summary of a study; `policies[0]` is the control.
 
     `scenario` holds what was played: a share that was looked for is a number in it. `population` is the first one
@@ -71,19 +69,20 @@ def summarise(
     )
 
 
-def describe(scenario: Scenario, population: Population, control: PolicyRuns) -> StudyDescription:
+def describe(scenario: Scenario, population: People, control: PolicyRuns) -> StudyDescription:
     """What was run, in words and numbers."""
     originators = scenario.originators_among(population.users)
     headline = next((each for each in scenario.contents if each.harmful), scenario.contents[0])
     runs = len(control.runs)
+    people = description_of(scenario.population, population)
     return StudyDescription(
         sentence=sentences.study_sentence(
-            headline, originators, population.description, scenario.duration_seconds, runs
+            headline, originators, people, scenario.duration_seconds, runs
         ),
         headline=headline.name,
         contents=tuple(_content_description(content) for content in scenario.contents),
         users=population.users,
-        population=population.description,
+        population=people,
         population_notes=tuple(population.notes),
         originators=originators,
         runs=runs,
@@ -180,7 +179,7 @@ class _Cell:
             depth_mean=self._mean(lambda run: run.depth_mean),
             breadth_max=self._mean(lambda run: run.breadth_max),
             breadth=tuple(float(people) for people in breadths(runs).mean(axis=0)),
-            structural_virality=self._mean(lambda run: run.structural_virality),
+            structural_virality=self._structural_virality(runs),
             r_by_generation=r_by_generation(runs),
             reach_per_run=tuple(reach),
             over_time=over_time(runs, self.study.duration_seconds),
@@ -201,11 +200,16 @@ class _Cell:
 
     def _half_time(self, runs: list[RunMeasures], control_reach: list[int]) -> HalfTime:
         counted = [
-            seconds_to_reach(run.exposed_ticks, -(-reach // 2))
+            seconds_to_reach(run.exposure, -(-reach // 2))
             for run, reach in zip(runs, control_reach, strict=True)
             if reach >= self.study.outbreak_reach
         ]
         return statistics.half_time(counted, len(runs) - len(counted))
+
+    @staticmethod
+    def _structural_virality(runs: list[RunMeasures]) -> Estimate | None:
+        known = [run.structural_virality for run in runs if run.structural_virality is not None]
+        return statistics.mean(known) if len(known) == len(runs) else None
 
     @staticmethod
     def _held_back_per_100(runs: list[RunMeasures]) -> Estimate | None:
@@ -242,9 +246,9 @@ def r_by_generation(runs: Sequence[RunMeasures]) -> tuple[Estimate, ...]:
 
 def over_time(runs: Sequence[RunMeasures], duration_seconds: int) -> Series:
     """People reached, with its band: close together after the first post, ever further apart towards the end."""
-    first_post = min((int(run.exposed_ticks[0]) for run in runs if run.reach), default=0)
+    first_post = min((int(run.exposure.ticks[0]) for run in runs if run.reach), default=0)
     grid = instants(min(first_post, duration_seconds), duration_seconds)
-    sample = np.array([reach_over_time(run.exposed_ticks, grid) for run in runs])
+    sample = np.array([reach_over_time(run.exposure, grid) for run in runs])
     centre, low, high = statistics.band(sample.astype(np.float64))
     return Series(_floats(grid / ONE_HOUR), _floats(centre), _floats(low), _floats(high))
 

@@ -7,8 +7,10 @@ from typing import Protocol, Self
 
 from attrs import frozen
 
+from chatsim.cascade.measures import RunMeasures, imbalances, measure
 from chatsim.cascade.values import RunOutcome
-from chatsim.policy import Policy
+from chatsim.errors import RunError
+from chatsim.policy import Policy, compile_row
 
 
 @frozen
@@ -54,10 +56,30 @@ class Backend(Protocol):
     ) -> None: ...
 
     def play(self, policy: Policy, plan: RunPlan) -> RunOutcome:
-        """One run under `policy`."""
+        """One run under `policy`, with everybody's first copy and deeds."""
+        ...
+
+    def tally(self, policy: Policy, plan: RunPlan) -> tuple[RunMeasures, ...]:
+        """The same run as its measures by content, without the tree; its books balance."""
         ...
 
     @property
     def carried(self) -> Carried | None:
         """What the server carried so far; None where no server ran."""
         ...
+
+
+def balanced(outcome: RunOutcome) -> RunOutcome:
+    """The outcome, if its books balance; RunError if they do not."""
+    for content in outcome.contents:
+        wrong = imbalances(content)
+        if wrong:
+            message = f"the books of a run do not balance: {'; '.join(wrong)}"
+            raise RunError(message)
+    return outcome
+
+
+def tallied(outcome: RunOutcome, policy: Policy) -> tuple[RunMeasures, ...]:
+    """What `Backend.tally` gives, from a run that was played with its tree."""
+    row = compile_row(policy)
+    return tuple(measure(content, row, tree=False) for content in balanced(outcome).contents)

@@ -25,23 +25,27 @@ from chatsim.study.backend import Carried, RunPlan
 from chatsim.study.manifest import Check, Manifest, PolicyTiming, Timing
 from chatsim.study.partial import Partial, plan_fingerprint
 from chatsim.study.playing import Job, Played, plans_of
-from chatsim.study.populations import build_population, spec_of_run
+from chatsim.study.populations import People, description_of, people_of, spec_of_run
 from chatsim.study.results_files import Study
 from chatsim.study.scenario import Scenario
 from chatsim.study.scenario_files import dump_scenario
 from chatsim.study.search import find_share, headline_content, with_share
 from chatsim.study.summary import FORMAT_VERSION
 from chatsim.study.tables import Names, PlayedRun, deeds_table, names_table, spread_table
+from chatsim.study.tree import keeps_tree
 
 SEARCH_RUNS = 24
 """Runs per trial of `--share auto`: enough to tell 30 from 90 %, however few the study has."""
 
 
 class Player(Protocol):
-    """Plays jobs, in this process or in several."""
+    """Plays jobs, in this process or in several, on one thread or on several."""
 
     @property
     def workers(self) -> int: ...
+
+    @property
+    def threads(self) -> int: ...
 
     def play(
         self, jobs: Sequence[Job], partial: Partial | None
@@ -52,7 +56,12 @@ class Player(Protocol):
         ...
 
     def jobs(
-        self, scenario: Scenario, policies: Sequence[Policy], plans: Sequence[RunPlan]
+        self,
+        scenario: Scenario,
+        policies: Sequence[Policy],
+        plans: Sequence[RunPlan],
+        *,
+        tree: bool,
     ) -> list[Job]:
         """The runs, grouped as this player plays them best."""
         ...
@@ -81,6 +90,12 @@ class Request:
     command: str
     search_share: bool = False
     """Whether the headline content's share probability is to be found first."""
+    tree: bool | None = None
+    """Whether to keep everybody's first copy and deeds; None: if they are not too many (`chatsim.study.tree`)."""
+
+
+Checker = Callable[[Scenario, int], Check]
+"""Relays one small run of a scenario over sockets; the number is how many people the scenario has."""
 
 
 @define(eq=False)
@@ -92,42 +107,52 @@ class Conduct:
     progress: Progress
     clock: Callable[[], float] = time.perf_counter
 
-    def study(self, out: Path | None, check: Callable[[Scenario], Check] | None) -> Study:
+    def study(self, out: Path | None, check: Checker | None) -> Study:
         """Play and measure everything. Finished runs are kept beside `out` until the caller has written the study."""
         start = self.clock()
+        population = people_of(spec_of_run(self.request.scenario, 0))
+        tree = self._tree(population.users)
         if self.request.search_share:
-            found = self._find_share()
+            found = self._find_share(population.users)
             self.request = attrs.evolve(self.request, scenario=found, search_share=False)
         scenario, policies = self.request.scenario, self.request.policies
-        population = build_population(spec_of_run(scenario, 0))
         tables_hash = self._tables_hash(population)
-        partial = self._partial(out, population, tables_hash)
+        partial = self._partial(out, population, tables_hash, tree=tree)
         plans = plans_of(scenario, population.users)
-        played = self._play(plans, partial)
-        checked = None if check is None else check(scenario)
+        played, rows = self._play(plans, partial, tree=tree)
+        checked = None if check is None else self._check(check, population.users)
         runs = {(each.policy, each.plan): each for each in played}
         summary = summarise(
             scenario, population, [self._runs(policy, plans, runs) for policy in policies]
         )
-        ordered = [runs[policy.name, plan] for plan in plans for policy in policies]
-        rows = [PlayedRun(each.plan.run, each.policy, each.outcome) for each in ordered]
+        order = [(policy.name, plan) for plan in plans for policy in policies]
+        in_order = [rows[each] for each in order] if tree else []
         names = Names(
             tuple(policy.name for policy in policies),
             tuple(content.name for content in scenario.contents),
         )
         return Study(
             summary=summary,
-            manifest=self._manifest(population, tables_hash, checked),
-            timing=self._timing(ordered, self.clock() - start),
-            spread=spread_table(rows, names),
-            deeds=deeds_table(rows, names),
+            manifest=self._manifest(population, tables_hash, checked, tree=tree),
+            timing=self._timing([runs[each] for each in order], self.clock() - start),
+            spread=spread_table(in_order, names) if tree else None,
+            deeds=deeds_table(in_order, names) if tree else None,
             names=None if population.names is None else names_table(population.names),
         )
 
-    def _find_share(self) -> Scenario:
+    def _tree(self, users: int) -> bool:
+        request, together = self.request, max(self.player.workers, self.player.threads)
+        return keeps_tree(request.tree, request.scenario, users, len(request.policies), together)
+
+    def _check(self, check: Checker, users: int) -> Check:
+        self.progress.stage("Checking over TCP", 1)
+        checked = check(self.request.scenario, users)
+        self.progress.finished(1)
+        return checked
+
+    def _find_share(self, users: int) -> Scenario:
         scenario, control = self.request.scenario, self.request.policies[0]
         headline = headline_content(scenario)
-        users = build_population(spec_of_run(scenario, 0)).users
         enough = outbreak_reach(users)
         if enough > users:
             message = (
@@ -140,45 +165,52 @@ class Conduct:
 
         def breaks_out(share: float) -> float:
             self.progress.stage(f"Looking for a share probability: {share:.0%}", len(plans))
-            jobs = self.player.jobs(with_share(scenario, share), [control], plans)
+            jobs = self.player.jobs(with_share(scenario, share), [control], plans, tree=False)
             outbreaks = 0
-            for each in self.player.play(jobs, None):
-                outbreaks += each.measures[headline].reach >= enough
-                self.progress.finished(1)
+            with contextlib.closing(self.player.play(jobs, None)) as runs:
+                for each in runs:
+                    outbreaks += each.measures[headline].reach >= enough
+                    self.progress.finished(1)
             return outbreaks / len(plans)
 
         start = scenario.contents[headline].share_probability
         return with_share(scenario, find_share(start, breaks_out))
 
-    def _play(self, plans: Sequence[RunPlan], partial: Partial | None) -> list[Played]:
+    def _play(
+        self, plans: Sequence[RunPlan], partial: Partial | None, *, tree: bool
+    ) -> tuple[list[Played], dict[tuple[str, RunPlan], PlayedRun]]:
+        """All runs, without their outcomes, and the rows of these outcomes."""
         policies = self.request.policies
         expected = len(plans) * len(policies)
-        self.progress.stage("Relaying", expected)
-        played = []
-        jobs = self.player.jobs(self.request.scenario, policies, plans)
-        # Closed at once when the study breaks off, so that no server outlives it.
+        self.progress.stage("Playing", expected)
+        played, rows = [], {}
+        jobs = self.player.jobs(self.request.scenario, policies, plans, tree=tree)
+        # Closed at once when the study breaks off, so that no server and no thread outlives it.
         with contextlib.closing(self.player.play(jobs, partial)) as runs:
             for each in runs:
-                played.append(each)
+                if each.outcome is not None:
+                    narrow = PlayedRun.of(each.plan.run, each.policy, each.outcome)
+                    rows[each.policy, each.plan] = narrow
+                played.append(attrs.evolve(each, outcome=None))
                 self.progress.finished(1)
         if len(played) != expected:
             message = f"only {len(played)} of {expected} runs were played"
             raise RunError(message)
-        return played
+        return played, rows
 
     def _partial(
-        self, out: Path | None, population: Population, tables_hash: str
+        self, out: Path | None, population: People, tables_hash: str, *, tree: bool
     ) -> Partial | None:
         if out is None:
             return None
         rows = (str(compile_row(policy)) for policy in self.request.policies)
-        parts = (dump_scenario(self.request.scenario), self.request.backend, tables_hash)
-        ties = (population.contacts, population.contact_offsets, population.members)
-        people = fingerprint(*(tie.astype(np.int64) for tie in (*ties, population.member_offsets)))
+        kind = f"{self.request.backend}, {'tree' if tree else 'measures'}"
+        parts = (dump_scenario(self.request.scenario), kind, tables_hash)
+        people = _ties_fingerprint(population)
         versions = (str(version) for version in manifest.versions())
         return Partial.open(out, plan_fingerprint(*parts, *rows, people, *versions))
 
-    def _tables_hash(self, population: Population) -> str:
+    def _tables_hash(self, population: People) -> str:
         scenario = self.request.scenario
         return build_tables(
             scenario.behaviour,
@@ -199,7 +231,9 @@ class Conduct:
             outbreak_reach=[[measures.reach for measures in of_run] for of_run in single],
         )
 
-    def _manifest(self, population: Population, tables_hash: str, check: Check | None) -> Manifest:
+    def _manifest(
+        self, population: People, tables_hash: str, check: Check | None, *, tree: bool
+    ) -> Manifest:
         request = self.request
         return Manifest(
             program=manifest.PROGRAM,
@@ -209,13 +243,14 @@ class Conduct:
             backend=request.backend,
             scenario=dump_scenario(request.scenario),
             policies=manifest.compiled_policies(request.policies),
-            population=population.description,
+            population=description_of(request.scenario.population, population),
             population_seed=population.seed,
             population_notes=population.notes,
             users=population.users,
             utc_offset_seconds=population.utc_offset_seconds,
             tables_hash=tables_hash,
             versions=manifest.versions(),
+            tree=tree,
             commit=manifest.commit(),
             check=check,
         )
@@ -230,9 +265,18 @@ class Conduct:
             format_version=FORMAT_VERSION,
             seconds=seconds,
             workers=self.player.workers,
+            threads=self.player.threads,
             resumed_runs=resumed,
             policies=tuple(
                 PolicyTiming(policy.name, spent[policy.name], self.player.carried(policy.name))
                 for policy in self.request.policies
             ),
         )
+
+
+def _ties_fingerprint(people: People) -> str:
+    # People who are not stored follow from the scenario, which is in the plan's fingerprint as well.
+    if not isinstance(people, Population):
+        return "implicit"
+    ties = (people.contacts, people.contact_offsets, people.members, people.member_offsets)
+    return fingerprint(*(tie.astype(np.int64) for tie in ties))

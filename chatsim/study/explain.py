@@ -11,7 +11,7 @@ from attrs import frozen
 
 from chatsim.errors import ConfigurationError
 from chatsim.model import ONE_DAY, ONE_HOUR, ONE_MINUTE, Label
-from chatsim.study.results_files import Study, read_study
+from chatsim.study.results_files import Study, kept, read_study
 from chatsim.study.sentences import counted
 from chatsim.study.summary import PolicyResult
 
@@ -28,14 +28,15 @@ Row = dict[str, Any]
 def explain(directory: Path, user: str, run: int = 0, policy: str | None = None) -> str:
     """The story of `user` (a number, or the name in the input file) in one run, as lines of text.
 
-    Under every policy, or under the one named. Raises ConfigurationError where there is no study, and for a person, run
-    or policy that it does not have.
+    Under every policy, or under the one named. Raises ConfigurationError where there is no study or no tree of it, and
+    for a person, run or policy that it does not have.
     """
     study = read_study(directory)
     if not 0 <= run < study.summary.study.runs:
         message = f"run is {run}; it takes a number from 0 to {study.summary.study.runs - 1}"
         raise ConfigurationError(message)
-    story = _Story(study, _number_of(study, user), run)
+    user_number = _number_of(study, user)
+    story = _Story(study, kept(study.spread), kept(study.deeds), user_number, run)
     return "\n".join(story.lines(_chosen(study, policy)))
 
 
@@ -68,6 +69,8 @@ def _number_of(study: Study, user: str) -> int:
 @frozen
 class _Story:
     study: Study
+    spread: pl.DataFrame
+    deeds: pl.DataFrame
     user: int
     run: int
 
@@ -82,12 +85,12 @@ class _Story:
                     yield f"    {line}"
 
     def _content(self, policy: PolicyResult, content: str) -> Iterator[str]:
-        copy = self._row(self.study.spread, policy.name, content)
+        copy = self._row(self.spread, policy.name, content)
         if copy is None:
             yield "It never reached them."
             return
         yield from self._received(policy, copy)
-        deed = self._row(self.study.deeds, policy.name, content)
+        deed = self._row(self.deeds, policy.name, content)
         if deed is None:
             yield "They did not pass it on."
             return

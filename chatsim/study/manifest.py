@@ -47,12 +47,20 @@ class Checksum:
 
 @frozen
 class Check:
-    """What a small run over real sockets gave, next to the same run by memory."""
+    """What a small run over real sockets gave, next to the same run by another backend."""
 
+    backend: str
+    """The other one."""
     copies: int
     identical: int
+    """Copies to people of whom both say the same: first copy, deeds and number of copies."""
     imbalances: tuple[str, ...]
     """Books that did not balance, one sentence each."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether nothing differed."""
+        return self.identical == self.copies and not self.imbalances
 
 
 @frozen
@@ -77,6 +85,8 @@ class Manifest:
     tables_hash: str
     """Of the integer tables that decided; it differs between machines whose libraries round a quantile differently."""
     versions: tuple[Version, ...]
+    tree: bool
+    """Whether everybody's first copy and deeds are in the folder, or measures of whole runs alone."""
     commit: str | None
     """Of the checkout that ran, "+changes" behind it if its files differed; None for an installed package."""
     check: Check | None = None
@@ -104,6 +114,8 @@ class Timing:
     """Wall clock, whole study."""
     workers: int
     """Processes that played."""
+    threads: int
+    """Threads that played in each."""
     resumed_runs: int
     """Runs taken from an earlier, broken-off try of the same command."""
     policies: tuple[PolicyTiming, ...]

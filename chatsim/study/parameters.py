@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from chatsim.behaviour.values import Audience, Behaviour, Content, DelayLaw
+from chatsim.behaviour.values import Audience, Behaviour, Content, DelayForm, DelayLaw
 from chatsim.study.scenario import Generated, PopulationSpec, Scenario, Stored, Uniform
 from chatsim.units import count_text, duration_text, share_text
 
@@ -81,6 +81,8 @@ def _of_behaviour(behaviour: Behaviour) -> list[Parameter]:
             own = _of_pick(behaviour)
         case Audience.EACH:
             own = _of_each(behaviour)
+        case Audience.REPEAT:
+            own = _of_repeat(behaviour)
     shape = behaviour.susceptibility_shape
     return [
         *own,
@@ -103,11 +105,11 @@ def _of_behaviour(behaviour: Behaviour) -> list[Parameter]:
     ]
 
 
-def _of_pick(behaviour: Behaviour) -> list[Parameter]:
+def _of_reading_and_picking(behaviour: Behaviour) -> list[Parameter]:
+    delay = behaviour.reading_delay
+    source = REPLIES_AND_MAIL if delay.form is DelayForm.LOGNORMAL else REPLIES
     return [
-        Parameter(
-            "reading delay", _law(behaviour.reading_delay), "median 3 to 45 min", REPLIES_AND_MAIL
-        ),
+        Parameter("reading delay", _law(delay), "median 3 to 45 min", source),
         Parameter(
             "night", "readings wait for the morning" if behaviour.night else "read at night too"
         ),
@@ -115,6 +117,12 @@ def _of_pick(behaviour: Behaviour) -> list[Parameter]:
             "wanted audience", LOMAX.format(shape=behaviour.audience_shape), "shape 1.2 to 2"
         ),
         Parameter("group chance per pick", share_text(behaviour.group_chance), "10 % to 40 %"),
+    ]
+
+
+def _of_pick(behaviour: Behaviour) -> list[Parameter]:
+    return [
+        *_of_reading_and_picking(behaviour),
         Parameter(
             "persistence, redo",
             f"{share_text(behaviour.persistence)}, after {duration_text(behaviour.redo_seconds)}",
@@ -137,5 +145,13 @@ def _of_each(behaviour: Behaviour) -> list[Parameter]:
     ]
 
 
+def _of_repeat(behaviour: Behaviour) -> list[Parameter]:
+    every, last = duration_text(behaviour.interval_seconds), behaviour.round_recovery
+    ends = f"each the last with a chance of {share_text(last)}" if last > 0 else "without end"
+    return [*_of_reading_and_picking(behaviour), Parameter("rounds", f"every {every}, {ends}")]
+
+
 def _law(law: DelayLaw) -> str:
+    if law.form is DelayForm.EXPONENTIAL:
+        return f"exponential, median {duration_text(law.median_seconds)}"
     return f"lognormal, median {duration_text(law.median_seconds)}, sigma {law.sigma:g}"

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from attrs import frozen
 
-from chatsim.cascade.packing import pack_outcome, unpack_outcome
-from chatsim.cascade.values import RunOutcome
 from chatsim.errors import StoreError
 from chatsim.study.atomic_files import one_sentence, write_atomically
 from chatsim.study.backend import RunPlan
+
+Kept = TypeVar("Kept")
 
 PLAN_FILE = "plan"
 
@@ -62,11 +63,11 @@ class Partial:
         directory = directory.absolute()
         return cls(directory.with_name(directory.name + ".partial"))
 
-    def load(self, policy: str, plan: RunPlan) -> RunOutcome | None:
-        """The kept outcome of this run; None where there is none, or where it is damaged."""
+    def load(self, policy: str, plan: RunPlan, unpack: Callable[[bytes], Kept]) -> Kept | None:
+        """What was kept of this run; None where there is nothing, or where it is damaged."""
         path = self._path(policy, plan)
         try:
-            return unpack_outcome(path.read_bytes())
+            return unpack(path.read_bytes())
         except FileNotFoundError:
             return None
         except StoreError:
@@ -75,11 +76,11 @@ class Partial:
             message = f"could not read the finished run {path}: {error.strerror or error}"
             raise StoreError(message) from error
 
-    def keep(self, policy: str, plan: RunPlan, outcome: RunOutcome) -> None:
-        """Keeps a finished run; StoreError if the disk is full."""
+    def keep(self, policy: str, plan: RunPlan, packed: bytes) -> None:
+        """Keeps a finished run, packed by `chatsim.cascade.packing`; StoreError if the disk is full."""
         path = self._path(policy, plan)
         with one_sentence("keep a finished run in", self.folder):
-            write_atomically(path, pack_outcome(outcome))
+            write_atomically(path, packed)
 
     def kept(self) -> int:
         """How many finished runs are kept."""

@@ -1,7 +1,7 @@
 """All runs of a study, over the cores of this machine or one after another; finished ones are kept as they come.
 
-The backend is a value: a picklable function from a scenario to a `Backend`. Runs are independent, so that the order in
-which processes finish them changes nothing.
+The backend is a value: a function from a scenario to a `Backend`, picklable for `Workers`. Runs are independent, so
+that the order in which processes or threads finish them changes nothing.
 """
 
 from __future__ import annotations
@@ -9,33 +9,49 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.synchronize import Event
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
+import attrs
 from attrs import define, frozen
 
-from chatsim.cascade.measures import RunMeasures, imbalances, measure
+from chatsim.cascade.measures import RunMeasures, measure
+from chatsim.cascade.packing import (
+    pack_measures,
+    pack_outcome,
+    unpack_measures,
+    unpack_outcome,
+)
 from chatsim.cascade.values import RunOutcome
 from chatsim.errors import RunError
 from chatsim.policy import Policy, compile_row
-from chatsim.study.backend import Backend, Carried, RunPlan
+from chatsim.study.backend import Backend, Carried, RunPlan, balanced
 from chatsim.study.partial import Partial
-from chatsim.study.scenario import Scenario
+from chatsim.study.scenario import Scenario, Stored
 
 BackendMaker = Callable[[Scenario], Backend]
+ThreadedMaker = Callable[[Scenario, int], Backend]
+"""Makes a backend that several threads may share; the number is that of the threads within each run."""
+Kept = TypeVar("Kept")
+
+ALONE_USERS_MIN = 10_000_000
+"""Among so many people a run has the machine to itself: two at once take twice the memory and are no sooner done."""
 
 
 @frozen
 class Job:
-    """Runs that one process plays one after another."""
+    """Runs that one process or thread plays one after another."""
 
     scenario: Scenario
     policies: tuple[Policy, ...]
     plans: tuple[RunPlan, ...]
+    tree: bool
+    """Whether outcomes are handed over, or measures alone."""
 
 
 @define(eq=False, frozen=True)
@@ -44,7 +60,8 @@ class Played:
 
     policy: str
     plan: RunPlan
-    outcome: RunOutcome
+    outcome: RunOutcome | None
+    """None where no tree is kept."""
     measures: tuple[RunMeasures, ...]
     """By content."""
     seconds: float
@@ -74,29 +91,60 @@ def play_job(
             if stopped():
                 return
             start = time.perf_counter()
-            kept = None if partial is None else partial.load(policy.name, plan)
-            outcome = kept if kept is not None else _balanced(backend.play(policy, plan))
-            if partial is not None and kept is None:
-                partial.keep(policy.name, plan, outcome)
-            row = compile_row(policy)
-            measures = tuple(measure(content, row) for content in outcome.contents)
+            run = _Run(backend, policy, plan, partial)
+            outcome, measures, resumed = run.with_tree() if job.tree else run.without_tree()
             seconds = time.perf_counter() - start
-            yield Played(policy.name, plan, outcome, measures, seconds, resumed=kept is not None)
+            yield Played(policy.name, plan, outcome, measures, seconds, resumed)
 
 
-def _balanced(outcome: RunOutcome) -> RunOutcome:
-    for content in outcome.contents:
-        wrong = imbalances(content)
-        if wrong:
-            message = f"the books of a run do not balance: {'; '.join(wrong)}"
-            raise RunError(message)
-    return outcome
+@frozen
+class _Run:
+    """One run to play, unless a former try kept it."""
+
+    backend: Backend
+    policy: Policy
+    plan: RunPlan
+    partial: Partial | None
+
+    def with_tree(self) -> tuple[RunOutcome, tuple[RunMeasures, ...], bool]:
+        def play() -> RunOutcome:
+            return balanced(self.backend.play(self.policy, self.plan))
+
+        outcome, resumed = self._kept_or(play, pack_outcome, unpack_outcome)
+        row = compile_row(self.policy)
+        measures = tuple(_thin(measure(content, row)) for content in outcome.contents)
+        return outcome, measures, resumed
+
+    def without_tree(self) -> tuple[None, tuple[RunMeasures, ...], bool]:
+        def play() -> tuple[RunMeasures, ...]:
+            return tuple(_thin(each) for each in self.backend.tally(self.policy, self.plan))
+
+        return None, *self._kept_or(play, pack_measures, unpack_measures)
+
+    def _kept_or(
+        self,
+        play: Callable[[], Kept],
+        pack: Callable[[Kept], bytes],
+        unpack: Callable[[bytes], Kept],
+    ) -> tuple[Kept, bool]:
+        if self.partial is None:
+            return play(), False
+        kept = self.partial.load(self.policy.name, self.plan, unpack)
+        if kept is not None:
+            return kept, True
+        played = play()
+        self.partial.keep(self.policy.name, self.plan, pack(played))
+        return played, False
+
+
+def _thin(measures: RunMeasures) -> RunMeasures:
+    return attrs.evolve(measures, exposure=measures.exposure.thinned())
 
 
 class Here:
     """Plays in this process, one policy after another: a backend with a server of its own wants no company."""
 
-    workers = 1
+    workers = threads = 1
 
     def __init__(self, make: BackendMaker) -> None:
         self._make = make
@@ -109,10 +157,15 @@ class Here:
         pass
 
     def jobs(
-        self, scenario: Scenario, policies: Sequence[Policy], plans: Sequence[RunPlan]
+        self,
+        scenario: Scenario,
+        policies: Sequence[Policy],
+        plans: Sequence[RunPlan],
+        *,
+        tree: bool,
     ) -> list[Job]:
         """One job per policy."""
-        return [Job(scenario, (policy,), tuple(plans)) for policy in policies]
+        return [Job(scenario, (policy,), tuple(plans), tree) for policy in policies]
 
     def play(self, jobs: Sequence[Job], partial: Partial | None) -> Generator[Played, None, None]:
         """The runs of all jobs, in order."""
@@ -132,7 +185,7 @@ class Here:
 
 
 def workers_here() -> int:
-    """Processes worth starting: one per core that this process may use."""
+    """Processes or threads worth starting: one per core that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -141,6 +194,8 @@ class Workers:
 
     Ctrl-C reaches this process only: it lets the runs under way finish and be kept, and starts no other.
     """
+
+    threads = 1
 
     def __init__(self, make: BackendMaker, count: int) -> None:
         context = multiprocessing.get_context("spawn")
@@ -158,25 +213,97 @@ class Workers:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def jobs(
-        self, scenario: Scenario, policies: Sequence[Policy], plans: Sequence[RunPlan]
+        self,
+        scenario: Scenario,
+        policies: Sequence[Policy],
+        plans: Sequence[RunPlan],
+        *,
+        tree: bool,
     ) -> list[Job]:
         """One job per plan: the people of a run are built once for all policies."""
-        return [Job(scenario, tuple(policies), (plan,)) for plan in plans]
+        return jobs_by_plan(scenario, policies, plans, tree=tree)
 
     def carried(self, policy: str) -> None:
         """No server ran."""
 
     def play(self, jobs: Sequence[Job], partial: Partial | None) -> Generator[Played, None, None]:
         """The runs of all jobs, in the order in which they finish."""
-        futures: list[Future[list[Played]]] = [
-            self._pool.submit(_play, job, partial) for job in jobs
-        ]
         try:
-            for future in as_completed(futures):
+            # Nobody holds the futures, so that what a run gave is gone as soon as it was handed over.
+            for future in as_completed([self._pool.submit(_play, job, partial) for job in jobs]):
                 yield from future.result()
         except BrokenProcessPool as error:
             message = "a process that played runs ended; the machine may be short of memory"
             raise RunError(message) from error
+
+
+class Threads:
+    """Threads of this process that play jobs on one backend and one population.
+
+    Among few people each plays runs of its own; from `ALONE_USERS_MIN` on runs are played one after another, with all
+    threads within each. The main thread only waits, so that Ctrl-C reaches it at once: it lets the runs under way
+    finish and be kept, and starts no other.
+    """
+
+    workers = 1
+
+    def __init__(self, make: ThreadedMaker, count: int) -> None:
+        self._make = make
+        self.threads = count
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def jobs(
+        self,
+        scenario: Scenario,
+        policies: Sequence[Policy],
+        plans: Sequence[RunPlan],
+        *,
+        tree: bool,
+    ) -> list[Job]:
+        """One job per run; per plan where each has people of its own, who are built once for all policies."""
+        if scenario.redraw_population:
+            return jobs_by_plan(scenario, policies, plans, tree=tree)
+        return [Job(scenario, (policy,), (plan,), tree) for plan in plans for policy in policies]
+
+    def carried(self, policy: str) -> None:
+        """No server ran."""
+
+    def play(self, jobs: Sequence[Job], partial: Partial | None) -> Generator[Played, None, None]:
+        """The runs of all jobs, in the order in which they finish."""
+        if not jobs:
+            return
+        scenario = jobs[0].scenario
+        together = 1 if _alone(scenario) else min(self.threads, len(jobs))
+        stop = threading.Event()
+
+        def play(job: Job) -> list[Played]:
+            return list(play_job(backend, job, partial, stop.is_set))
+
+        with self._make(scenario, self.threads // together) as backend:
+            pool = ThreadPoolExecutor(together)
+            try:
+                for future in as_completed([pool.submit(play, job) for job in jobs]):
+                    yield from future.result()
+            finally:
+                stop.set()
+                pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _alone(scenario: Scenario) -> bool:
+    people = scenario.population
+    return not isinstance(people, Stored) and people.users >= ALONE_USERS_MIN
+
+
+def jobs_by_plan(
+    scenario: Scenario, policies: Sequence[Policy], plans: Sequence[RunPlan], *, tree: bool
+) -> list[Job]:
+    """One job per plan, with all policies."""
+    return [Job(scenario, tuple(policies), (plan,), tree) for plan in plans]
 
 
 _worker: dict[str, Any] = {}

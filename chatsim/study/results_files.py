@@ -1,5 +1,6 @@
 """A study's folder: written whole or not at all, and read back.
 
+Without a tree it has no `spread.parquet` and no `deeds.parquet`.
 Two equal commands give byte-identical files, `timing.json` apart (and, over tcp, what is drawn from it).
 """
 
@@ -39,12 +40,23 @@ class Study:
     summary: Summary
     manifest: Manifest
     timing: Timing
-    spread: pl.DataFrame
-    """`chatsim.study.tables.spread_table`."""
-    deeds: pl.DataFrame
-    """`chatsim.study.tables.deeds_table`."""
+    spread: pl.DataFrame | None
+    """`chatsim.study.tables.spread_table`; None where no tree was kept."""
+    deeds: pl.DataFrame | None
+    """`chatsim.study.tables.deeds_table`; None where no tree was kept."""
     names: pl.DataFrame | None = None
     """`chatsim.study.tables.names_table`, where the people have names other than their numbers."""
+
+
+def kept(table: pl.DataFrame | None) -> pl.DataFrame:
+    """The table; ConfigurationError where the study kept no tree."""
+    if table is None:
+        message = (
+            "this study kept no tree, so that nobody knows who was reached by whom; "
+            "it takes a study played with --tree (from Python: tree=True)"
+        )
+        raise ConfigurationError(message)
+    return table
 
 
 def nothing_more(study: Study) -> Mapping[str, bytes]:
@@ -86,14 +98,11 @@ def write_study(
 
 def data_files(study: Study) -> dict[str, bytes]:
     """The bytes of the summary and the tables by file name; equal studies give equal bytes."""
-    files = {
+    tables = {SPREAD_FILE: study.spread, DEEDS_FILE: study.deeds, NAMES_FILE: study.names}
+    return {
         SUMMARY_FILE: to_json(study.summary).encode(),
-        SPREAD_FILE: _parquet(study.spread),
-        DEEDS_FILE: _parquet(study.deeds),
+        **{name: _parquet(table) for name, table in tables.items() if table is not None},
     }
-    if study.names is not None:
-        files[NAMES_FILE] = _parquet(study.names)
-    return files
 
 
 def _parquet(frame: pl.DataFrame) -> bytes:
@@ -150,12 +159,13 @@ def read_study(directory: Path) -> Study:
         message = f"{directory} holds no study; it takes a folder that chatsim compare wrote"
         raise ConfigurationError(message)
     names = directory / NAMES_FILE
+    manifest = _json(directory, MANIFEST_FILE, Manifest)
     return Study(
         summary=_json(directory, SUMMARY_FILE, Summary),
-        manifest=_json(directory, MANIFEST_FILE, Manifest),
+        manifest=manifest,
         timing=_json(directory, TIMING_FILE, Timing),
-        spread=_frame(directory / SPREAD_FILE),
-        deeds=_frame(directory / DEEDS_FILE),
+        spread=_frame(directory / SPREAD_FILE) if manifest.tree else None,
+        deeds=_frame(directory / DEEDS_FILE) if manifest.tree else None,
         names=_frame(names) if names.is_file() else None,
     )
 

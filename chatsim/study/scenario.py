@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import Attribute, field, frozen
 
-from chatsim.behaviour.values import Behaviour, Content
+from chatsim.behaviour.values import ROUNDS_MAX, Audience, Behaviour, Content
 from chatsim.errors import ConfigurationError
 from chatsim.model import ONE_DAY, Enforcement
 from chatsim.policy import Policy
@@ -153,8 +153,25 @@ class Scenario:
                 f"scenario {self.name} has two contents named {twice}; each takes a name of its own"
             )
             raise ConfigurationError(message)
+        if self.behaviour.audience is Audience.REPEAT:
+            self._check_rounds()
         if not isinstance(self.population, Stored):
             self.originators_among(self.population.users)
+
+    def _check_rounds(self) -> None:
+        interval = self.behaviour.interval_seconds
+        if self.duration_seconds > ROUNDS_MAX * interval:
+            message = (
+                f"a round every {duration_text(interval)} gives more than {ROUNDS_MAX:,} rounds in "
+                f"{duration_text(self.duration_seconds)}; it takes a longer interval, or a shorter duration"
+            )
+            raise ConfigurationError(message)
+        if len(self.contents) > ROUNDS_MAX:
+            message = (
+                f"scenario {self.name} has {len(self.contents):,} contents; "
+                f"where people repeat it takes at most {ROUNDS_MAX:,}"
+            )
+            raise ConfigurationError(message)
 
     def originators_among(self, users: int) -> int:
         """How many originators each content has: as asked, or max(5, users // 2000).

@@ -9,7 +9,16 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-from chatsim.behaviour.values import Audience, Behaviour, Cheat, Content, DelayLaw, FirstSend, Kind
+from chatsim.behaviour.values import (
+    Audience,
+    Behaviour,
+    Cheat,
+    Content,
+    DelayForm,
+    DelayLaw,
+    FirstSend,
+    Kind,
+)
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
 from chatsim.policy.files import PLANNED as PLANNED_RULES
@@ -30,7 +39,6 @@ from chatsim.tomlfile import (
     read_toml,
     read_truth,
     toml_line,
-    toml_value,
     word_of,
 )
 from chatsim.units import (
@@ -205,6 +213,10 @@ def _behaviour(table: Table) -> Behaviour:
         first_send=table.take("first_send", word_of(FirstSend), default.first_send),
         chat_delay=table.take("chat_delay", _delay_law, default.chat_delay),
         recovery=table.take("recovery", or_none(_delay_law), default.recovery),
+        interval_seconds=table.take(
+            "interval", above_zero(read_whole_seconds), default.interval_seconds
+        ),
+        round_recovery=table.take("round_recovery", read_share, default.round_recovery),
     )
 
 
@@ -219,6 +231,7 @@ def _delay_law(given: object, name: str) -> DelayLaw:
         DelayLaw,
         median_seconds=table.take("median", read_duration, default.median_seconds),
         sigma=table.take("sigma", read_number, default.sigma),
+        form=table.take("form", word_of(DelayForm), default.form),
     )
 
 
@@ -302,6 +315,8 @@ def _behaviour_lines(behaviour: Behaviour) -> list[str]:
         toml_line("first_send", behaviour.first_send.value),
         f"chat_delay = {_delay_table(behaviour.chat_delay)}",
         "recovery = " + ('"none"' if recovery is None else _delay_table(recovery)),
+        toml_line("interval", duration_text(behaviour.interval_seconds)),
+        toml_line("round_recovery", share_text(behaviour.round_recovery)),
     ]
 
 
@@ -310,5 +325,9 @@ def _duration_or_none(seconds: float | None) -> str:
 
 
 def _delay_table(law: DelayLaw) -> str:
-    median, sigma = toml_value(duration_text(law.median_seconds)), toml_value(law.sigma)
-    return f"{{ median = {median}, sigma = {sigma} }}"
+    pairs = (
+        toml_line("median", duration_text(law.median_seconds)),
+        toml_line("sigma", law.sigma),
+        toml_line("form", law.form.value),
+    )
+    return f"{{ {', '.join(pairs)} }}"

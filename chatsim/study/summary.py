@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 """Of `summary.json`, `spread.parquet`, `deeds.parquet`, `manifest.json` and `timing.json` together."""
 INTERVALS_LINE = "The interval covers chance between runs only, not the assumptions."
 
@@ -149,8 +149,11 @@ class ContentResult:
     """The most people at one depth."""
     breadth: tuple[float, ...]
     """Mean people at depth 0, 1, 2...; as deep as any run went."""
-    structural_virality: Estimate
-    """Mean distance of two people in the same tree (Goel et al. 2016): a star gives 2, a chain of n (n + 1) / 3."""
+    structural_virality: Estimate | None
+    """Mean distance of two people in the same tree (Goel et al. 2016): a star gives 2, a chain of n (n + 1) / 3.
+
+    None where no tree was kept.
+    """
     r_by_generation: tuple[Estimate, ...]
     """Entry d: people at depth d + 1 per person at depth d, summed over the runs.
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Self
 
 import numpy as np
 import polars as pl
-from attrs import fields, frozen
+from attrs import define, fields, frozen
 from numpy.typing import NDArray
 
 from chatsim.cascade.measures import depths
@@ -18,13 +20,21 @@ Columns = Mapping[str, NDArray[np.integer]]
 DEED_COLUMNS = tuple(column.name for column in fields(Deeds))
 
 
-@frozen
+@define(eq=False, frozen=True)
 class PlayedRun:
-    """One run under one policy, as it came from a backend."""
+    """One run under one policy, as narrow as the tables have it: a third of what a backend hands over."""
 
     run: int
     policy: str
-    outcome: RunOutcome
+    spread: tuple[Columns, ...]
+    """By content."""
+    deeds: tuple[Columns, ...]
+
+    @classmethod
+    def of(cls, run: int, policy: str, outcome: RunOutcome) -> Self:
+        """The rows of an outcome, which need not be kept then."""
+        contents = outcome.contents
+        return cls(run, policy, tuple(map(_spread, contents)), tuple(map(_deeds, contents)))
 
 
 @frozen
@@ -41,7 +51,7 @@ def spread_table(played: Iterable[PlayedRun], names: Names) -> pl.DataFrame:
     Columns: run, policy, content, user, tick, parent (null for originators), chat (the group it came through, null for
     a contact's chat), hop_claimed, depth, label. Rows in the order of `played`, then content, tick, user.
     """
-    return _table(played, names, _spread).with_columns(
+    return _table(played, names, operator.attrgetter("spread")).with_columns(
         pl.col("parent", "chat").replace(NOBODY, None)
     )
 
@@ -51,7 +61,7 @@ def deeds_table(played: Iterable[PlayedRun], names: Names) -> pl.DataFrame:
 
     Columns: run, policy, content and those of `chatsim.cascade.values.Deeds`.
     """
-    return _table(played, names, _deeds)
+    return _table(played, names, operator.attrgetter("deeds"))
 
 
 def names_table(names: Sequence[str]) -> pl.DataFrame:
@@ -77,15 +87,17 @@ def _deeds(run: ContentRun) -> Columns:
 
 
 def _table(
-    played: Iterable[PlayedRun], names: Names, columns_of: Callable[[ContentRun], Columns]
+    played: Iterable[PlayedRun],
+    names: Names,
+    pieces_of: Callable[[PlayedRun], tuple[Columns, ...]],
 ) -> pl.DataFrame:
     runs, policies, contents, pieces = [], [], [], []
     for each in played:
-        for content, run in enumerate(each.outcome.contents):
+        for content, piece in enumerate(pieces_of(each)):
             runs.append(each.run)
             policies.append(names.policies.index(each.policy))
             contents.append(content)
-            pieces.append(columns_of(run))
+            pieces.append(piece)
     rows = [len(piece["user"]) for piece in pieces]
     return pl.DataFrame(
         {
@@ -113,7 +125,11 @@ def policies_table(summary: Summary) -> pl.DataFrame:
             {"policy": policy.name, "content": result.content, **_numbers(result)}
             for policy in summary.policies
             for result in policy.contents
-        ]
+        ],
+        # Nulls alone would have no type of their own.
+        schema_overrides={
+            f"structural_virality{bound}": pl.Float64 for bound in ("", "_low", "_high")
+        },
     )
 
 

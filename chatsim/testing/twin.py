@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from attrs import define
+from attrs import define, evolve
 
 from chatsim.behaviour.values import Audience, Behaviour, Content, FirstSend
 from chatsim.cascade.values import RunOutcome
@@ -74,15 +74,21 @@ class People(World):
 
     def post(self, holder: Holder, tick: int) -> None:
         """An originator's first send."""
-        if self.behaviour.audience is Audience.EACH:
-            self.plan_each(holder, tick)
-            return
+        match self.behaviour.audience:
+            case Audience.EACH:
+                self.plan_each(holder, tick)
+            case Audience.REPEAT:
+                self.act_round(holder, 0, tick)
+            case Audience.PICK:
+                self.post_to_picks(holder, tick)
+
+    def post_to_picks(self, holder: Holder, tick: int) -> None:
         self.want(holder, tick)
         if self.behaviour.first_send is FirstSend.CAPPED:
             self.act(holder, 1, None, tick)
         elif holder.left:
             holder.actions = 1
-            self.send_original(holder, holder.left, tick)
+            self.send(holder, holder.left, tick)
 
     def receive(self, holder: Holder) -> None:
         if self.behaviour.audience is Audience.EACH:
@@ -99,6 +105,9 @@ class People(World):
 
     def read_and_decide(self, holder: Holder, tick: int) -> None:
         if self.person_words(holder)[1] >= self.share_threshold(holder, tick):
+            return
+        if self.behaviour.audience is Audience.REPEAT:
+            self.act_round(holder, 0, tick)
             return
         self.want(holder, tick)
         if holder.modified:
@@ -117,7 +126,8 @@ class People(World):
 
     def want(self, holder: Holder, tick: int) -> None:
         chats = chats_of(self.population, holder.user)
-        holder.left = picked(self.draws, self.numbers, holder.user, chats)
+        _, _, audience, _ = self.person_words(holder)
+        holder.left = picked(self.draws, self.numbers, holder.user, chats, audience)
         holder.wanted = len(holder.left)
         holder.first_action = tick
 
@@ -128,7 +138,7 @@ class People(World):
         if not holder.left:
             return
         holder.actions += 1
-        verdict = self.forward(holder, holder.left, tick)
+        verdict = self.send_everywhere(holder, holder.left, tick)
         if not verdict.allowed:
             self.go_on(holder, 2, verdict, tick)
             if not self.offered(holder, verdict.limit):
@@ -188,7 +198,7 @@ class People(World):
         if self.person_words(holder)[3] >= self.numbers.paste:
             return
         for j, chat in enumerate(holder.left):
-            if chat != holder.origin:
+            if elsewhere(holder, [chat]):
                 step = partial(self.send_original, holder, [chat])
                 self.at(tick + PASTE_SECONDS * (j + 1), step)
 
@@ -206,10 +216,25 @@ class People(World):
             if coin < threshold and (recovery is None or delay < read(recovery, word)):
                 planned.setdefault(self.later(tick, delay), []).append(chat)
         for sending, chats in planned.items():
-            self.at(sending, partial(self.act_each, holder, chats))
+            self.at(sending, partial(self.act_once, holder, chats))
 
-    def act_each(self, holder: Holder, chats: list[Chat], tick: int) -> None:
-        """The chats of one tick: once, whatever comes of it."""
+    # Acting, `repeat`
+
+    def act_round(self, holder: Holder, number: int, tick: int) -> None:
+        """Round `number` (from 0), and the next one if this is not the last."""
+        recovery, audience, _, _ = self.draws.words(holder.user, philox.ROUND, number)
+        draws = evolve(self.draws, content=self.draws.content | number << 16)
+        chats = chats_of(self.population, holder.user)
+        wanted = picked(draws, self.numbers, holder.user, chats, audience)
+        self.act_once(holder, wanted, tick)
+        if wanted and recovery >= self.numbers.round_recovery:
+            again = partial(self.act_round, holder, number + 1)
+            self.at(tick + self.behaviour.interval_seconds, again)
+
+    # Acting, `each` and `repeat`
+
+    def act_once(self, holder: Holder, chats: list[Chat], tick: int) -> None:
+        """One action for these chats, whatever comes of it."""
         if holder.first_action is None:
             holder.first_action = tick
         holder.wanted += len(chats)
@@ -223,21 +248,35 @@ class People(World):
         holder.actions += 1
         if not holder.modified:
             verdict = self.send(holder, taken, tick)
-            asked = self.elsewhere(holder, taken)
+            asked = elsewhere(holder, taken)
         else:
-            verdict = self.forward(holder, taken, tick)
-            asked = taken
+            verdict = self.send_everywhere(holder, taken, tick)
+            asked = to_others(holder, taken)
         holder.denied += 0 if verdict.allowed else len(asked)
 
-    # Sending, with an honest app
+    # Sending
 
     def send(self, holder: Holder, taken: list[Chat], tick: int) -> Verdict:
-        """What an honest app does with the chats taken; nothing goes where the copy came from."""
-        if holder.originator:
-            self.send_original(holder, taken, tick)
+        """What an honest app does with the chats taken."""
+        chats = elsewhere(holder, taken)
+        if not chats:
             return ALLOWED
-        chats = self.elsewhere(holder, taken)
+        if holder.originator:
+            self.send_original(holder, chats, tick)
+            return ALLOWED
+        return self.forward(holder, chats, tick)
+
+    def send_everywhere(self, holder: Holder, taken: list[Chat], tick: int) -> Verdict:
+        """What a modified client does with them."""
+        chats = to_others(holder, taken)
         return self.forward(holder, chats, tick) if chats else ALLOWED
 
-    def elsewhere(self, holder: Holder, chats: list[Chat]) -> list[Chat]:
-        return [chat for chat in chats if chat != holder.origin]
+
+def to_others(holder: Holder, chats: list[Chat]) -> list[Chat]:
+    """Without the chats that somebody has with themselves."""
+    return [chat for chat in chats if chat != (False, holder.user)]
+
+
+def elsewhere(holder: Holder, chats: list[Chat]) -> list[Chat]:
+    """Without those, and without the chat that the copy came from."""
+    return [chat for chat in to_others(holder, chats) if chat != holder.origin]

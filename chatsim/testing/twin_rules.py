@@ -7,13 +7,14 @@ people and relay use. Only Philox and the building of tables are shared: those h
 from __future__ import annotations
 
 import functools
+import math
 from collections import Counter
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from chatsim.behaviour.values import Behaviour, Content, DelayLaw
+from chatsim.behaviour.values import Behaviour, Content, DelayForm, DelayLaw
 from chatsim.model import HOP_MAX, ONE_DAY, ONE_HOUR, Label
 from chatsim.policy.values import Policy, Tier
 from chatsim.population.values import Population
@@ -56,6 +57,7 @@ class Numbers:
     group_chance: int
     persistence: int
     paste: int
+    round_recovery: int
 
 
 def numbers_of(
@@ -83,6 +85,7 @@ def numbers_of(
         group_chance=tables.threshold(behaviour.group_chance),
         persistence=tables.threshold(behaviour.persistence),
         paste=tables.threshold(behaviour.paste_probability),
+        round_recovery=tables.threshold(behaviour.round_recovery),
     )
 
 
@@ -106,7 +109,12 @@ def _audience(shape: float) -> list[int]:
 
 @functools.cache
 def _delay(law: DelayLaw) -> list[int]:
-    quantiles: list[int] = tables.integers(tables.lognormal(law.median_seconds, law.sigma)).tolist()
+    match law.form:
+        case DelayForm.LOGNORMAL:
+            seconds = tables.lognormal(law.median_seconds, law.sigma)
+        case DelayForm.EXPONENTIAL:
+            seconds = tables.exponential(law.median_seconds / math.log(2))
+    quantiles: list[int] = tables.integers(seconds).tolist()
     return quantiles
 
 
@@ -145,14 +153,15 @@ def receivers_of(population: Population, sender: int, chat: Chat) -> list[int]:
     return [int(member) for member in population.members_of(number) if member != sender]
 
 
-def picked(draws: Draws, numbers: Numbers, user: int, chats: list[Chat]) -> list[Chat]:
-    """The chats that a `pick` person wants, in order; `chats` is theirs by chat number."""
+def picked(
+    draws: Draws, numbers: Numbers, user: int, chats: list[Chat], audience: int
+) -> list[Chat]:
+    """The chats that a person wants, in order; `chats` is theirs by chat number, `audience` the word for how many."""
     left = {
         False: [chat for chat in chats if not chat[0]],
         True: [chat for chat in chats if chat[0]],
     }
     wanted: list[Chat] = []
-    _, _, audience, _ = draws.words(user, philox.PERSON)
     for i in range(min(1 + read(numbers.audience, audience), len(chats))):
         coin, which, _, _ = draws.words(user, philox.PICK, i)
         pool = left[bool(left[True]) and (coin < numbers.group_chance or not left[False])]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from chatsim.behaviour.rules import after_night, take
-from chatsim.model import Verdict
+from chatsim.behaviour.rules import after_night
 from chatsim.randomness.philox import EACH, RECOVERY
-from chatsim_clients.story import NEVER, Ask, Held, Story
+from chatsim_clients.once import OnceStory
+from chatsim_clients.story import NEVER, Ask, Held
 
 
 @define(eq=False)
-class EachStory(Story):
+class EachStory(OnceStory):
     agenda: list[tuple[int, list[int]]] = field(factory=list)
     """(tick, chat indices rising), earliest last."""
 
@@ -44,24 +44,8 @@ class EachStory(Story):
         return self.world.recovery[word >> 16]
 
     def step(self, tick: int) -> Ask | None:
-        held, deed = self.held, self.deed
+        held = self.held
         assert held is not None
-        assert deed is not None
         _, chats = self.agenda.pop()
         self.due = self.agenda[-1][0] if self.agenda else NEVER
-        if self.modified:
-            deed.actions += 1
-            return self.ask(held, chats, original=False, everywhere=True)
-        chats_offered, groups_offered = self.offered(held)
-        contacts = len(self.world.chats_of(self.user)[0])
-        taken = take(chats, 0, contacts, chats_offered, groups_offered)
-        deed.held_back += len(chats) - taken
-        if taken == 0:
-            return None
-        deed.actions += 1
-        return self.ask(held, chats[:taken], original=self.originates)
-
-    def _decided(self, ask: Ask, verdict: Verdict, tick: int) -> None:
-        if not verdict.allowed:
-            assert self.deed is not None
-            self.deed.denied += len(ask.chats)
+        return self.act_once(held, chats)

@@ -6,6 +6,7 @@ from collections import deque
 from types import TracebackType
 from typing import Self
 
+from chatsim.cascade.measures import RunMeasures
 from chatsim.cascade.values import RunOutcome
 from chatsim.device import Device
 from chatsim.errors import RunError
@@ -13,7 +14,7 @@ from chatsim.policy import Policy, compile_row
 from chatsim.population.roster import PopulationRoster
 from chatsim.relay.events import Arrived, Opened, Widen, Write
 from chatsim.relay.relay import Books, Relay, RelaySettings
-from chatsim.study.backend import Carried, RunPlan
+from chatsim.study.backend import Carried, RunPlan, tallied
 from chatsim.study.scenario import Scenario
 from chatsim.wire.codec import decode_outbound, encode
 from chatsim.wire.framing import head_of, header_of
@@ -27,7 +28,7 @@ from chatsim.wire.messages import (
     Outbound,
     Sent,
 )
-from chatsim_clients.scenes import Scenes
+from chatsim_clients.scenes import scenes_of
 from chatsim_clients.swarm import Swarm
 from chatsim_clients.world import Setting
 
@@ -38,7 +39,7 @@ class MemoryBackend:
     """Plays the runs of one scenario; a relay of its own for every population that they need."""
 
     def __init__(self, scenario: Scenario) -> None:
-        self._scenes = Scenes(scenario)
+        self._scenes = scenes_of(scenario)
         self._relayed: RelayedPeople | None = None
 
     def __enter__(self) -> Self:
@@ -58,10 +59,14 @@ class MemoryBackend:
 
     def play(self, policy: Policy, plan: RunPlan) -> RunOutcome:
         """One run under `policy`."""
-        setting = self._scenes.setting(policy, plan.run)
+        setting = self._scenes.scene(policy, plan.run)
         if self._relayed is None or self._relayed.setting is not setting:
             self._relayed = RelayedPeople(setting)
         return self._relayed.play(policy, plan)
+
+    def tally(self, policy: Policy, plan: RunPlan) -> tuple[RunMeasures, ...]:
+        """The run's measures, without its tree."""
+        return tallied(self.play(policy, plan), policy)
 
 
 class RelayedPeople:

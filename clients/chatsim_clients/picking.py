@@ -6,14 +6,11 @@ import enum
 
 from attrs import define, field
 
-from chatsim.behaviour.rules import reading_tick, take
+from chatsim.behaviour.rules import PASTE_SECONDS, offers_any, take
 from chatsim.model import Reason, Verdict
 from chatsim.policy.decision import UNLIMITED
 from chatsim.randomness.philox import PERSISTENCE
 from chatsim_clients.story import NEVER, Ask, Held, Story
-
-PASTE_SECONDS = 15
-"""Between one pasted chat and the next."""
 
 
 class Stage(enum.Enum):
@@ -38,22 +35,8 @@ class PickStory(Story):
     """What a total cap's refusal left for the next action."""
 
     def _hold(self, held: Held) -> None:
-        world = self.world
-        self.words = world.person_words(self.user, self.content)
-        if self.originates:
-            self.due = held.tick
-            return
-        behaviour = world.rules.behaviour
-        reading = reading_tick(
-            held.tick,
-            world.reading_delay[self.words[0] >> 16],
-            behaviour.lookahead_seconds,
-            world.population.utc_offset_seconds,
-            behaviour.night,
-        )
-        # The coin is keyed and the age at the reading is known, so whoever will not pass it on need not be woken.
-        if reading < world.rules.duration and self.words[1] < self.threshold(held, reading):
-            self.due = reading
+        self.words = self.world.person_words(self.user, self.content)
+        self.due = self.passes_on_at(held, self.words)
 
     def step(self, tick: int) -> Ask | None:
         held = self.held
@@ -145,10 +128,8 @@ class PickStory(Story):
     def _offers_any(self, held: Held) -> bool:
         """Whether the next action would take at least one of the rest."""
         chats, groups = self.offered(held)
-        if min(chats, self.permitted) == 0:
-            return False
         contacts = len(self.world.chats_of(self.user)[0])
-        return groups > 0 or any(chat < contacts for chat in self.rest)
+        return offers_any(self.rest, 0, contacts, min(chats, self.permitted), groups)
 
     def _give_up(self, tick: int) -> None:
         """No further action: the rest is pasted or dropped."""

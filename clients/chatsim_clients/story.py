@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from attrs import define
 
-from chatsim.behaviour.rules import chance_left
+from chatsim.behaviour.rules import chance_left, reading_tick
 from chatsim.errors import RunError
 from chatsim.model import ONE_HOUR, Reason, Verdict
 from chatsim.policy.decision import (
@@ -71,7 +71,7 @@ class Deed:
 
 @define(eq=False)
 class Story(abc.ABC):
-    """What both audience laws share: holding a copy, knowing one's chats, what the app offers.
+    """What the audience laws share: holding a copy, reading and deciding, what the app offers, whom an act goes to.
 
     Subclasses say when something falls due (`due`), what is asked then (`step`) and what a verdict means (`_decided`).
     """
@@ -138,6 +138,24 @@ class Story(abc.ABC):
         """Whether this person's app asks for everything; what one starts oneself is posted like everybody's."""
         return self.world.modified[self.user] and not self.originates
 
+    def passes_on_at(self, held: Held, words: tuple[int, int, int, int]) -> int:
+        """When this person reads the copy and passes it on; NEVER if they will not. Originators do so at once.
+
+        The share coin is keyed and the age at the reading is known, so whoever will not pass it on need not be woken.
+        """
+        if self.originates:
+            return held.tick
+        world, behaviour = self.world, self.world.rules.behaviour
+        reading = reading_tick(
+            held.tick,
+            world.reading_delay[words[0] >> 16],
+            behaviour.lookahead_seconds,
+            world.population.utc_offset_seconds,
+            behaviour.night,
+        )
+        passes_on = reading < world.rules.duration and words[1] < self.threshold(held, reading)
+        return reading if passes_on else NEVER
+
     def threshold(self, held: Held, tick: int) -> int:
         """The chance of passing it on at `tick`, after label and age."""
         world = self.world
@@ -166,13 +184,17 @@ class Story(abc.ABC):
     def ask(
         self, held: Held, picks: Sequence[int], *, original: bool, everywhere: bool = False
     ) -> Ask | None:
-        """The act for these chat indices, without the chat the copy came from unless `everywhere`."""
+        """The act for these chat indices; None if nothing is left to send.
+
+        Nothing goes to oneself, nor, unless `everywhere`, to the chat the copy came from.
+        """
         contacts, groups = self.world.chats_of(self.user)
         count = len(contacts)
-        origin = ~held.group if held.group >= 0 else held.sender
-        chats = tuple(contacts[i] if i < count else ~groups[i - count] for i in picks)
+        wanted = (contacts[i] if i < count else ~groups[i - count] for i in picks)
+        oneself = origin = self.user
         if not everywhere and not self.originates:
-            chats = tuple(chat for chat in chats if chat != origin)
+            origin = ~held.group if held.group >= 0 else held.sender
+        chats = tuple(chat for chat in wanted if chat not in (oneself, origin))
         if not chats:
             return None
         if original:

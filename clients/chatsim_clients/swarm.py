@@ -14,6 +14,7 @@ import numpy as np
 from attrs import define, frozen
 from numpy.typing import NDArray
 
+from chatsim.behaviour.values import Audience
 from chatsim.cascade.values import ContentRun, Deeds, FirstCopies, RunOutcome
 from chatsim.device import Device
 from chatsim.errors import RemoteProtocolError, RunError
@@ -27,8 +28,15 @@ from chatsim.wire.messages import (
 from chatsim_clients.each import EachStory
 from chatsim_clients.payload import payload, read_payload
 from chatsim_clients.picking import PickStory
+from chatsim_clients.rounds import RepeatStory
 from chatsim_clients.story import NEVER, Ask, Deed, Held, Story
 from chatsim_clients.world import World
+
+LAWS: dict[Audience, type[Story]] = {
+    Audience.PICK: PickStory,
+    Audience.EACH: EachStory,
+    Audience.REPEAT: RepeatStory,
+}
 
 
 @frozen
@@ -59,7 +67,7 @@ class Swarm:
         hours = -(-world.rules.duration // ONE_HOUR)
         self.received = [[0] * world.population.users for _ in contents]
         self.copies_by_hour = [[0] * hours for _ in contents]
-        self._law = EachStory if world.each else PickStory
+        self._law = LAWS[world.rules.behaviour.audience]
         self._due: dict[int, list[Story]] = {}
         self._ticks: list[int] = []
         self._acts: dict[tuple[int, int], _Sent] = {}

@@ -15,13 +15,14 @@ from typing import Any, Self
 
 import attrs
 
+from chatsim.cascade.measures import RunMeasures
 from chatsim.cascade.values import RunOutcome
 from chatsim.device import Device
 from chatsim.errors import RemoteProtocolError, RunError
 from chatsim.policy import Policy, compile_row
 from chatsim.policy.files import dump_policy
 from chatsim.server.listening import raise_file_limit
-from chatsim.study.backend import Carried, RunPlan
+from chatsim.study.backend import Carried, RunPlan, tallied
 from chatsim.study.populations import spec_of_run
 from chatsim.study.scenario import PopulationSpec, Scenario
 from chatsim.study.scenario_json import scenario_to_json
@@ -40,7 +41,7 @@ from chatsim.wire.messages import (
     Settled,
     Welcome,
 )
-from chatsim_clients.scenes import Scenes
+from chatsim_clients.scenes import scenes_of
 from chatsim_clients.swarm import Swarm
 from chatsim_clients.tcp_process import ServerProcess
 from chatsim_clients.tcp_sockets import Sockets
@@ -63,7 +64,7 @@ class TcpBackend:
     ) -> None:
         self.scenario = scenario
         self.via = via
-        self._scenes = Scenes(scenario)
+        self._scenes = scenes_of(scenario)
         self._served: _ServedPeople | None = None
         self._carried: Carried | None = None
 
@@ -98,7 +99,7 @@ class TcpBackend:
 
     def play(self, policy: Policy, plan: RunPlan) -> RunOutcome:
         """One run under `policy`. Raises RunError when its server or a session is lost."""
-        setting = self._scenes.setting(policy, plan.run)
+        setting = self._scenes.scene(policy, plan.run)
         served = self._served
         if served is None or served.policy != policy or served.setting is not setting:
             self.close()
@@ -106,6 +107,10 @@ class TcpBackend:
             served = self._served = _ServedPeople(self.scenario, spec, setting, policy)
             served.start(self.via)
         return served.play(plan)
+
+    def tally(self, policy: Policy, plan: RunPlan) -> tuple[RunMeasures, ...]:
+        """The run's measures, without its tree."""
+        return tallied(self.play(policy, plan), policy)
 
 
 class _ServedPeople:

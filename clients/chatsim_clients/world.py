@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from attrs import define, field, frozen
 
 from chatsim.behaviour import originators as start
 from chatsim.behaviour.rules import pick_chats, posting_tick
 from chatsim.behaviour.tables import BehaviourTables, build_tables
-from chatsim.behaviour.values import Audience, Behaviour, Cheat, Content, FirstSend
+from chatsim.behaviour.values import Behaviour, Cheat, Content, FirstSend
 from chatsim.compilation import compiled
 from chatsim.model import HOP_MAX, Enforcement
 from chatsim.policy.decision import Row
@@ -34,7 +35,7 @@ class Rules:
     @property
     def refill_ticks(self) -> int:
         """When the relay's budget per action is fresh again: an honest person's shortest pause."""
-        return 1 if self.behaviour.audience is Audience.EACH else self.behaviour.redo_seconds
+        return self.behaviour.pause_seconds
 
 
 @define(eq=False)
@@ -64,7 +65,6 @@ class World:
     tables: BehaviourTables
     first_post: int
     clear: bool
-    each: bool
     capped_first: bool
     claimed_by_modified: int | None
     """What a modified client claims of its forwards; None where its word does not count."""
@@ -82,7 +82,9 @@ class World:
         """The chats wanted, in order of preference."""
         threshold = self.tables.group_threshold
         key = (self.key_low, self.key_high, user, content, self.run)
-        return self.pick_chats(*key, wanted, contacts, groups, threshold).tolist()  # type: ignore[no-any-return]
+        picks, swaps = np.empty(wanted, dtype=np.int64), np.empty(2 * wanted, dtype=np.int64)
+        self.pick_chats(*key, contacts, groups, threshold, picks, swaps)
+        return picks.tolist()
 
     def chats_of(self, user: int) -> tuple[list[int], list[int]]:
         """Contacts and groups of a user, in the order of the chat index."""
@@ -143,7 +145,6 @@ class Setting:
             tables=tables,
             first_post=posting_tick(self.population.utc_offset_seconds),
             clear=enforcement is Enforcement.CLEAR,
-            each=behaviour.audience is Audience.EACH,
             capped_first=behaviour.first_send is FirstSend.CAPPED,
             claimed_by_modified=None if enforcement is Enforcement.CLEAR else cheat,
         )

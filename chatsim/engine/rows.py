@@ -1,0 +1,88 @@
+"""Where things stand in the engine's rows of integers: the names that kernels read and write by.
+
+Kernels know arrays only. A *story* is one person on the way to act: who waits in which window. A *send* is one chat
+that one act goes to. A *first copy* and a *deed* are the rows of `chatsim.cascade.values`, kept by place in trees only.
+"""
+
+from __future__ import annotations
+
+# The laws of audience, as numbers.
+PICK, EACH, REPEAT = 0, 1, 2
+
+# What falls due next in a story.
+READING, ACTING, PASTING = 0, 1, 2
+
+# A story while nobody has acted: int32[6], 24 bytes.
+PLACE = 0
+ORIGIN = 1
+"""The chat that the copy came from, as in a send; an originator's is the originator's own place."""
+NEXT = 2
+"""The story after this one in the same window, NOBODY at the end."""
+DUE = 3
+HELD = 4
+"""Tick of the first copy."""
+FLAGS = 5
+STORY = 6
+NOBODY = -1
+
+# Flags, from the lowest bit: claimed hop (7 bits), stage (2), originates, modified, true depth (20).
+STAGE_SHIFT = 7
+ORIGINATES = 1 << 9
+MODIFIED = 1 << 10
+DEPTH_SHIFT = 11
+DEPTH_MAX = (1 << 20) - 1
+
+# How far a story is: int32[8], written once somebody has begun.
+ACTIONS = 0
+CONTACTS_TAKEN = 1
+GROUPS_TAKEN = 2
+USED = 3
+"""Chats forwarded to."""
+PASTED = 4
+"""Chats of the rest whose turn to be pasted has come."""
+PERMITTED = 5
+"""What a refusal by the total cap left for the next action; -1: no such refusal."""
+LINEAGE = 6
+ROUND = 7
+PROGRESS = 8
+
+# A send: int32[8].
+SENDER = 0
+"""Place."""
+SENDER_USER = 1
+CHAT = 2
+"""A contact's place, or ~group."""
+TICK = 3
+HOP = 4
+"""What the copy claims."""
+SENDER_DEPTH = 5
+SENT_LINEAGE = 6
+ORIGINAL = 7
+SEND = 8
+
+# A first copy: int32[6].
+FIRST_TICK, FIRST_PARENT, FIRST_GROUP, FIRST_HOP, FIRST_LABEL = 0, 1, 2, 3, 4
+FIRST = 5
+
+# A deed: int32[11], in the order of `chatsim.cascade.values.Deeds` after the user; tick -1 where there is none.
+DEED_TICK = 0
+WANTED = 1
+HELD_BACK = 2
+DENIED = 3
+DEED_ACTIONS = 4
+REFUSED = 5
+FORWARDED_CHATS = 6
+FORWARDED_COPIES = 7
+ORIGINAL_CHATS = 8
+ORIGINAL_COPIES = 9
+HOP_MADE = 10
+DEED = 11
+
+# Totals over people: a deed's columns, then these.
+EXTRA_ACTIONS = 11
+PASTED_CHATS = 12
+LABELS = 13
+"""Copies by label: three columns."""
+WRONG_LABELS = 16
+REACHED = 17
+TOTALS = 18

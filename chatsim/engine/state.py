@@ -1,0 +1,147 @@
+"""What changes while one content's run is played, in arrays allocated once.
+
+Memory per user is a budget. Reach only: a byte of status each, and 24 bytes for every person who is on the way to act
+at one time (8 x 4 more once a cap held them back). A tree adds 68 bytes per user. Arrays that may stay mostly empty
+are reserved without being touched, so that only what is used costs memory.
+"""
+
+from __future__ import annotations
+
+import mmap
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatsim.engine.people import People
+from chatsim.engine.rows import DEED, FIRST, NOBODY, PROGRESS, STORY, TOTALS
+from chatsim.model import ONE_HOUR, ONE_MINUTE
+
+Integers = NDArray[np.int64]
+Small = NDArray[np.int32]
+RANGE_BITS_MAX = 20
+"""A range of places is what one thread settles at a time: its status should stay in the cache."""
+RANGE_BITS_MIN = 10
+RANGES_PER_SHARD = 8
+LINEAGES_MAX = 1 << 28
+SMALL_BYTES = 1 << 24
+NEVER_RESERVED = 0x4000
+"""MAP_NORESERVE on Linux: address space that is never counted as memory until it is written."""
+
+
+class State(NamedTuple):
+    """One content's run under way. Axis 0 of what a thread owns is the shard."""
+
+    tree: bool
+    window: int
+    """Ticks of a window: divides a minute and is no longer than the lookahead, so that nothing that happens in a
+    window follows from anything in the same window."""
+    windows: int
+    shards: int
+    range_bits: int
+    ranges: int
+    status: NDArray[np.uint8]
+    """By place: 0 never reached, 1 holds the content, 2 reached in the running window."""
+    stories: Small
+    """[shard, slot, `rows.STORY`]."""
+    progress: Small
+    """[shard, slot, `rows.PROGRESS`]."""
+    slots: Integers
+    """[shard]: (first free slot that was used before, slots used so far)."""
+    heads: Small
+    """[shard, window]: the first story due in a window."""
+    waiting: Small
+    """[shard, window]: how many are due."""
+    lineages: Integers
+    """[lineage]: (minute, chats before it, chats within it)."""
+    lineage_count: Integers
+    first: Small
+    """[place, `rows.FIRST`]; empty without a tree, like the next two."""
+    deeds: Small
+    received: Small
+    totals: Integers
+    """[shard, `rows.TOTALS`]."""
+    by_hour: Integers
+    """[shard, hour]: copies delivered."""
+    by_tick: Small
+    """[shard, tick]: people reached; empty with a tree."""
+    by_depth: Integers
+    """[shard, depth]: people reached."""
+    picks: Integers
+    """[shard, chat]: room for one person's wanted chats."""
+    swaps: Integers
+    members: Integers
+    """[shard, member]: room for one group."""
+    nearest: Small
+    """[shard, place within a range]: row of `candidates` of whoever was reached in this window."""
+    candidates: Small
+    """[shard, row]: (place, send)."""
+    chains: Small
+    """[shard, range]: the chunk that is being filled with copies."""
+
+
+def window_of(lookahead: int, users: int) -> int:
+    """Ticks of a window: the largest divisor of a minute within the lookahead; shorter where many act at once."""
+    limit = ONE_MINUTE if users <= 1 << 24 else 15
+    return max(
+        ticks for ticks in range(1, limit + 1) if ONE_MINUTE % ticks == 0 and ticks <= lookahead
+    )
+
+
+def new_state(
+    people: People, *, lookahead: int, duration: int, counts_total: bool, tree: bool, shards: int
+) -> State:
+    """An empty run: nobody holds anything."""
+    users = people.users
+    window = window_of(lookahead, users)
+    windows = -(-duration // window)
+    bits = min(max(users // (RANGES_PER_SHARD * shards), 1).bit_length(), RANGE_BITS_MAX)
+    bits = max(bits, RANGE_BITS_MIN)
+    ranges = ((users - 1) >> bits) + 1
+    owned = min(users, (-(-ranges // shards)) << bits)
+    kept = users if tree else 0
+    depths = duration // lookahead + 3
+    deeds = reserved((kept, DEED))
+    if tree:
+        deeds[:, 0] = NOBODY
+    return State(
+        tree=tree,
+        window=window,
+        windows=windows,
+        shards=shards,
+        range_bits=bits,
+        ranges=ranges,
+        status=np.zeros(users, dtype=np.uint8),
+        stories=reserved((shards, owned, STORY)),
+        progress=reserved((shards, owned, PROGRESS)),
+        slots=np.array([[NOBODY, 0]] * shards, dtype=np.int64),
+        heads=np.full((shards, windows), NOBODY, dtype=np.int32),
+        waiting=np.zeros((shards, windows), dtype=np.int32),
+        lineages=reserved((LINEAGES_MAX if counts_total else 0, 6)).view(np.int64),
+        lineage_count=np.zeros(1, dtype=np.int64),
+        first=reserved((kept, FIRST)),
+        deeds=deeds,
+        received=np.zeros(kept, dtype=np.int32),
+        totals=np.zeros((shards, TOTALS), dtype=np.int64),
+        by_hour=np.zeros((shards, -(-duration // ONE_HOUR)), dtype=np.int64),
+        by_tick=np.zeros((shards, 0 if tree else duration), dtype=np.int32),
+        by_depth=np.zeros((shards, depths), dtype=np.int64),
+        picks=np.empty((shards, people.chats_max), dtype=np.int64),
+        swaps=np.empty((shards, 2 * people.chats_max), dtype=np.int64),
+        members=np.empty((shards, people.members_max), dtype=np.int64),
+        nearest=np.empty((shards, 1 << bits), dtype=np.int32),
+        candidates=np.empty((shards, 2 << bits), dtype=np.int32),
+        chains=np.full((shards, ranges), NOBODY, dtype=np.int32),
+    )
+
+
+def reserved(shape: tuple[int, ...]) -> Small:
+    """Zeroed integers of which only what is written costs memory."""
+    count = prod(shape)
+    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | NEVER_RESERVED
+    if 4 * count <= SMALL_BYTES:
+        return np.zeros(shape, dtype=np.int32)
+    room = mmap.mmap(-1, 4 * count, flags=flags)
+    room.madvise(mmap.MADV_HUGEPAGE)
+    return np.frombuffer(room, dtype=np.int32, count=count).reshape(shape)
