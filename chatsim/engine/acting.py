@@ -15,7 +15,7 @@ from chatsim.behaviour.rules import (
     take,
 )
 from chatsim.engine.constants import Constants
-from chatsim.engine.people import People, contacts_of_place, groups_of_place, user_of_place
+from chatsim.engine.people import People, contacts_of_place, groups_of_place
 from chatsim.engine.rows import (
     ACTING,
     ACTIONS,
@@ -27,6 +27,7 @@ from chatsim.engine.rows import (
     GROUPS_TAKEN,
     HELD,
     HELD_BACK,
+    LINEAGE,
     NEXT,
     NOBODY,
     ORIGINATES,
@@ -37,8 +38,10 @@ from chatsim.engine.rows import (
     PLACE,
     READING,
     ROUND,
+    STAGE_MASK,
     STAGE_SHIFT,
     USED,
+    USER,
     WANTED,
 )
 from chatsim.engine.sending import (
@@ -80,16 +83,16 @@ def act_window(
     end = min((window + 1) * s.window, c.duration)
     slot = int(s.heads[t, window])
     while slot != NOBODY:
-        story = s.stories[t, slot]
-        place = int(story[PLACE])
+        story, running = s.stories[t, slot], s.running[t]
+        place, user, due = int(story[PLACE]), int(story[USER]), int(story[DUE])
         contacts, groups = contacts_of_place(p, place), groups_of_place(p, place)
-        user = user_of_place(p, place)
-        due = int(story[DUE])
+        take_up(c, s, t, slot)
         while due != NEVER and due < end:
             rows = int(filled[0]) + contacts + groups
             if rows > len(sends):
                 s.heads[t, window] = slot
                 story[DUE] = due
+                put_by(running, s.progress[t, slot])
                 return rows
             if c.law == PICK:
                 due = act_picked(c, p, s, t, slot, user, contacts, groups, end, sends, filled)
@@ -98,11 +101,37 @@ def act_window(
             else:
                 due = act_round(c, p, s, t, slot, user, contacts, groups, due, sends, filled)
         after = int(story[NEXT])
+        if due != NEVER:
+            put_by(running, s.progress[t, slot])
         schedule(c, s, t, slot, due)
         slot = after
     s.heads[t, window] = NOBODY
     s.waiting[t, window] = 0
     return 0
+
+
+def take_up(c: Constants, s: State, t: int, slot: int) -> None:
+    """The progress of a story becomes the running one; of who begins nothing but the lineage is known."""
+    running, kept = s.running[t], s.progress[t, slot]
+    if int(s.stories[t, slot, FLAGS]) & STAGE_MASK != READING << STAGE_SHIFT:
+        put_by(kept, running)
+        return
+    for column in range(len(running)):
+        running[column] = 0
+    running[PERMITTED] = -1
+    if c.counts_total:
+        running[LINEAGE] = kept[LINEAGE]
+
+
+def put_by(progress: Small, where: Small) -> None:
+    """Copies one row into another."""
+    for column in range(len(progress)):
+        where[column] = progress[column]
+
+
+def enter(story: Small, stage: int) -> None:
+    """A story is in another stage from now on."""
+    story[FLAGS] = int(story[FLAGS]) & ~STAGE_MASK | (stage << STAGE_SHIFT)
 
 
 def schedule(c: Constants, s: State, t: int, slot: int, due: int) -> None:
@@ -147,9 +176,9 @@ def act_picked(
     filled: Integers,
 ) -> int:
     """All steps of a `pick` story before `end`; the tick of the next, or NEVER."""
-    story, progress = s.stories[t, slot], s.progress[t, slot]
+    story, progress = s.stories[t, slot], s.running[t]
     flags, due = int(story[FLAGS]), int(story[DUE])
-    stage = (flags >> STAGE_SHIFT) & 3
+    stage = (flags & STAGE_MASK) >> STAGE_SHIFT
     words = draw(c.key_low, c.key_high, user, c.content, PERSON, 0, c.run)
     wanted = min(c.audience[words[2] >> 16], contacts + groups)
     pastes = words[3] < c.paste_threshold
@@ -160,7 +189,6 @@ def act_picked(
         contacts, groups, c.group_threshold, rest, s.swaps[t],
     )  # fmt: skip
     if stage == READING:
-        lineage_kept(progress)
         begin_deed(c, s, t, story, due, wanted)
         if wanted == 0:
             return NEVER
@@ -185,19 +213,8 @@ def act_picked(
             due += PASTE_SECONDS
         else:
             due = NEVER
-    story[FLAGS] = flags & ~(3 << STAGE_SHIFT) | (stage << STAGE_SHIFT)
+    enter(story, stage)
     return due
-
-
-def lineage_kept(progress: Small) -> None:
-    """The progress of somebody who begins: nothing but the lineage is known yet."""
-    progress[ACTIONS] = 0
-    progress[CONTACTS_TAKEN] = 0
-    progress[GROUPS_TAKEN] = 0
-    progress[USED] = 0
-    progress[PASTED] = 0
-    progress[PERMITTED] = -1
-    progress[ROUND] = 0
 
 
 def set_aside(rest: Integers, contacts: int, contacts_taken: int, groups_taken: int) -> None:
@@ -237,7 +254,7 @@ def act_once(
     filled: Integers,
 ) -> bool:
     """One action: all at once for a modified client's first, what the app offers otherwise; whether another follows."""
-    story, progress = s.stories[t, slot], s.progress[t, slot]
+    story, progress = s.stories[t, slot], s.running[t]
     place, flags = int(story[PLACE]), int(story[FLAGS])
     start = int(progress[CONTACTS_TAKEN]) + int(progress[GROUPS_TAKEN])
     cheat = cheats(flags)
@@ -349,6 +366,7 @@ def act_each(
 ) -> int:
     """The chats of an `each` story before `end`, tick by tick; the tick of the next, or NEVER."""
     story = s.stories[t, slot]
+    enter(story, ACTING)
     flags, held, due = int(story[FLAGS]), int(story[HELD]), int(story[DUE])
     threshold = share_threshold(c, user, flags, held)
     recovery = recovery_of(c, user)
@@ -408,7 +426,7 @@ def act_at_once(
     filled: Integers,
 ) -> None:
     """One action that has no second try: what the app does not offer is held back, what is refused is denied."""
-    story, progress = s.stories[t, slot], s.progress[t, slot]
+    story, progress = s.stories[t, slot], s.running[t]
     place, flags = int(story[PLACE]), int(story[FLAGS])
     everything = cheats(flags)
     taken = len(chats)
@@ -444,11 +462,8 @@ def act_round(
     filled: Integers,
 ) -> int:
     """One round of a `repeat` story; the tick of the next, or NEVER."""
-    story, progress = s.stories[t, slot], s.progress[t, slot]
-    flags = int(story[FLAGS])
-    if (flags >> STAGE_SHIFT) & 3 == READING:
-        lineage_kept(progress)
-        story[FLAGS] = flags | (ACTING << STAGE_SHIFT)
+    story, progress = s.stories[t, slot], s.running[t]
+    enter(story, ACTING)
     number = int(progress[ROUND])
     words = draw(c.key_low, c.key_high, user, c.content, ROUND_DRAW, number, c.run)
     wanted = min(c.audience[words[1] >> 16], contacts + groups)

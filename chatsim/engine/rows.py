@@ -12,7 +12,7 @@ PICK, EACH, REPEAT = 0, 1, 2
 # What falls due next in a story.
 READING, ACTING, PASTING = 0, 1, 2
 
-# A story while nobody has acted: int32[6], 24 bytes.
+# A story: int32[7], 28 bytes.
 PLACE = 0
 ORIGIN = 1
 """The chat that the copy came from, as in a send; an originator's is the originator's own place."""
@@ -22,17 +22,19 @@ DUE = 3
 HELD = 4
 """Tick of the first copy."""
 FLAGS = 5
-STORY = 6
+USER = 6
+STORY = 7
 NOBODY = -1
 
 # Flags, from the lowest bit: claimed hop (7 bits), stage (2), originates, modified, true depth (20).
 STAGE_SHIFT = 7
+STAGE_MASK = 3 << STAGE_SHIFT
 ORIGINATES = 1 << 9
 MODIFIED = 1 << 10
 DEPTH_SHIFT = 11
 DEPTH_MAX = (1 << 20) - 1
 
-# How far a story is: int32[8], written once somebody has begun.
+# How far a story is: int32[8], kept between windows for those who are not done in one.
 ACTIONS = 0
 CONTACTS_TAKEN = 1
 GROUPS_TAKEN = 2

@@ -117,7 +117,7 @@ def send_act(
     Returns (reason, limit, chats asked for). What is allowed is appended to `sends`, whose `filled[0]` rows are in
     use; there is room for all of it.
     """
-    story, progress = s.stories[t, slot], s.progress[t, slot]
+    story, progress = s.stories[t, slot], s.running[t]
     place, origin, flags = int(story[PLACE]), int(story[ORIGIN]), int(story[FLAGS])
     depth = flags >> DEPTH_SHIFT
     first = filled[0]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatsim.behaviour.rules import reading_tick
-from chatsim.engine.acting import NEVER, lineage_kept, plan_each, schedule, share_threshold
+from chatsim.engine.acting import NEVER, plan_each, schedule, share_threshold
 from chatsim.engine.constants import Constants
 from chatsim.engine.people import (
     People,
@@ -50,6 +50,7 @@ from chatsim.engine.rows import (
     SENDER_USER,
     SENT_LINEAGE,
     TICK,
+    USER,
     WRONG_LABELS,
 )
 from chatsim.engine.sending import begin_deed, note
@@ -273,10 +274,10 @@ def await_action(
     story[HELD] = tick
     story[FLAGS] = flags
     story[DUE] = due
+    story[USER] = user
     if c.counts_total:
         s.progress[t, slot, LINEAGE] = lineage
     if c.law == EACH:
-        lineage_kept(s.progress[t, slot])
         begin_deed(c, s, t, story, due, wanted)
     schedule(c, s, t, slot, due)
 

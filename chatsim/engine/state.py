@@ -1,7 +1,7 @@
 """What changes while one content's run is played, in arrays allocated once.
 
-Memory per user is a budget. Reach only: a byte of status each, and 24 bytes for every person who is on the way to act
-at one time (8 x 4 more once a cap held them back). A tree adds 68 bytes per user. Arrays that may stay mostly empty
+Memory per user is a budget. Reach only: a byte of status each, and 28 bytes for everybody who is on the way to act at
+one time (32 more for who was held back and goes on). A tree adds 68 bytes per user. Arrays that may stay mostly empty
 are reserved without being touched, so that only what is used costs memory.
 """
 
@@ -46,7 +46,9 @@ class State(NamedTuple):
     stories: Small
     """[shard, slot, `rows.STORY`]."""
     progress: Small
-    """[shard, slot, `rows.PROGRESS`]."""
+    """[shard, slot, `rows.PROGRESS`]: where a story stood when a window was over; unwritten for those yet to begin."""
+    running: Small
+    """[shard, `rows.PROGRESS`]: of whoever acts just now."""
     slots: Integers
     """[shard]: (first free slot that was used before, slots used so far)."""
     heads: Small
@@ -115,6 +117,7 @@ def new_state(
         status=np.zeros(users, dtype=np.uint8),
         stories=reserved((shards, owned, STORY)),
         progress=reserved((shards, owned, PROGRESS)),
+        running=np.zeros((shards, PROGRESS), dtype=np.int32),
         slots=np.array([[NOBODY, 0]] * shards, dtype=np.int64),
         heads=np.full((shards, windows), NOBODY, dtype=np.int32),
         waiting=np.zeros((shards, windows), dtype=np.int32),
