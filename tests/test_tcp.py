@@ -63,7 +63,7 @@ CASES = {
     "five, then one": (DEFAULT, HIGHLY, 1),
     "caps per person and in total": (DEFAULT, LIFETIME, 2),
     "the counter in people's apps": (CLIENT, HIGHLY, 1),
-    "a policy's own limit on groups": (LIMITED, SMALL_GROUPS, 4),
+    "a policy's own limit on groups": (LIMITED, SMALL_GROUPS, 5),
     "independent chats with recovery": (EACH, resolve("cap-1"), 1),
     "rounds with recovery": (REPEAT, HIGHLY, 1),
 }

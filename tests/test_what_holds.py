@@ -125,10 +125,20 @@ def test_people_read_from_shuffled_files_get_the_copies_of_those_held_in_memory(
 
 
 def once_each(population: Population) -> Population:
-    """The population with every contact listed once, as a file has them."""
-    rows = [np.unique(population.contacts_of(user)) for user in range(population.users)]
-    offsets = np.cumsum([0, *(len(row) for row in rows)], dtype=np.int64)
-    return evolve(population, contacts=np.concatenate(rows), contact_offsets=offsets)
+    """The population with every chat listed once, by id, and no notes to oneself, as files have them."""
+    users = range(population.users)
+    contacts = [np.setdiff1d(population.contacts_of(user), [user]) for user in users]
+    groups = [np.unique(population.groups_of(user)) for user in users]
+    contact_offsets, group_offsets = (
+        np.cumsum([0, *map(len, rows)], dtype=np.int64) for rows in (contacts, groups)
+    )
+    return evolve(
+        population,
+        contacts=np.concatenate(contacts),
+        contact_offsets=contact_offsets,
+        groups=np.concatenate(groups),
+        group_offsets=group_offsets,
+    )
 
 
 # When, and who.
@@ -155,7 +165,7 @@ def by_quick_and_slow_readers(scenario: Scenario, policy: Policy) -> list[list[s
     people = []
     for delay in (DelayLaw(60, 0.3), DelayLaw(9_000, 1.5)):
         behaviour = evolve(scenario.behaviour, reading_delay=delay)
-        outcomes = played(evolve(scenario, behaviour=behaviour), policy, 2)
+        outcomes = played(evolve(scenario, behaviour=behaviour), policy, 4)
         runs = [outcome.contents[0] for outcome in outcomes]
         assert_large_enough(runs)
         people.append([set(run.first_copies.user.tolist()) for run in runs])
@@ -237,7 +247,7 @@ def test_a_cap_of_0_without_pasting_reaches_the_first_audience_only() -> None:
             assert (first.tick == ONE_DAY // 2).all()
             assert (first.hop == 0).all()
             assert run.deeds.forwarded_chats.sum() == 0
-            assert 3 < len(first.user) < PEOPLE.users / 2
+            assert 3 < len(first.user) < PEOPLE.users * 2 / 3
     assert wanted_in_vain > 0
 
 

@@ -22,7 +22,7 @@ DEFAULT_OUT = Path("study")
     "[default: the scenario's]",
 )  # fmt: skip
 @click.option(
-    "--contacts", metavar="FILE", help="Who knows whom: an edge list (txt, csv, tsv; .gz)."
+    "--contacts", metavar="FILE", help="Who knows whom: an edge list (txt, csv, tsv, parquet; .gz)."
 )
 @click.option("--groups", metavar="FILE", help="Who is in which group: a table of user and group.")
 @click.option(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from chatsim.population.communities import Communities
     from chatsim.population.from_files import stored
     from chatsim.population.generated import generate
+    from chatsim.population.graphs import from_graph
     from chatsim.population.implicit import Implicit
     from chatsim.population.people import (
         limit_groups,
@@ -30,6 +31,7 @@ __all__ = [
     "Implicit",
     "Population",
     "check_size",
+    "from_graph",
     "generate",
     "limit_groups",
     "modified",
@@ -45,6 +47,7 @@ _HOMES = {
     "Communities": "communities",
     "Implicit": "implicit",
     "check_size": "sizes",
+    "from_graph": "graphs",
     "generate": "generated",
     "limit_groups": "people",
     "modified": "people",

@@ -40,13 +40,26 @@ def stored(
         raise ConfigurationError(
             "A stored population takes a file of contacts, of groups, or both; none was given."
         )
-    if not UTC_OFFSET_MIN <= utc_offset_seconds <= UTC_OFFSET_MAX:
-        raise ConfigurationError(
-            f"A UTC offset of {utc_offset_seconds:,} seconds cannot be; "
-            f"it takes {UTC_OFFSET_MIN:,} to {UTC_OFFSET_MAX:,}."
-        )
+    _check_offset(utc_offset_seconds)
     edges = None if contacts is None else read_contacts(contacts)
     memberships = None if groups is None else read_groups(groups)
+    return joined(edges, memberships, seed=seed, utc_offset_seconds=utc_offset_seconds)
+
+
+def joined(
+    edges: Edges | None,
+    memberships: Memberships | None,
+    *,
+    seed: int,
+    utc_offset_seconds: int = 0,
+) -> Population:
+    """The population of ties and memberships as listed, in the way of `stored`.
+
+    Raises:
+        ConfigurationError: nobody is in them, or an offset that no clock has.
+    """
+    _check_offset(utc_offset_seconds)
+    sources = [table.source for table in (edges, memberships) if table is not None]
     ids = _ordered(_distinct(edges, memberships))
     users = len(ids)
     check_size(users)
@@ -63,11 +76,19 @@ def stored(
         member_offsets=member_rows[0],
         members=member_rows[1],
         seed=seed,
-        description=f"{users:,} people ({', '.join(p.name for p in (contacts, groups) if p is not None)})",
+        description=f"{users:,} people ({', '.join(sources)})",
         names=None if plain else tuple(ids),
         notes=(*contact_notes, *group_notes),
         utc_offset_seconds=utc_offset_seconds,
     )
+
+
+def _check_offset(seconds: int) -> None:
+    if not UTC_OFFSET_MIN <= seconds <= UTC_OFFSET_MAX:
+        raise ConfigurationError(
+            f"A UTC offset of {seconds:,} seconds cannot be; "
+            f"it takes {UTC_OFFSET_MIN:,} to {UTC_OFFSET_MAX:,}."
+        )
 
 
 def _distinct(edges: Edges | None, memberships: Memberships | None) -> Iterable[str]:
@@ -100,10 +121,10 @@ def _contact_rows(edges: Edges | None, numbers: dict[str, int]) -> tuple[Rows, l
     result = without_repeats(*transposed(*both, users))
     loops = len(apart) - len(one)
     repeats = len(one) - len(result[1]) // 2
-    notes = _header_note(edges.path, edges.header)
+    notes = _header_note(edges.source, edges.header)
     if repeats or loops:
         notes.append(
-            f"Of {len(apart):,} ties in {edges.path.name}, {repeats:,} stood there before "
+            f"Of {len(apart):,} ties in {edges.source}, {repeats:,} stood there before "
             f"and {loops:,} tied somebody to themselves; they were dropped."
         )
     return result, notes
@@ -122,18 +143,16 @@ def _group_rows(
     groups = without_repeats(*transposed(*listed, users))
     members = transposed(*groups, len(group_numbers))
     repeats = len(user) - len(groups[1])
-    notes = _header_note(memberships.path, memberships.header)
+    notes = _header_note(memberships.source, memberships.header)
     if repeats:
         notes.append(
-            f"Of {len(user):,} memberships in {memberships.path.name}, {repeats:,} stood there before; "
+            f"Of {len(user):,} memberships in {memberships.source}, {repeats:,} stood there before; "
             "they were dropped."
         )
     return groups, members, notes
 
 
-def _header_note(path: Path, header: tuple[str, str] | None) -> list[str]:
+def _header_note(source: str, header: tuple[str, str] | None) -> list[str]:
     if header is None:
         return []
-    return [
-        f"The first line of {path.name} was read as names of columns: {header[0]}, {header[1]}."
-    ]
+    return [f"The first line of {source} was read as names of columns: {header[0]}, {header[1]}."]

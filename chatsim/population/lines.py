@@ -10,7 +10,7 @@ import csv
 import gzip
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from chatsim.errors import ConfigurationError
@@ -23,17 +23,17 @@ Line = tuple[int, list[str]]
 """A line's number in the file, from 1, and its fields."""
 
 
-def lines_of(path: Path) -> Iterator[Line]:
-    """The lines of a file that hold something.
+def lines_of(path: Path, text: str) -> Iterator[Line]:
+    """The lines of a file's text that hold something.
 
     Raises:
-        ConfigurationError: the file cannot be read, is no text, or a line's quotes are broken.
+        ConfigurationError: a line's quotes are broken.
     """
-    split = _splitter(path)
-    for number, line in enumerate(_text(path).split("\n"), start=1):
+    delimiter = delimiter_of(path)
+    for number, line in enumerate(text.split("\n"), start=1):
         bare = line.strip()
         if bare and not bare.startswith("#"):
-            yield number, split(line, number)
+            yield number, _fields(path, number, line, delimiter)
 
 
 def are_integers(ids: list[str]) -> bool:
@@ -41,7 +41,12 @@ def are_integers(ids: list[str]) -> bool:
     return all(INTEGER.fullmatch(name) for name in ids)
 
 
-def _text(path: Path) -> str:
+def read_text(path: Path) -> str:
+    """The text of a file, with one kind of line ends.
+
+    Raises:
+        ConfigurationError: the file cannot be read, or is no text.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -59,28 +64,28 @@ def _text(path: Path) -> str:
         text = "\0"
     if "\0" in text:
         raise ConfigurationError(
-            f"{path} cannot be read: it is no text; it takes UTF-8 in .txt, .csv or .tsv, also as .gz."
+            f"{path} cannot be read: it is no text; it takes UTF-8 in .txt, .csv or .tsv, also as .gz, or .parquet."
         )
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _splitter(path: Path) -> Callable[[str, int], list[str]]:
+def delimiter_of(path: Path) -> str | None:
+    """What separates a file's fields; None for white space."""
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes and suffixes[-1] == ".gz":
         suffixes.pop()
-    delimiter = {".csv": ",", ".tsv": "\t"}.get(suffixes[-1] if suffixes else "")
+    return {".csv": ",", ".tsv": "\t"}.get(suffixes[-1] if suffixes else "")
 
-    def split(line: str, number: int) -> list[str]:
-        if delimiter is None:
-            return line.split()
-        if '"' not in line:
-            return [name.strip() for name in line.split(delimiter)]
-        reader = csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True)
-        try:
-            return [name.strip() for name in next(reader)]
-        except csv.Error:
-            raise ConfigurationError(
-                f"{path}, line {number}: the quotes do not close on the line; it takes one row per line."
-            ) from None
 
-    return split
+def _fields(path: Path, number: int, line: str, delimiter: str | None) -> list[str]:
+    if delimiter is None:
+        return line.split()
+    if '"' not in line:
+        return [name.strip() for name in line.split(delimiter)]
+    reader = csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True)
+    try:
+        return [name.strip() for name in next(reader)]
+    except csv.Error:
+        raise ConfigurationError(
+            f"{path}, line {number}: the quotes do not close on the line; it takes one row per line."
+        ) from None

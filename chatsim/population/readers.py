@@ -1,22 +1,22 @@
 """Edge lists and membership tables, as files have them: ids are text, and rows keep the order of the file.
 
 A row has two columns. A first line that names columns is a header: none of its fields is an integer, and no id of it
-occurs again in its column. With a header that names a known pair there may be more columns, which are ignored.
+occurs again in its column. With a header that names a known pair there may be more columns, which are ignored. A
+Parquet file names its columns always: a known pair is read, or else the first two.
 """
 
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable
-from itertools import islice
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from attrs import frozen
-from numpy.typing import NDArray
 
 from chatsim.errors import ConfigurationError
-from chatsim.population.lines import INTEGER, Line, lines_of
+from chatsim.population.columns import Coded, Codes, coded, ids_of, read_parquet, split
+from chatsim.population.lines import INTEGER, Line, delimiter_of, lines_of, read_text
 
 CONTACT_COLUMNS = (
     ("user_a", "user_b"),
@@ -30,7 +30,9 @@ CONTACT_COLUMNS = (
 USER_COLUMNS = ("user", "member", "person")
 GROUP_COLUMNS = ("group", "forum", "chat")
 
-Codes = NDArray[np.int64]
+LARGE = 1 << 20
+"""Characters from which on a text is worth reading all at once."""
+
 Columns = tuple[int, int]
 
 
@@ -38,7 +40,8 @@ Columns = tuple[int, int]
 class Edges:
     """Ties as listed, duplicates and self-loops included: row i ties ids[one[i]] to ids[other[i]]."""
 
-    path: Path
+    source: str
+    """The file's name, or the graph's."""
     ids: tuple[str, ...]
     """Distinct ids in the order of their first appearance."""
     one: Codes
@@ -51,7 +54,7 @@ class Edges:
 class Memberships:
     """Memberships as listed, duplicates included: row i puts user_ids[user[i]] into group_ids[group[i]]."""
 
-    path: Path
+    source: str
     user_ids: tuple[str, ...]
     group_ids: tuple[str, ...]
     user: Codes
@@ -73,13 +76,8 @@ class _Form:
 
 @frozen(eq=False)
 class _Table:
-    """Two columns as codes into the ids of their id spaces."""
-
     header: tuple[str, str] | None
-    left_codes: dict[str, int]
-    right_codes: dict[str, int]
-    left: Codes
-    right: Codes
+    coded: Coded
 
 
 def read_contacts(path: Path) -> Edges:
@@ -90,10 +88,10 @@ def read_contacts(path: Path) -> Edges:
     """
     table = _read(path, _CONTACTS)
     return Edges(
-        path=path,
-        ids=tuple(table.left_codes),
-        one=table.left,
-        other=table.right,
+        source=path.name,
+        ids=table.coded.left_ids,
+        one=table.coded.left,
+        other=table.coded.right,
         header=table.header,
     )
 
@@ -106,11 +104,11 @@ def read_groups(path: Path) -> Memberships:
     """
     table = _read(path, _GROUPS)
     return Memberships(
-        path=path,
-        user_ids=tuple(table.left_codes),
-        group_ids=tuple(table.right_codes),
-        user=table.left,
-        group=table.right,
+        source=path.name,
+        user_ids=table.coded.left_ids,
+        group_ids=table.coded.right_ids,
+        user=table.coded.left,
+        group=table.coded.right,
         header=table.header,
     )
 
@@ -143,50 +141,64 @@ _GROUPS = _Form(
 
 
 def _read(path: Path, form: _Form) -> _Table:
-    first = next(lines_of(path), None)
+    if path.suffix.lower() == ".parquet":
+        return _Table(None, _read_parquet(path, form))
+    text = read_text(path)
+    first = next(lines_of(path, text), None)
     if first is None:
         raise ConfigurationError(f"{path} holds no rows; it takes {form.accepted}.")
-    table = _under_header(path, first, form)
+    table = _under_header(path, text, first, form)
     if table is not None:
         return table
     number, fields = first
     if len(fields) != 2:
         raise form.refusal(path, number, _columns(len(fields)))
-    return _codes(path, lines_of(path), None, 2, (0, 1), form)
+    return _Table(None, _codes(path, text, 0, 2, (0, 1), form))
 
 
-def _under_header(path: Path, first: Line, form: _Form) -> _Table | None:
+def _read_parquet(path: Path, form: _Form) -> Coded:
+    table = read_parquet(path)
+    if table.width < 2:
+        raise ConfigurationError(f"{path} has {_columns(table.width)}; it takes two.")
+    if table.height == 0:
+        raise ConfigurationError(f"{path} holds no rows; it takes {form.accepted}.")
+    columns = form.find([name.lower() for name in table.columns]) or (0, 1)
+    left, right = (ids_of(path, table.columns[column], table) for column in columns)
+    return coded(left, right, one_id_space=form.one_id_space)
+
+
+def _under_header(path: Path, text: str, first: Line, form: _Form) -> _Table | None:
     """The table below the first line, if that line names columns."""
-    _, fields = first
+    number, fields = first
     known = form.find([name.lower() for name in fields])
     columns = (0, 1) if known is None and len(fields) == 2 else known
     if columns is None or any(INTEGER.fullmatch(name) for name in fields):
         return None
     header = fields[columns[0]], fields[columns[1]]
-    table = _codes(path, islice(lines_of(path), 1, None), header, len(fields), columns, form)
-    if header[0] in table.left_codes or header[1] in table.right_codes:
+    found = _codes(path, text, number, len(fields), columns, form)
+    if header[0] in found.left_ids or header[1] in found.right_ids:
         return None
-    if len(table.left) == 0:
+    if len(found.left) == 0:
         if known is None:
             return None  # two names and nothing else are a tie
         raise ConfigurationError(f"{path} holds a header and no rows; it takes {form.accepted}.")
-    return table
+    return _Table(header, found)
 
 
-def _codes(
-    path: Path,
-    lines: Iterable[Line],
-    header: tuple[str, str] | None,
-    width: int,
-    columns: Columns,
-    form: _Form,
-) -> _Table:
-    """Two columns of lines that all have `width` fields."""
+def _codes(path: Path, text: str, after: int, width: int, columns: Columns, form: _Form) -> Coded:
+    """Two columns of the lines after number `after`, which all have `width` fields."""
+    if len(text) >= LARGE:
+        below = text.split("\n", after)[-1]
+        quick = split(below, delimiter_of(path), width, columns)
+        if quick is not None:
+            return coded(*quick, one_id_space=form.one_id_space)
     one, other = columns
     left, right = array("q"), array("q")
     left_codes: dict[str, int] = {}
     right_codes: dict[str, int] = left_codes if form.one_id_space else {}
-    for number, fields in lines:
+    for number, fields in lines_of(path, text):
+        if number <= after:
+            continue
         if len(fields) != width:
             what = f"{_columns(len(fields))}, and the lines above have {width}"
             raise form.refusal(path, number, what)
@@ -194,10 +206,9 @@ def _codes(
             raise form.refusal(path, number, "an id is empty")
         left.append(left_codes.setdefault(fields[one], len(left_codes)))
         right.append(right_codes.setdefault(fields[other], len(right_codes)))
-    return _Table(
-        header=header,
-        left_codes=left_codes,
-        right_codes=right_codes,
+    return Coded(
+        left_ids=tuple(left_codes),
+        right_ids=tuple(right_codes),
         left=np.array(left, dtype=np.int64),
         right=np.array(right, dtype=np.int64),
     )
