@@ -41,10 +41,17 @@ def _prefetch(context: Any, values: Any, index: Any) -> Any:
 def _declare() -> None:
     from numba.extending import intrinsic, overload  # noqa: PLC0415
 
-    code = intrinsic(_prefetch)
-    overload(prefetch)(lambda values, index: lambda values, index: code(values, index))
+    instruction = intrinsic(_prefetch)
+
+    def asked(values: Any, index: Any) -> Any:
+        return instruction(values, index)
+
+    def typed(values: Any, index: Any) -> Any:
+        return asked
+
+    overload(prefetch)(typed)
 
 
 @declared(_declare)
 def prefetch(values: NDArray[np.generic], index: int) -> None:
-    """`values[index]` (a row, where there are several axes) is needed soon. Changes nothing, and may be out of range."""
+    """`values[index]` (a row, where there are several axes) is needed soon; changes nothing."""
