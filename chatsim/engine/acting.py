@@ -1,4 +1,4 @@
-"""Kernels: what people do in one window, law by law: `chatsim_clients.picking`, `each` and `repeat` over arrays."""
+"""Kernels: what people do in one window, law by law: `chatsim_clients.picking`, `each` and `rounds` over arrays."""
 
 from __future__ import annotations
 
@@ -259,6 +259,8 @@ def act_once(
     start = int(progress[CONTACTS_TAKEN]) + int(progress[GROUPS_TAKEN])
     cheat = cheats(flags)
     everything = cheat and progress[ACTIONS] == 0
+    # Only a total cap refuses what the app offered; the list then stays as it was.
+    as_wanted = s.swaps[t]
     if everything:
         taken = len(rest) - start
     else:
@@ -266,6 +268,9 @@ def act_once(
         if progress[PERMITTED] >= 0:
             chats = min(chats, int(progress[PERMITTED]))
             progress[PERMITTED] = -1
+        if c.counts_total:
+            for i in range(start, len(rest)):
+                as_wanted[i] = rest[i]
         taken = take(rest, start, contacts, chats, groups)
         left = len(rest) - start - taken
         if cheat and progress[ACTIONS] == 1:
@@ -292,6 +297,9 @@ def act_once(
         actions = int(progress[ACTIONS])
         words = draw(c.key_low, c.key_high, user, c.content, PERSISTENCE, actions, c.run)
         return words[0] < c.persistence_threshold
+    if c.counts_total and not everything:
+        for i in range(start, len(rest)):
+            rest[i] = as_wanted[i]
     if reason == CHATS_TOTAL_REASON:
         progress[PERMITTED] = min(limit, UNLIMITED >> 10)
     if next_offers_any(c, flags, progress, rest, start, contacts):
