@@ -42,6 +42,19 @@ def compiled(function: Function, *, allocates: bool = True) -> Function:
     return numba.njit(cache=True, nogil=True, _nrt=allocates)(function)  # type: ignore[no-any-return]
 
 
+_DECLARED: dict[Callable[..., Any], Callable[[], None]] = {}
+
+
+def declared(declare: Callable[[], None]) -> Callable[[Function], Function]:
+    """A function that is an instruction of the processor's when compiled: `declare` tells numba, the body is for us."""
+
+    def note(function: Function) -> Function:
+        _DECLARED[function] = declare
+        return function
+
+    return note
+
+
 def _register_callees(function: Callable[..., Any]) -> None:
     for callee in callees(function):
         _register(callee)
@@ -51,6 +64,9 @@ def _register_callees(function: Callable[..., Any]) -> None:
 def _register(function: types.FunctionType) -> None:
     from numba.extending import register_jitable  # noqa: PLC0415
 
+    if function in _DECLARED:
+        _DECLARED[function]()
+        return
     _register_callees(function)
     # A call hands over every field of every array, which would cost kernels of many small functions most of their
     # time; and inlined, several turns of a loop over permutations are under way at once.

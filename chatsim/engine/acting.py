@@ -15,7 +15,14 @@ from chatsim.behaviour.rules import (
     take,
 )
 from chatsim.engine.constants import Constants
-from chatsim.engine.people import People, contacts_of_place, groups_of_place
+from chatsim.engine.people import (
+    People,
+    contacts_of_place,
+    groups_of_place,
+    prefetch_chats,
+    prefetch_rows,
+)
+from chatsim.engine.prefetching import AHEAD
 from chatsim.engine.rows import (
     ACTING,
     ACTIONS,
@@ -82,7 +89,14 @@ def act_window(
     """
     end = min((window + 1) * s.window, c.duration)
     slot = int(s.heads[t, window])
+    near, far = further(s, t, slot, AHEAD), further(s, t, slot, 2 * AHEAD)
     while slot != NOBODY:
+        if near != NOBODY:
+            prefetch_chats(p, int(s.stories[t, near, PLACE]))
+            near = int(s.stories[t, near, NEXT])
+        if far != NOBODY:
+            prefetch_rows(p, int(s.stories[t, far, PLACE]))
+            far = int(s.stories[t, far, NEXT])
         story, running = s.stories[t, slot], s.running[t]
         place, user, due = int(story[PLACE]), int(story[USER]), int(story[DUE])
         contacts, groups = contacts_of_place(p, place), groups_of_place(p, place)
@@ -108,6 +122,14 @@ def act_window(
     s.heads[t, window] = NOBODY
     s.waiting[t, window] = 0
     return 0
+
+
+def further(s: State, t: int, slot: int, steps: int) -> int:
+    """The story so many steps after `slot` in its window, or NOBODY."""
+    for _ in range(steps):
+        if slot != NOBODY:
+            slot = int(s.stories[t, slot, NEXT])
+    return slot
 
 
 def take_up(c: Constants, s: State, t: int, slot: int) -> None:

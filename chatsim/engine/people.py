@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from chatsim.engine.prefetching import prefetch
 from chatsim.population.communities import CONTACTS, GROUPS
 from chatsim.population.implicit import Implicit, arithmetic
 from chatsim.population.layout import layout
@@ -127,3 +128,19 @@ def chat_places(people: People, chat: int) -> int:
     if people.stored:
         return int(people.member_offsets[~chat + 1] - people.member_offsets[~chat])
     return people.members_max
+
+
+def prefetch_rows(people: People, place: int) -> None:
+    """Where somebody's rows of chats begin is asked for soon."""
+    if people.stored:
+        prefetch(people.contact_offsets, place)
+        if len(people.groups) > 0:
+            prefetch(people.group_offsets, place)
+
+
+def prefetch_chats(people: People, place: int) -> None:
+    """Somebody's chats are asked for soon."""
+    if people.stored:
+        prefetch(people.contacts, people.contact_offsets[place])
+        if len(people.groups) > 0:
+            prefetch(people.groups, people.group_offsets[place])

@@ -18,8 +18,10 @@ from chatsim.engine.people import (
     chat_places,
     contacts_of_place,
     groups_of_place,
+    prefetch_rows,
     user_of_place,
 )
+from chatsim.engine.prefetching import AHEAD, prefetch
 from chatsim.engine.rows import (
     CHAT,
     DEPTH_SHIFT,
@@ -150,6 +152,10 @@ def settle(
     for part in range(low, high):
         reached = gather(s, t, sends, pool, part)
         for index in range(reached):
+            if index + AHEAD < reached:
+                ahead = 2 * (index + AHEAD)
+                prefetch_rows(p, int(s.candidates[t, ahead]))
+                prefetch(sends, int(s.candidates[t, ahead + 1]))
             place, row = int(s.candidates[t, 2 * index]), int(s.candidates[t, 2 * index + 1])
             hold_copy(c, p, s, t, place, sends[row])
 
