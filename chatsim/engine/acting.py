@@ -170,15 +170,16 @@ def schedule(c: Constants, s: State, t: int, slot: int, due: int) -> None:
     s.waiting[t, window] += 1
 
 
-def share_threshold(c: Constants, user: int, flags: int, tick: int) -> int:
-    """The chance of passing on a copy at `tick`, after label and age."""
-    quantile = 0
-    if not c.alike:
-        words = draw(c.people_key_low, c.people_key_high, user, 0, SUSCEPTIBILITY, 0, 0)
-        quantile = words[0] >> 16
+def susceptibility_word(c: Constants, user: int) -> int:
+    """What somebody's susceptibility is read with."""
+    return draw(c.people_key_low, c.people_key_high, user, 0, SUSCEPTIBILITY, 0, 0)[0]
+
+
+def share_threshold(c: Constants, susceptible: int, flags: int, tick: int) -> int:
+    """The chance of passing on a copy at `tick`, after label and age; `susceptible` is the person's word, or any."""
     label = 0 if flags & ORIGINATES else label_of(c.row, flags & HOP_MAX)
     age = (tick - c.first_post) // ONE_HOUR
-    return chance_left(c.share[quantile], c.label_factors[label], c.staleness[age])
+    return chance_left(c.share[susceptible >> 16], c.label_factors[label], c.staleness[age])
 
 
 # --- `pick` -------------------------------------------------------------------------------------
@@ -375,10 +376,9 @@ def recovery_of(c: Constants, user: int) -> int:
 
 
 def plan_each(
-    c: Constants, user: int, chats: int, flags: int, held: int, words: Integers
+    c: Constants, user: int, chats: int, threshold: int, held: int, words: Integers
 ) -> tuple[int, int]:
     """(tick of the first chat, chats in all) of an `each` story; (NEVER, 0) where none is sent to."""
-    threshold = share_threshold(c, user, flags, held)
     recovery = recovery_of(c, user)
     draw_chats(c, user, chats, words)
     first = NEVER
@@ -411,7 +411,8 @@ def act_each(
     story = s.stories[t, slot]
     enter(story, ACTING)
     flags, held, due = int(story[FLAGS]), int(story[HELD]), int(story[DUE])
-    threshold = share_threshold(c, user, flags, held)
+    susceptible = 0 if c.alike else susceptibility_word(c, user)
+    threshold = share_threshold(c, susceptible, flags, held)
     recovery = recovery_of(c, user)
     words, agenda = s.words[t], s.picks[t]
     draw_chats(c, user, contacts + groups, words)

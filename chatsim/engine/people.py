@@ -24,6 +24,7 @@ from chatsim.population.places import (
     groups_at,
     place_of,
     user_at,
+    users_at,
 )
 from chatsim.population.values import Population
 
@@ -91,6 +92,15 @@ def place_of_user(people: People, user: int) -> int:
 def user_of_place(people: People, place: int) -> int:
     """Who stands at a place."""
     return place if people.stored else user_at(people.arithmetic, place)
+
+
+def users_of_places(people: People, places: Ids, count: int, users: Integers) -> None:
+    """Who stands at each of the first `count` places; both arrays have room for whole runs."""
+    if people.stored:
+        for index in range(count):
+            users[index] = places[index]
+    else:
+        users_at(people.arithmetic, places, count, users)
 
 
 def contacts_of_place(people: People, place: int) -> int:

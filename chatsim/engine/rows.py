@@ -62,7 +62,10 @@ SENT_LINEAGE = 6
 ORIGINAL = 7
 SEND = 8
 
-# A first copy: int32[6].
+# Of whoever is reached first in a window: int64[4, candidate].
+COIN_USER, COIN_DELAY, COIN_SHARE, COIN_SUSCEPTIBILITY = 0, 1, 2, 3
+
+# A first copy: int32[5].
 FIRST_TICK, FIRST_PARENT, FIRST_GROUP, FIRST_HOP, FIRST_LABEL = 0, 1, 2, 3, 4
 FIRST = 5
 

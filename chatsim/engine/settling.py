@@ -11,7 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatsim.behaviour.rules import reading_tick
-from chatsim.engine.acting import NEVER, plan_each, schedule, share_threshold
+from chatsim.engine.acting import (
+    NEVER,
+    plan_each,
+    schedule,
+    share_threshold,
+    susceptibility_word,
+)
 from chatsim.engine.constants import Constants
 from chatsim.engine.people import (
     People,
@@ -20,10 +26,15 @@ from chatsim.engine.people import (
     groups_of_place,
     prefetch_rows,
     user_of_place,
+    users_of_places,
 )
 from chatsim.engine.prefetching import AHEAD, prefetch
 from chatsim.engine.rows import (
     CHAT,
+    COIN_DELAY,
+    COIN_SHARE,
+    COIN_SUSCEPTIBILITY,
+    COIN_USER,
     DEPTH_SHIFT,
     DUE,
     EACH,
@@ -56,7 +67,7 @@ from chatsim.engine.rows import (
     WRONG_LABELS,
 )
 from chatsim.engine.sending import begin_deed, note
-from chatsim.engine.state import State
+from chatsim.engine.state import RUN, State
 from chatsim.model import HOP_MAX, ONE_HOUR
 from chatsim.policy.decision import label_of
 from chatsim.population.places import members_at
@@ -151,19 +162,40 @@ def settle(
     """The ranges from `low` to `high`: whoever was reached for the first time holds the smallest copy from now on."""
     for part in range(low, high):
         reached = gather(s, t, sends, pool, part)
+        draw_coins(c, p, s, t, reached)
+        places, rows = s.candidates[t, 0], s.candidates[t, 1]
         for index in range(reached):
             if index + AHEAD < reached:
-                ahead = 2 * (index + AHEAD)
-                prefetch_rows(p, int(s.candidates[t, ahead]))
-                prefetch(sends, int(s.candidates[t, ahead + 1]))
-            place, row = int(s.candidates[t, 2 * index]), int(s.candidates[t, 2 * index + 1])
-            hold_copy(c, p, s, t, place, sends[row])
+                prefetch_rows(p, int(places[index + AHEAD]))
+                prefetch(sends, int(rows[index + AHEAD]))
+            hold_copy(c, p, s, t, int(places[index]), sends[rows[index]], s.coins[t], index)
+
+
+def draw_coins(c: Constants, p: People, s: State, t: int, count: int) -> None:
+    """Who the candidates are, and what decides whether and when they act.
+
+    In loops of their own over whole runs, because the processor then makes several draws at once.
+    """
+    coins = s.coins[t]
+    users = coins[COIN_USER]
+    users_of_places(p, s.candidates[t, 0], count, users)
+    whole = -(-count // RUN) * RUN
+    if c.law != EACH:
+        for index in range(whole):
+            delay, share, _, _ = draw(
+                c.key_low, c.key_high, int(users[index]), c.content, PERSON, 0, c.run
+            )
+            coins[COIN_DELAY, index] = delay
+            coins[COIN_SHARE, index] = share
+    if not c.alike:
+        for index in range(whole):
+            coins[COIN_SUSCEPTIBILITY, index] = susceptibility_word(c, int(users[index]))
 
 
 def gather(s: State, t: int, sends: Small, pool: Small, part: int) -> int:
     """The smallest copy of everybody who is new in this window, into `candidates`; returns how many they are."""
     base = part << s.range_bits
-    nearest, candidates = s.nearest[t], s.candidates[t]
+    nearest, places, rows = s.nearest[t], s.candidates[t, 0], s.candidates[t, 1]
     reached = 0
     for u in range(s.shards):
         chunk = s.chains[u, part]
@@ -179,13 +211,13 @@ def gather(s: State, t: int, sends: Small, pool: Small, part: int) -> int:
                 if status == 0:
                     s.status[place] = 2
                     nearest[place - base] = reached
-                    candidates[2 * reached] = place
-                    candidates[2 * reached + 1] = row
+                    places[reached] = place
+                    rows[reached] = row
                     reached += 1
                 else:
-                    at = 2 * nearest[place - base] + 1
-                    if before(sends[row], sends[candidates[at]]):
-                        candidates[at] = row
+                    at = nearest[place - base]
+                    if before(sends[row], sends[rows[at]]):
+                        rows[at] = row
             chunk = pool[chunk, 0]
     return reached
 
@@ -206,8 +238,17 @@ def group_of(chat: int) -> int:
     return ~chat if chat < 0 else NOBODY
 
 
-def hold_copy(c: Constants, p: People, s: State, t: int, place: int, send: Small) -> None:
-    """Somebody holds the content from now on, by this copy."""
+def hold_copy(
+    c: Constants,
+    p: People,
+    s: State,
+    t: int,
+    place: int,
+    send: Small,
+    coins: Integers,
+    index: int,
+) -> None:
+    """Somebody holds the content from now on, by this copy; `coins[:, index]` are theirs."""
     hop, tick = int(send[HOP]), int(send[TICK])
     depth = int(send[SENDER_DEPTH]) + 1
     count_reached(s, t, place, tick, depth)
@@ -222,7 +263,7 @@ def hold_copy(c: Constants, p: People, s: State, t: int, place: int, send: Small
     origin = int(send[CHAT]) if group >= 0 else int(send[SENDER])
     flags = hop | (depth << DEPTH_SHIFT)
     lineage = int(send[SENT_LINEAGE]) if c.counts_total else 0
-    await_action(c, p, s, t, place, origin, flags, tick, lineage)
+    await_action(c, p, s, t, place, origin, flags, tick, lineage, coins, index)
 
 
 def originate(c: Constants, p: People, s: State, t: int, place: int) -> None:
@@ -233,7 +274,11 @@ def originate(c: Constants, p: People, s: State, t: int, place: int) -> None:
         first[FIRST_TICK] = c.first_post
         first[FIRST_PARENT] = NOBODY
         first[FIRST_GROUP] = NOBODY
-    await_action(c, p, s, t, place, place, ORIGINATES, c.first_post, 0)
+    coins = s.coins[t]
+    coins[COIN_USER, 0] = user_of_place(p, place)
+    if not c.alike:
+        coins[COIN_SUSCEPTIBILITY, 0] = susceptibility_word(c, int(coins[COIN_USER, 0]))
+    await_action(c, p, s, t, place, place, ORIGINATES, c.first_post, 0, coins, 0)
 
 
 def count_reached(s: State, t: int, place: int, tick: int, depth: int) -> None:
@@ -255,18 +300,23 @@ def await_action(
     flags: int,
     tick: int,
     lineage: int,
+    coins: Integers,
+    index: int,
 ) -> None:
     """Begins a story if the person will act within the run: keyed coins say so now, so nobody else need be woken."""
-    user = user_of_place(p, place)
+    user = int(coins[COIN_USER, index])
+    susceptible = 0 if c.alike else int(coins[COIN_SUSCEPTIBILITY, index])
     due, wanted = tick, 0
     if c.law == EACH:
         chats = contacts_of_place(p, place) + groups_of_place(p, place)
-        due, wanted = plan_each(c, user, chats, flags, tick, s.words[t])
+        threshold = share_threshold(c, susceptible, flags, tick)
+        due, wanted = plan_each(c, user, chats, threshold, tick, s.words[t])
     elif not flags & ORIGINATES:
-        words = draw(c.key_low, c.key_high, user, c.content, PERSON, 0, c.run)
-        delay = c.reading_delay[words[0] >> 16]
+        delay = c.reading_delay[coins[COIN_DELAY, index] >> 16]
         due = reading_tick(tick, delay, c.lookahead, c.utc_offset, c.night)
-        if due >= c.duration or words[1] >= share_threshold(c, user, flags, due):
+        if due >= c.duration or (
+            coins[COIN_SHARE, index] >= share_threshold(c, susceptible, flags, due)
+        ):
             due = NEVER
     if due == NEVER:
         return

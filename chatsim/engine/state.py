@@ -84,7 +84,9 @@ class State(NamedTuple):
     nearest: Small
     """[shard, place within a range]: row of `candidates` of whoever was reached in this window."""
     candidates: Small
-    """[shard, row]: (place, send)."""
+    """[shard, (places, sends), row]: whoever was reached in this window, and the send that counts."""
+    coins: Integers
+    """[shard, (user, delay word, share coin, susceptibility word), row]: of the candidates."""
     chains: Small
     """[shard, range]: the chunk that is being filled with copies."""
 
@@ -141,7 +143,8 @@ def new_state(
         words=np.empty((shards, 2 * (people.chats_max + RUN)), dtype=np.int64),
         members=np.empty((shards, people.members_max), dtype=np.int64),
         nearest=np.empty((shards, 1 << bits), dtype=np.int32),
-        candidates=np.empty((shards, 2 << bits), dtype=np.int32),
+        candidates=reserved((shards, 2, (1 << bits) + RUN)),
+        coins=reserved((shards, 4, 2 * ((1 << bits) + RUN))).view(np.int64),
         chains=np.full((shards, ranges), NOBODY, dtype=np.int32),
     )
 

@@ -11,6 +11,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from chatsim.population.communities import COMMUNITY, CONTACTS, FULL, GROUPS, LAST, LEVELS, WIDER
 from chatsim.population.layout import Integers, rank_of
 from chatsim.population.permutation import (
@@ -23,6 +26,8 @@ from chatsim.population.permutation import (
     unpermute,
 )
 from chatsim.randomness.philox import RANKS, STUBS
+
+Ids = NDArray[np.int32]
 
 COMMUNITY_BITS = 10
 MARKS = 32
@@ -87,6 +92,23 @@ def user_at(a: Arithmetic, place: int) -> int:
     domain = _domain(a, a.rank_domains_at + _size_kind(a, community) * 4)
     keys = round_keys(a.key_low, a.key_high, RANKS, community, 0)
     return (community << COMMUNITY_BITS) + unpermute(rank, domain, keys)
+
+
+def users_at(a: Arithmetic, places: Ids, count: int, users: Integers) -> None:
+    """Writes `user_at` each of the first `count` places to `users`; both have room for whole runs.
+
+    All are treated alike, because the processor then works off several at once; the last community is mended.
+    """
+    domain = _domain(a, a.rank_domains_at + FULL * 4)
+    for index in range(-(-count // RUN) * RUN):
+        community = int(places[index]) >> COMMUNITY_BITS
+        rank = int(places[index]) & (COMMUNITY - 1)
+        keys = round_keys(a.key_low, a.key_high, RANKS, community, 0)
+        users[index] = (community << COMMUNITY_BITS) + backwards(rank, domain, keys)
+    for index in range(count):
+        place = int(places[index])
+        if place >> COMMUNITY_BITS == a.communities - 1:
+            users[index] = user_at(a, place)
 
 
 def contacts_at(a: Arithmetic, place: int) -> int:
