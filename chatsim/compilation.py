@@ -18,12 +18,15 @@ import os
 import platform
 import sys
 import tempfile
+import threading
 import types
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+
+_DECLARING = threading.RLock()
 
 
 @functools.cache
@@ -37,9 +40,10 @@ def compiled(function: Function, *, allocates: bool = True) -> Function:
 
     assert isinstance(function, types.FunctionType)
     # numba looks here when a function is declared, so every kernel has the folder that its sources name.
-    numba.config.CACHE_DIR = str(cache_folder(function))
-    _register_callees(function)
-    return numba.njit(cache=True, nogil=True, _nrt=allocates)(function)  # type: ignore[no-any-return]
+    with _DECLARING:
+        numba.config.CACHE_DIR = str(cache_folder(function))
+        _register_callees(function)
+        return numba.njit(cache=True, nogil=True, _nrt=allocates)(function)  # type: ignore[no-any-return]
 
 
 _DECLARED: dict[Callable[..., Any], Callable[[], None]] = {}

@@ -79,6 +79,7 @@ class Study:
         behaviour, tables = self.behaviour, self.tables
         clear = self.enforcement is Enforcement.CLEAR
         cheat = HOP_MAX if behaviour.cheat is Cheat.INFLATE else 0
+        # What comes no sooner than the run is long never comes: kernels know 64 bits only.
         recovery = np.zeros(1, dtype=np.int64) if tables.recovery is None else tables.recovery
         return Constants(
             content,
@@ -93,12 +94,12 @@ class Study:
             recovers=tables.recovery is not None,
             night=behaviour.night,
             claimed=-1 if clear else cheat,
-            lookahead=behaviour.lookahead_seconds,
+            lookahead=min(behaviour.lookahead_seconds, self.duration),
             utc_offset=self.utc_offset,
             duration=self.duration,
             first_post=posting_tick(self.utc_offset),
-            redo=behaviour.redo_seconds,
-            interval=behaviour.interval_seconds,
+            redo=min(behaviour.redo_seconds, self.duration),
+            interval=min(behaviour.interval_seconds, self.duration),
             group_threshold=tables.group_threshold,
             persistence_threshold=tables.persistence_threshold,
             paste_threshold=tables.paste_threshold,

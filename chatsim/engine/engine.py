@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Self
 
@@ -14,6 +13,7 @@ from chatsim.behaviour.values import Behaviour, Content
 from chatsim.cascade.measures import RunMeasures
 from chatsim.cascade.values import RunOutcome
 from chatsim.engine.constants import Study
+from chatsim.engine.limits import check_limits, require_lineages
 from chatsim.engine.people import People, people_of
 from chatsim.engine.playing import Play
 from chatsim.engine.results import content_run, measures
@@ -44,19 +44,30 @@ class Engine:
         duration_seconds: int,
         enforcement: Enforcement,
     ) -> Self:
-        """Builds the tables, which takes a moment for everybody in the population."""
+        """Builds the tables, which takes a moment for everybody in the population.
+
+        Raises ConfigurationError for what the engine's integers cannot hold.
+        """
+        people = people_of(population)
+        check_limits(people, behaviour, duration_seconds)
         drawn = susceptibility_counts(population)
         tables = build_tables(behaviour, contents, drawn, duration_seconds)
         study = Study(
             behaviour, tables, seed, population.seed, population.utc_offset_seconds,
             duration_seconds, enforcement,
         )  # fmt: skip
-        return cls(people_of(population), study, len(contents))
+        return cls(people, study, len(contents))
 
     def play(self, policy: Policy, *, run: int, originators: int, threads: int = 1) -> RunOutcome:
         """One run under `policy`, with everybody's first copy and deed."""
-        played = self._contents(policy, run, originators, threads, tree=True)
-        return RunOutcome(tuple(content_run(self.people, state) for state in played))
+        return RunOutcome(
+            tuple(
+                content_run(
+                    self.people, self._played(policy, content, run, originators, threads, tree=True)
+                )
+                for content in range(self.contents)
+            )
+        )
 
     def tally(
         self, policy: Policy, *, run: int, originators: int, threads: int = 1
@@ -65,19 +76,15 @@ class Engine:
 
         Raises RunError if the books do not balance.
         """
-        played = self._contents(policy, run, originators, threads, tree=False)
-        return tuple(measures(state) for state in played)
-
-    def _contents(
-        self, policy: Policy, run: int, originators: int, threads: int, *, tree: bool
-    ) -> Iterator[State]:
-        """Contents do not meet, so they are played one after another."""
-        for content in range(self.contents):
-            yield self._played(policy, content, run, originators, threads, tree=tree)
+        return tuple(
+            measures(self._played(policy, content, run, originators, threads, tree=False))
+            for content in range(self.contents)
+        )
 
     def _played(
         self, policy: Policy, content: int, run: int, originators: int, threads: int, *, tree: bool
     ) -> State:
+        """One content's run: contents do not meet, and nothing of one is kept while another is played."""
         study, people = self.study, self.people
         constants = study.constants(compile_row(policy), content, run)
         # A count over people is one for all threads.
@@ -97,4 +104,5 @@ class Engine:
         else:
             with ThreadPoolExecutor(shards) as pool:
                 play.together(pool)
+        require_lineages(state)
         return state

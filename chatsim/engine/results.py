@@ -27,7 +27,7 @@ from chatsim.engine.rows import (
     REFUSED,
     WRONG_LABELS,
 )
-from chatsim.engine.state import State
+from chatsim.engine.state import Small, State
 from chatsim.errors import RunError
 
 DEED_COLUMNS = (
@@ -47,7 +47,7 @@ DEED_COLUMNS = (
 
 
 def content_run(people: People, state: State) -> ContentRun:
-    """The whole tree."""
+    """The whole tree. Raises RunError if its books do not balance."""
     users = users_of(people)
     reached = np.flatnonzero(state.status)
     first = state.first[reached]
@@ -56,6 +56,7 @@ def content_run(people: People, state: State) -> ContentRun:
     doers = reached[state.deeds[reached, DEED_TICK] >= 0]
     doers = doers[np.argsort(users[doers])]
     deeds = state.deeds[doers]
+    _require_delivered(deeds, state)
     received = np.zeros(people.users, dtype=np.int64)
     received[users] = state.received
     return ContentRun(
@@ -126,6 +127,19 @@ def _exposure(state: State) -> Exposure:
     ticks = np.flatnonzero(state.by_tick.any(axis=0))
     people = np.cumsum(state.by_tick[:, ticks].sum(axis=0), dtype=np.int64)
     return Exposure(ticks.astype(np.int64), people)
+
+
+def _require_delivered(deeds: Small, state: State) -> None:
+    """Whoever sent them and whoever received them counted the same copies: their columns have 32 bits."""
+    sent = int(deeds[:, [ORIGINAL_COPIES, FORWARDED_COPIES]].sum(dtype=np.int64))
+    received = int(state.received.sum(dtype=np.int64))
+    by_hour = int(state.by_hour.sum())
+    if not sent == received == by_hour:
+        message = (
+            f"the books of a run do not balance: {sent} copies sent, {received} received, "
+            f"{by_hour} by the hour"
+        )
+        raise RunError(message)
 
 
 def _require_balance(totals: Column, by_hour: Column) -> None:

@@ -166,9 +166,9 @@ def send_act(
 
 
 def new_lineage(s: State) -> int:
-    """A number for what an original starts."""
-    number = int(s.lineage_count[0])
-    s.lineage_count[0] = number + 1
+    """A number for what an original starts; where numbers run out, the last one, and the run is refused at its end."""
+    number = min(int(s.lineage_count[0]), len(s.lineages) - 1)
+    s.lineage_count[0] += 1
     s.lineages[number, 0] = 0
     s.lineages[number, 1] = 0
     s.lineages[number, 2] = 0

@@ -7,7 +7,9 @@ are reserved without being touched, so that only what is used costs memory.
 
 from __future__ import annotations
 
+import contextlib
 import mmap
+import sys
 from math import prod
 from typing import NamedTuple
 
@@ -28,8 +30,9 @@ RUN = 8
 """Draws that are made at once."""
 LINEAGES_MAX = 1 << 28
 SMALL_BYTES = 1 << 24
-NEVER_RESERVED = 0x4000
-"""MAP_NORESERVE on Linux: address space that is never counted as memory until it is written."""
+NOT_COUNTED = 0x4000 if sys.platform == "linux" else 0
+"""MAP_NORESERVE, which Python 3.11 has no name for: address space is not counted as memory before it is written."""
+HUGE_PAGES = getattr(mmap, "MADV_HUGEPAGE", None)
 
 
 class State(NamedTuple):
@@ -109,7 +112,7 @@ def new_state(
     ranges = ((users - 1) >> bits) + 1
     owned = min(users, (-(-ranges // shards)) << bits)
     kept = users if tree else 0
-    depths = duration // lookahead + 3
+    depths = min(duration // lookahead + 2, users) + 1
     deeds = reserved((kept, DEED))
     if tree:
         deeds[:, 0] = NOBODY
@@ -150,9 +153,11 @@ def new_state(
 def reserved(shape: tuple[int, ...]) -> Small:
     """Zeroed integers of which only what is written costs memory."""
     count = prod(shape)
-    flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | NEVER_RESERVED
     if 4 * count <= SMALL_BYTES:
         return np.zeros(shape, dtype=np.int32)
-    room = mmap.mmap(-1, 4 * count, flags=flags)
-    room.madvise(mmap.MADV_HUGEPAGE)
+    room = mmap.mmap(-1, 4 * count, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | NOT_COUNTED)
+    if HUGE_PAGES is not None:
+        # Quicker where the system has them, and nothing else.
+        with contextlib.suppress(OSError):
+            room.madvise(HUGE_PAGES)
     return np.frombuffer(room, dtype=np.int32, count=count).reshape(shape)

@@ -23,7 +23,7 @@ from chatsim.population.communities import (
     exact,
 )
 from chatsim.population.permutation import LENGTH_MAX, Domain, domain_of, permute, round_keys
-from chatsim.population.sizes import check_size
+from chatsim.population.sizes import GROUPS_MAX, check_size
 from chatsim.randomness import tables
 from chatsim.randomness.philox import RANKS
 
@@ -64,7 +64,7 @@ def layout(users: int, law: Communities) -> Layout:
     """The tables of a population of `users` under a law.
 
     Raises:
-        ConfigurationError: users out of range, more regions than communities, or too many ties.
+        ConfigurationError: users out of range, more regions than communities, or too many ties or groups.
     """
     check_size(users)
     communities = -(-users // COMMUNITY)
@@ -83,6 +83,11 @@ def layout(users: int, law: Communities) -> Layout:
         )
     sizes, slots, groups = _blocks(law, lengths[GROUPS])
     first_groups, total = _first_groups(groups[:, :, -1], communities, law.regions)
+    if total > GROUPS_MAX:
+        raise ConfigurationError(
+            f"communities: {users:,} users with a mean of {law.groups_mean:,} groups need {total:,} groups; "
+            f"it takes at most {GROUPS_MAX:,}."
+        )
     return Layout(
         users=users,
         communities=communities,

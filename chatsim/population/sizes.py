@@ -6,6 +6,8 @@ from chatsim.errors import ConfigurationError
 
 USERS_MAX = (1 << 31) - 1
 """Ids are 32-bit integers."""
+GROUPS_MAX = 1 << 31
+"""So are theirs, and `~group`."""
 
 
 def check_size(users: int) -> None:
