@@ -41,7 +41,7 @@ floors: .venv/dev.stamp
 
 tests: .venv/dev.stamp
 	$(BIN)/python -m coverage erase
-	$(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage run -m pytest --numprocesses=auto --maxprocesses=4 --dist=worksteal
 	$(BIN)/python -m coverage combine --quiet
 	@echo 'Coverage of the core:'
 	$(BIN)/python -m coverage report --omit='$(SHELLS)' --fail-under=$(CORE_COVERAGE)

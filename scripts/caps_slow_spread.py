@@ -1,10 +1,12 @@
-"""How do forward caps slow the spread of a rumour? A sweep of caps, relayed over real sockets.
+"""How do forward caps slow the spread of a rumour? The same caps on a campus, in a country and in the world.
 
-    python scripts/caps_slow_spread.py --users 1000 --runs 5
+    python scripts/caps_slow_spread.py
     python scripts/caps_slow_spread.py --contacts friends.txt.gz --share auto
+    python scripts/caps_slow_spread.py --scale campus --scale country --scale world
 
-Every cap meets the same people, originators and coins through `chatsim serve`. Writes caps_slow_spread.csv, .svg and
-.png into --out, and prints the table.
+A campus is relayed by `chatsim serve` over one socket per person; the country (200M generated people) and the world
+(1.5B) are played by the engine. Every cap meets the same people, originators and coins. Writes caps_slow_spread.csv,
+.svg and .png into --out, and prints the table. Finished runs of the large scales are kept there until all are done.
 """
 
 from __future__ import annotations
@@ -12,143 +14,109 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import altair as alt
+import attrs
 import click
-import polars as pl
 import vl_convert
+from attrs import frozen
 
+from caps_figure import figure
+from caps_table import Scale, lines, table
 from chatsim import api
 from chatsim.cli.options import COUNT, SHARE
 from chatsim.cli.watching import watching
-from chatsim.errors import ChatsimError, StoreError
-from chatsim.report.theme import INK, MUTED, PAPER, RULE, SERIES
-from chatsim.study.sentences import half_time_text
-from chatsim.study.summary import ContentResult, Summary
+from chatsim.errors import ChatsimError, ConfigurationError, StoreError
+from chatsim.policy.presets import preset
+from chatsim.study.conduct import Progress
+from chatsim.study.partial import Partial
+from chatsim.study.scenario import Generated
+from chatsim.study.scenario_files import load_scenario
+from chatsim.study.search import with_share
+from chatsim.study.summary import INTERVALS_LINE
+from large_runs import large_study
+from machine import load, machine
 
 NAME = "caps_slow_spread"
-CAPS = (1, 2, 5, 20, 256)
-CONTROL = "no cap"
-WIDTH, HEIGHT = 380, 260
 
 
-def results(summary: Summary) -> list[tuple[str, ContentResult]]:
-    """Each cap's name and what it did to the rumour, tightest first, no cap last."""
-    names = [(str(cap), f"cap-{cap}") for cap in CAPS] + [(CONTROL, summary.control.name)]
-    return [(cap, summary.headline(policy)) for cap, policy in names]
+@frozen
+class Kind:
+    """A scale, before it is played."""
+
+    title: str
+    users: int
+    runs: int
 
 
-def table(summary: Summary) -> pl.DataFrame:
-    """One row per cap: means with their 95 % bounds; times in seconds, empty for never."""
-    return pl.DataFrame(
-        [
-            {
-                "cap": cap,
-                "reach": result.reach.value,
-                "reach_low": result.reach.low,
-                "reach_high": result.reach.high,
-                "half_time_seconds": result.half_time.median_seconds,
-                "half_time_runs": result.half_time.got_there.runs,
-                "got_half_as_far": result.half_time.got_there.count,
-                "copies": result.copies.value,
-                "held_back_per_100": held.value if (held := result.held_back_per_100) else None,
-                "big_outbreaks": result.outbreaks.count,
-                "outbreak_runs": result.outbreaks.runs,
-            }
-            for cap, result in results(summary)
-        ]
-    )
+KINDS = {
+    "campus": Kind("A campus", 1_000, 10),
+    "country": Kind("A country", 200_000_000, 2),
+    "world": Kind("The world", 1_500_000_000, 1),
+}
 
 
-def lines(summary: Summary) -> list[str]:
-    """The table for people."""
-    rows = [("Chats at a time", "People reached (95 %)", "Half as far takes", "Big outbreaks")]
-    for cap, result in results(summary):
-        reach, outbreaks = result.reach, result.outbreaks
-        bounds = "" if reach.low is None else f" ({reach.low:,.0f} to {reach.high:,.0f})"
-        half = half_time_text(result.half_time)
-        rows.append(
-            (cap, f"{reach.value:,.0f}{bounds}", half, f"{outbreaks.count} of {outbreaks.runs}")
+@frozen
+class Sweep:
+    """One scale to play."""
+
+    kind: str
+    users: int | None
+    """None: the scale's own, or those of `contacts`."""
+    runs: int
+    caps: tuple[int, ...]
+    scenario: str
+    share: float | str | None
+    contacts: str | None
+    seed: int | None
+
+    def played(self, directory: Path, progress: Progress) -> Scale:
+        """Over sockets or by the engine."""
+        return self._campus(progress) if self.kind == "campus" else self._large(directory, progress)
+
+    @property
+    def title(self) -> str:
+        return KINDS[self.kind].title
+
+    def _campus(self, progress: Progress) -> Scale:
+        own = KINDS[self.kind].users if self.contacts is None else None
+        comparison = api.compare(
+            self.scenario,
+            policies=[f"cap-{cap}" for cap in self.caps],
+            contacts=self.contacts,
+            users=own if self.users is None else self.users,
+            share=self.share,
+            runs=self.runs,
+            seed=self.seed,
+            backend="tcp",
+            progress=progress,
         )
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in rows
-    ]
+        return Scale(self.kind, self.title, "over sockets", comparison.summary)
 
-
-def figure(summary: Summary) -> alt.HConcatChart:
-    """People reached, and the time to half of what is reached without a cap, against the cap."""
-    order = [cap for cap, _ in results(summary)]
-    data = table(summary)
-    slowest = data["half_time_seconds"].max()
-    unit, seconds = (
-        ("Hours", 3600) if isinstance(slowest, float) and slowest > 7200 else ("Minutes", 60)
-    )
-    data = data.with_columns(time=pl.col("half_time_seconds") / seconds)
-    title = alt.TitleParams(
-        "How caps slow the spread of a rumour",
-        subtitle=[summary.study.sentence, "Bars: 95 % intervals over runs, not over assumptions."],
-        anchor="start",
-        color=INK.light,
-        subtitleColor=MUTED.light,
-        fontSize=16,
-        subtitleFontSize=12,
-        offset=14,
-    )
-    reach = panel(data, order, "reach", "People reached")
-    bars = marks(data, order).mark_rule(strokeWidth=2, color=SERIES[1].light)
-    reach += bars.encode(y=alt.Y("reach_low:Q"), y2="reach_high:Q")
-    time = panel(data.drop_nulls("time"), order, "time", f"{unit} to half of the uncapped reach")
-    never = data.filter(pl.col("time").is_null())
-    if len(never):
-        text = "never" if never["half_time_runs"].max() else "no outbreak"
-        time += (
-            marks(never, order)
-            .mark_text(color=MUTED.light, fontSize=13, dy=12)
-            .encode(y=alt.value(0), text=alt.value(text))
+    def _large(self, directory: Path, progress: Progress) -> Scale:
+        if isinstance(self.share, str):
+            raise ConfigurationError(f"share is {self.share}, which only a campus takes")
+        users = KINDS[self.kind].users if self.users is None else self.users
+        scenario = load_scenario(self.scenario)
+        scenario = attrs.evolve(
+            scenario,
+            population=Generated(users=users),
+            runs=self.runs,
+            seed=scenario.seed if self.seed is None else self.seed,
         )
-    both: alt.HConcatChart = (
-        alt.hconcat(reach, time, spacing=44, background=PAPER.light, padding=16, title=title)
-        .configure_view(stroke=None)
-        .configure_axis(
-            labelFontSize=13,
-            titleFontSize=13,
-            titleFontWeight="normal",
-            labelColor=MUTED.light,
-            titleColor=INK.light,
-            gridColor=RULE.light,
-            domain=False,
-            ticks=False,
-            labelPadding=6,
+        if self.share is not None:
+            scenario = with_share(scenario, self.share)
+        policies = [preset("uncapped"), *(preset(f"cap-{cap}") for cap in self.caps)]
+        study = large_study(scenario, policies, directory, progress)
+        return Scale(
+            self.kind, self.title, "by the engine", study.summary, study.costs, study.set_up_seconds
         )
-    )
-    return both
 
 
-def marks(data: pl.DataFrame, order: Sequence[str]) -> alt.Chart:
-    """A place for each cap, from the tightest to none."""
-    chart = alt.Chart(data).properties(width=WIDTH, height=HEIGHT)
-    scale = alt.Scale(domain=list(order))
-    axis = alt.Axis(labelAngle=0, grid=False, title="Chats at a time")
-    return chart.encode(x=alt.X("cap:N", scale=scale, sort=None, axis=axis))
-
-
-def panel(data: pl.DataFrame, order: Sequence[str], column: str, title: str) -> alt.LayerChart:
-    """A line with a dot for each cap."""
-    y = alt.Y(f"{column}:Q", title=title, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=6))
-    line = marks(data, order).mark_line(strokeWidth=2, color=SERIES[1].light).encode(y=y)
-    dots = marks(data, order).mark_point(filled=True, size=90, opacity=1, color=SERIES[1].light)
-    layers: alt.LayerChart = line + dots.encode(y=y)
-    return layers
-
-
-def save(summary: Summary, out: Path) -> list[Path]:
+def save(scales: Sequence[Scale], out: Path) -> list[Path]:
     """The table as CSV, the figure as SVG and PNG."""
-    svg: str = vl_convert.vegalite_to_svg(figure(summary).to_json())
+    svg: str = vl_convert.vegalite_to_svg(figure(scales).to_json())
     contents = {
-        "csv": table(summary).write_csv().encode(),
+        "csv": table(scales).write_csv().encode(),
         "svg": svg.encode(),
         "png": vl_convert.svg_to_png(svg, scale=2),
     }
@@ -163,24 +131,76 @@ def save(summary: Summary, out: Path) -> list[Path]:
     return paths
 
 
+def for_each(given: Sequence[int], scales: int, option: str) -> list[int | None]:
+    """A value for each scale, from one for all or one for each; None where none is given."""
+    if len(given) > 1 and len(given) != scales:
+        message = f"{option} is given {len(given)} times; it takes one for all scales or one for each, here {scales}"
+        raise ConfigurationError(message)
+    return list(given) if len(given) == scales else [given[0] if given else None] * scales
+
+
 @click.command()
-@click.option("--contacts", metavar="FILE", help="A real network: an edge list.")
-@click.option("--users", type=COUNT, help="Or so many generated people, such as 1000.")
+@click.option(
+    "--scale", "kinds", type=click.Choice(list(KINDS)), multiple=True, default=["campus"],
+    show_default=True, help="May be given several times.",
+)  # fmt: skip
+@click.option("--caps", default="1,2,5,20,256", show_default=True, help="Chats at a time.")
+@click.option("--contacts", metavar="FILE", help="The campus as a real network: an edge list.")
+@click.option(
+    "--users", type=COUNT, multiple=True,
+    help="Generated people, once or for each scale. [default: 1000, 200M, 1.5B]",
+)  # fmt: skip
 @click.option("--scenario", default="rumour", show_default=True, help="A packaged name or a file.")
 @click.option(
     "--share", type=SHARE, metavar="SHARE|auto", help="How many readers pass it on, such as 40%."
 )
-@click.option("--runs", type=COUNT, default="10", show_default=True, help="Runs under each cap.")
+@click.option(
+    "--runs", type=COUNT, multiple=True,
+    help="Runs under each cap, once or for each scale. [default: 10, 2, 1]",
+)  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), help="The seed of all runs.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True)
-def sweep(*, out: Path, **options: Any) -> None:
-    """Sweep caps of 1, 2, 5, 20 and 256 chats at a time, and none, over TCP."""
-    policies = [f"cap-{cap}" for cap in CAPS]
-    with watching(f"{out / NAME}.partial") as progress:
-        comparison = api.compare(policies=policies, backend="tcp", progress=progress, **options)
-    print(f"{comparison.summary.study.sentence}.")
-    print(*lines(comparison.summary), sep="\n")
-    print(*save(comparison.summary, out), sep="\n")
+def sweep(
+    *,
+    kinds: Sequence[str],
+    caps: str,
+    contacts: str | None,
+    users: Sequence[int],
+    scenario: str,
+    share: float | str | None,
+    runs: Sequence[int],
+    seed: int | None,
+    out: Path,
+) -> None:
+    """Sweep caps, and none, over the sockets of a campus and in the engine's country and world."""
+    kinds = list(dict.fromkeys(kinds))
+    if contacts is not None and "campus" not in kinds:
+        raise ConfigurationError("contacts are given, which only a campus takes")
+    tight = tuple(sorted({COUNT.convert(cap, None, None) for cap in caps.split(",")}))
+    sizes, counts = (
+        for_each(given, len(kinds), option)
+        for given, option in ((users, "--users"), (runs, "--runs"))
+    )
+    scales, folders = [], [out / f"{NAME}-{kind}" for kind in kinds]
+    for kind, size, count, folder in zip(kinds, sizes, counts, folders, strict=True):
+        todo = Sweep(
+            kind=kind,
+            users=size,
+            runs=KINDS[kind].runs if count is None else count,
+            caps=tight,
+            scenario=scenario,
+            share=share,
+            contacts=contacts if kind == "campus" else None,
+            seed=seed,
+        )
+        with watching(str(Partial.beside(folder).folder)) as progress:
+            click.echo(f"{todo.title}:", err=True)
+            scales.append(todo.played(folder, progress))
+    print(f"{machine()}, {load()}.", "", *lines(scales), "", INTERVALS_LINE, sep="\n")
+    print(*save(scales, out), sep="\n")
+    # Only now: a sweep that broke off at a later scale takes the former ones from there.
+    for folder in folders:
+        Partial.beside(folder).discard()
 
 
 if __name__ == "__main__":

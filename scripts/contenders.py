@@ -25,6 +25,7 @@ from chatsim.model import ONE_DAY, Enforcement
 from chatsim.policy.presets import preset
 from chatsim.population.from_files import stored
 from chatsim.randomness.philox import ORIGINATOR, choose_wide, draw, key_words
+from machine import peak_bytes
 from peers import PEERS
 from spreads import CHANCE, GAMMA, TAU, Contender, Spread, Ties
 
@@ -92,18 +93,6 @@ def _next_run(key_low: int, key_high: int, hub: int, users: int, after: int) -> 
         if choose_wide(high, low, users) == hub:
             return run
         run += 1
-
-
-def peak_bytes() -> int | None:
-    """The most memory that this process held; None where the system does not say.
-
-    The kernel's count for children (ru_maxrss) would hold the parent's as well.
-    """
-    try:
-        status = Path("/proc/self/status").read_text()
-    except OSError:
-        return None
-    return 1024 * int(status.partition("VmHWM:")[2].split()[0])
 
 
 def contender(tool: str, ties: Ties, work: str, threads: int) -> Contender:

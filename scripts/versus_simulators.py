@@ -12,8 +12,6 @@ the graph is not in them, nor a first spread to warm up; peak memory is that of 
 
 from __future__ import annotations
 
-import os
-import platform
 import random
 import sys
 import tempfile
@@ -30,6 +28,7 @@ import chatsim
 from chatsim.cli.options import COUNT
 from chatsim.errors import ChatsimError, ConfigurationError, StoreError
 from chatsim.report.theme import CONTROL, INK, MUTED, PAPER, RULE, SERIES
+from machine import machine
 from side_by_side import Entrant, Result, compared
 
 NAME = "versus_simulators"
@@ -84,21 +83,6 @@ def version(entrant: Entrant) -> str:
         return metadata.version(entrant.package)
     except metadata.PackageNotFoundError:
         return "not installed"
-
-
-def machine() -> str:
-    """Processor, cores, memory and Python in a line."""
-    model = platform.processor() or platform.machine()
-    try:
-        info = Path("/proc/cpuinfo").read_text()
-    except OSError:
-        info = ""
-    for line in info.splitlines():
-        if line.startswith("model name"):
-            model = line.partition(":")[2].strip()
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
-    python = platform.python_version()
-    return f"{model}, {os.cpu_count()} cores, {memory:.0f} GiB, Python {python}"
 
 
 def table(measured: Sequence[Measured]) -> pl.DataFrame:

@@ -1,8 +1,8 @@
-"""Runs of whole scenarios by memory, and how large they must be for a comparison to say something."""
+"""Runs of whole scenarios, and how large they must be for a comparison to say something."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from attrs import evolve
@@ -12,6 +12,7 @@ from chatsim.cascade.values import ContentRun, RunOutcome
 from chatsim.policy.values import Policy
 from chatsim.study.backend import RunPlan
 from chatsim.study.conduct import Conduct, Player, Request
+from chatsim.study.engine_backend import EngineBackend
 from chatsim.study.playing import Here
 from chatsim.study.populations import build_population
 from chatsim.study.results_files import Study
@@ -27,11 +28,16 @@ def assert_large_enough(runs: Sequence[ContentRun], *, capped: bool = True) -> N
         assert sum(int(run.deeds.held_back.sum()) for run in runs) >= 1
 
 
-def played(scenario: Scenario, policy: Policy, runs: int) -> list[RunOutcome]:
-    """The first runs of a scenario under a policy, by memory."""
+def played(
+    scenario: Scenario,
+    policy: Policy,
+    runs: int,
+    open_backend: Callable[[Scenario], EngineBackend | MemoryBackend] = EngineBackend,
+) -> list[RunOutcome]:
+    """The first runs of a scenario under a policy, by the engine unless another backend is named."""
     users = build_population(scenario.population).users
     originators = scenario.originators_among(users)
-    with MemoryBackend(scenario) as backend:
+    with open_backend(scenario) as backend:
         return [backend.play(policy, RunPlan(run, originators)) for run in range(runs)]
 
 

@@ -7,15 +7,12 @@ import pytest
 from attrs import evolve
 
 from chatsim.behaviour.values import Audience, Behaviour, Content, DelayLaw
+from chatsim.engine import Engine
 from chatsim.model import ONE_DAY
 from chatsim.policy.presets import preset
-from chatsim.study.backend import RunPlan
 from chatsim.study.scenario import Scenario, Uniform
 from chatsim.testing.oracles import DegreeLaw, Deviation, percolated, uniform_share
 from chatsim.testing.stub_graphs import configuration_model
-from chatsim_clients.memory import RelayedPeople
-from chatsim_clients.scenes import rules_of
-from chatsim_clients.world import Setting
 from tests.runs import assert_large_enough, played, reach, with_behaviour
 
 UNCAPPED = preset("uncapped")
@@ -27,7 +24,7 @@ ENDLESS = Scenario(behaviour=CERTAIN, duration_seconds=120 * ONE_DAY)
 """People who are alike, and long enough for every cascade to end by itself."""
 
 
-GRAPH_USERS, GRAPHS, SEEDS = 3_000, 8, 30
+GRAPH_USERS, GRAPHS, SEEDS = 20_000, 8, 200
 
 
 @pytest.mark.parametrize(
@@ -48,18 +45,25 @@ def test_final_size_is_that_of_bond_percolation_on_a_configuration_model(
     )
     reached = []
     for number in range(GRAPHS):
-        people = RelayedPeople(Setting.of(rules_of(scenario), configuration_model(degrees, number)))
-        (run,) = people.play(UNCAPPED, RunPlan(number, SEEDS)).contents
+        engine = Engine.of(
+            configuration_model(degrees, number),
+            scenario.contents,
+            scenario.behaviour,
+            seed=scenario.seed,
+            duration_seconds=scenario.duration_seconds,
+            enforcement=scenario.enforcement,
+        )
+        (run,) = engine.play(UNCAPPED, run=number, originators=SEEDS).contents
         assert_large_enough([run], capped=False)
         reached.append(len(run.first_copies.user) / GRAPH_USERS)
     theory = percolated(DegreeLaw.of(degrees), transmission, SEEDS / GRAPH_USERS)
     assert 0.3 < theory < 0.8
     assert abs(Deviation.of(reached, theory).standard_errors) < 4
-    assert abs(np.mean(reached) - theory) < 0.02
+    assert abs(np.mean(reached) - theory) < 0.01
 
 
 def test_final_size_among_uniform_people_is_the_closed_formulas() -> None:
-    share, contacts, users = 0.15, 10, 3_000
+    share, contacts, users = 0.15, 10, 20_000
     content = evolve(FRESH, share_probability=share)
     reached = []
     for number in range(GRAPHS):
@@ -73,4 +77,4 @@ def test_final_size_among_uniform_people_is_the_closed_formulas() -> None:
     theory = uniform_share(contacts, share, SEEDS / users)
     assert 0.3 < theory < 0.8
     assert abs(Deviation.of(reached, theory).standard_errors) < 4
-    assert abs(np.mean(reached) - theory) < 0.02
+    assert abs(np.mean(reached) - theory) < 0.01

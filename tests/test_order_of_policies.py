@@ -6,7 +6,6 @@ import functools
 import itertools
 
 import numpy as np
-import pytest
 from attrs import evolve
 
 from chatsim.behaviour.values import Behaviour, Content
@@ -17,13 +16,14 @@ from chatsim.study.statistics import equivalent, mean
 from tests.runs import assert_large_enough, conducted, played, reach, with_behaviour
 
 UNCAPPED = preset("uncapped")
+USERS, RUNS = 5_000, 8
 DEFAULT_STUDY = Scenario(
-    population=Generated(users=5_000),
+    population=Generated(users=USERS),
     contents=(Content("rumour", share_probability=0.4),),
     behaviour=Behaviour(paste_probability=0.0, modified_clients=0.0),
     originators=5,
 )
-"""Its parameters were fixed before anything was played."""
+"""Its parameters, and how often it is played, were fixed before anything was."""
 FROM_LOOSE_TO_TIGHT = (
     "uncapped",
     "cap-20",
@@ -37,37 +37,26 @@ WITHIN = 0.05
 
 
 @functools.cache
-def shares_reached(policy: str, users: int, runs: int) -> list[float]:
-    scenario = evolve(DEFAULT_STUDY, population=Generated(users=users))
-    return [each / users for each in reach(played(scenario, preset(policy), runs))]
+def shares_reached(policy: str) -> list[float]:
+    return [each / USERS for each in reach(played(DEFAULT_STUDY, preset(policy), RUNS))]
 
 
-SIZES = [
-    pytest.param(1_500, 6, id="small"),
-    pytest.param(5_000, 8, id="as fixed beforehand", marks=pytest.mark.slow),
-]
-
-
-@pytest.mark.parametrize(("users", "runs"), SIZES)
-def test_tighter_caps_reach_fewer_in_the_mean(users: int, runs: int) -> None:
-    means = [float(np.mean(shares_reached(name, users, runs))) for name in FROM_LOOSE_TO_TIGHT]
+def test_tighter_caps_reach_fewer_in_the_mean() -> None:
+    means = [float(np.mean(shares_reached(name))) for name in FROM_LOOSE_TO_TIGHT]
     assert means[0] >= means[1]
     assert all(loose > tight for loose, tight in itertools.pairwise(means[1:]))
-    assert outbreaks_happen(users, runs)
+    assert outbreaks_happen()
 
 
-@pytest.mark.parametrize(("users", "runs"), SIZES)
-def test_a_cap_of_20_is_equivalent_to_one_of_256(users: int, runs: int) -> None:
-    twenty, many = (shares_reached(name, users, runs) for name in ("cap-20", "cap-256"))
+def test_a_cap_of_20_is_equivalent_to_one_of_256() -> None:
+    twenty, many = (shares_reached(name) for name in ("cap-20", "cap-256"))
     assert equivalent(twenty, many, WITHIN)
-    assert outbreaks_happen(users, runs)
+    assert outbreaks_happen()
 
 
-def outbreaks_happen(users: int, runs: int) -> bool:
-    big = [
-        each * users >= outbreak_reach(users) for each in shares_reached("uncapped", users, runs)
-    ]
-    return sum(big) > runs / 2
+def outbreaks_happen() -> bool:
+    big = [each * USERS >= outbreak_reach(USERS) for each in shares_reached("uncapped")]
+    return sum(big) > RUNS / 2
 
 
 def test_caps_do_not_help_where_everybody_held_back_pastes_instead() -> None:

@@ -12,6 +12,8 @@ from chatsim.cascade.measures import imbalances
 from chatsim.cascade.values import ContentRun
 from chatsim.policy.presets import preset
 from chatsim.study.backend import RunPlan
+from chatsim.study.engine_backend import EngineBackend
+from chatsim.study.playing import Threads
 from chatsim.study.scenario import Scenario, Stored
 from chatsim.study.search import ACCEPTED, with_share
 from chatsim_clients.memory import MemoryBackend
@@ -41,11 +43,8 @@ COPENHAGEN = Network("copenhagen/fb_friends.csv.gz", 800, 0.86)
 # to the next, even if everybody passes it on.
 EGO = Network("facebook_ego/facebook_combined.txt.gz", 4_039, 0.94, half_life_seconds=None)
 
-ALL = (
-    pytest.param(CALTECH, id="Caltech"),
-    pytest.param(COPENHAGEN, id="Copenhagen", marks=pytest.mark.slow),
-    pytest.param(EGO, id="ego-Facebook", marks=pytest.mark.slow),
-)
+NETWORKS = {"Caltech": CALTECH, "Copenhagen": COPENHAGEN, "ego-Facebook": EGO}
+EACH_NETWORK = pytest.mark.parametrize("network", NETWORKS.values(), ids=NETWORKS)
 
 
 def scenario_on(network: Network, folder: Path) -> Scenario:
@@ -54,7 +53,7 @@ def scenario_on(network: Network, folder: Path) -> Scenario:
     return Scenario(population=people, contents=(content,), policies=("uncapped",))
 
 
-@pytest.mark.parametrize("network", ALL)
+@EACH_NETWORK
 def test_people_over_sockets_get_the_copies_that_they_get_in_memory(
     network: Network, shared_data: Path
 ) -> None:
@@ -77,13 +76,13 @@ def test_people_over_sockets_get_the_copies_that_they_get_in_memory(
     assert sum(run.deeds.held_back.sum() for run in runs) >= 1
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("network", ALL)
+@EACH_NETWORK
 def test_a_share_is_found_at_which_30_to_90_percent_of_uncapped_runs_break_out(
     network: Network, shared_data: Path
 ) -> None:
     scenario = scenario_on(network, shared_data)
-    summary = conducted(scenario, (preset("uncapped"),), search_share=True).summary
+    by_engine = Threads(EngineBackend, 2)
+    summary = conducted(scenario, (preset("uncapped"),), by_engine, search_share=True).summary
     (content,) = summary.study.contents
     outbreaks = summary.headline("uncapped").outbreaks
     assert outbreaks.runs == 40

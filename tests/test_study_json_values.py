@@ -7,7 +7,7 @@ import pytest
 from chatsim.errors import StoreError
 from chatsim.study.json_values import from_json, to_json
 from chatsim.study.manifest import Timing
-from chatsim.study.summary import Summary
+from chatsim.study.summary import FORMAT_VERSION, Summary
 from tests.studies import small_study, small_summary
 
 
@@ -27,15 +27,17 @@ def test_equal_values_give_equal_text():
 
 def test_another_format_version_is_named():
     plain = json.loads(to_json(small_summary())) | {"format_version": 99}
-    with pytest.raises(
-        StoreError, match="format version 99; this version of chatsim reads format version 1"
-    ):
+    reads = f"format version 99; this version of chatsim reads format version {FORMAT_VERSION}"
+    with pytest.raises(StoreError, match=reads):
         from_json(json.dumps(plain), Summary, "summary.json")
+
+
+THIS_VERSION = f'"format_version": {FORMAT_VERSION}'
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "3", "null", "{}", '{"format_version": 1}', '{"format_version": 1, "x": 2}'],
+    ["", "{", "[]", "3", "null", "{}", f"{{{THIS_VERSION}}}", f'{{{THIS_VERSION}, "x": 2}}'],
 )
 def test_anything_else_is_damaged(text):
     with pytest.raises(StoreError, match=r"summary\.json is damaged"):

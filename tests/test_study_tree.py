@@ -5,7 +5,7 @@ import pytest
 from chatsim.errors import ConfigurationError
 from chatsim.study import tree
 from chatsim.study.scenario import Scenario
-from chatsim.study.tree import ROWS_KEPT_MAX, keeps_tree, memory_free, rows_at_most
+from chatsim.study.tree import ROWS_KEPT_MAX, keeps_tree, memory_free, require_room, rows_at_most
 
 STUDY = Scenario(runs=10)
 
@@ -41,6 +41,14 @@ def test_runs_under_way_count_as_well(monkeypatch):
     assert keeps_tree(True, one_run, 1_000_000, 1, together=1)
     with pytest.raises(ConfigurationError):
         keeps_tree(True, one_run, 1_000_000, 1, together=2)
+
+
+def test_people_who_cannot_fit_are_refused_in_one_sentence(monkeypatch):
+    monkeypatch.setattr(tree, "memory_free", lambda: 10**9)
+    require_room(90_000_000)
+    with pytest.raises(ConfigurationError) as refused:
+        require_room(1_500_000_000)
+    assert "15.0 GB of memory, and 1.0 GB are free" in str(refused.value)
 
 
 def test_nothing_is_refused_where_the_system_does_not_say_what_is_free(monkeypatch):

@@ -342,7 +342,8 @@ def test_labels_are_shown_above_copies_that_claim_a_hop(
 
     monkeypatch.setattr(Swarm, "receive", received)
     scenario = evolve(STUDY, contents=(RUMOUR,), enforcement=enforcement)
-    runs = [outcome.contents[0] for outcome in played(scenario, policy, 2)]
+    outcomes = played(scenario, policy, 2, MemoryBackend)
+    runs = [outcome.contents[0] for outcome in outcomes]
     row = compile_row(policy)
     labelled = 0
     for run in runs:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import mmap
+import sys
 from math import prod
 from typing import NamedTuple
 
@@ -29,8 +30,8 @@ RUN = 8
 """Draws that are made at once."""
 LINEAGES_MAX = 1 << 28
 SMALL_BYTES = 1 << 24
-NOT_COUNTED = getattr(mmap, "MAP_NORESERVE", 0)
-"""Address space that no system which can tell counts as memory until it is written."""
+NOT_COUNTED = 0x4000 if sys.platform == "linux" else 0
+"""MAP_NORESERVE, which Python 3.11 has no name for: address space is not counted as memory before it is written."""
 HUGE_PAGES = getattr(mmap, "MADV_HUGEPAGE", None)
 
 

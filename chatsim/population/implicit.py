@@ -115,8 +115,8 @@ def _ranks(prefixes: Integers) -> tuple[Integers, Integers]:
     starts = [0]
     for row in prefixes.reshape(-1, COMMUNITY + 1):
         ranks = np.repeat(np.arange(COMMUNITY, dtype=np.int64), np.diff(row))
-        ranks.resize(-(-len(ranks) // 4), 4)
-        words.append((ranks << np.array([0, 16, 32, 48])).sum(axis=1))
+        quarters = np.pad(ranks, (0, -len(ranks) % 4)).reshape(-1, 4)
+        words.append((quarters << np.array([0, 16, 32, 48])).sum(axis=1))
         starts.append(starts[-1] + len(words[-1]))
     return np.concatenate(words), np.array(starts[:-1], dtype=np.int64)
 

@@ -25,14 +25,20 @@ from chatsim.study.backend import Carried, RunPlan
 from chatsim.study.manifest import Check, Manifest, PolicyTiming, Timing
 from chatsim.study.partial import Partial, plan_fingerprint
 from chatsim.study.playing import Job, Played, plans_of
-from chatsim.study.populations import People, description_of, people_of, spec_of_run
+from chatsim.study.populations import (
+    People,
+    description_of,
+    is_implicit,
+    people_of,
+    spec_of_run,
+)
 from chatsim.study.results_files import Study
 from chatsim.study.scenario import Scenario
 from chatsim.study.scenario_files import dump_scenario
 from chatsim.study.search import find_share, headline_content, with_share
 from chatsim.study.summary import FORMAT_VERSION
 from chatsim.study.tables import Names, PlayedRun, deeds_table, names_table, spread_table
-from chatsim.study.tree import keeps_tree
+from chatsim.study.tree import keeps_tree, require_room
 
 SEARCH_RUNS = 24
 """Runs per trial of `--share auto`: enough to tell 30 from 90 %, however few the study has."""
@@ -111,6 +117,8 @@ class Conduct:
         """Play and measure everything. Finished runs are kept beside `out` until the caller has written the study."""
         start = self.clock()
         population = people_of(spec_of_run(self.request.scenario, 0))
+        if is_implicit(self.request.scenario.population):
+            require_room(population.users)
         tree = self._tree(population.users)
         if self.request.search_share:
             found = self._find_share(population.users)

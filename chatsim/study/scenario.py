@@ -191,7 +191,12 @@ class Scenario:
 
 def first_repeated(names: Sequence[str]) -> str | None:
     """The first name that stands in the list again, or None."""
-    return next((name for i, name in enumerate(names) if name in names[:i]), None)
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
 
 
 def is_control(policy: Policy) -> bool:

@@ -17,6 +17,8 @@ Measured: 78 where a tenth of the people forward, 123 where 4 in 10 do, 143 wher
 """
 UNDER_WAY_BYTES = 240
 """Of memory for each person and content of a run that is being played: columns of 152 at most, and packed copies."""
+REACH_BYTES = 10
+"""Of memory for each person of a run that keeps no tree, where nobody is stored: 8 at the peak of 200 million's run."""
 MEMORY_FILE = Path("/proc/meminfo")
 
 
@@ -45,6 +47,17 @@ def keeps_tree(
         )
         raise ConfigurationError(message)
     return True
+
+
+def require_room(users: int) -> None:
+    """Raise ConfigurationError for a run of so many people who are not stored that it cannot fit into what is free."""
+    needed, free = users * REACH_BYTES, memory_free()
+    if free is not None and needed > free:
+        message = (
+            f"a run of {users:,} people needs about {needed / 1e9:,.1f} GB of memory, and "
+            f"{free / 1e9:,.1f} GB are free; it takes fewer people"
+        )
+        raise ConfigurationError(message)
 
 
 def memory_free(file: Path = MEMORY_FILE) -> int | None:
