@@ -10,9 +10,12 @@ from chatsim.cascade.values import RunOutcome
 from chatsim.engine import Engine
 from chatsim.policy.values import Policy, compile_row
 from chatsim.population.values import Population
+from chatsim.study.backend import RunPlan
 from chatsim.study.populations import People
 from chatsim.testing import twin
 from chatsim.testing.verify.values import Experiment
+from chatsim_clients.memory import RelayedPeople
+from chatsim_clients.world import Rules, Setting
 from tests.cases import Case
 
 Run = Case | Experiment
@@ -66,3 +69,11 @@ def assert_same_measures(
         expected = measure(run, row)
         assert mine.structural_virality is None
         np.testing.assert_equal(asdict(mine), asdict(evolve(expected, structural_virality=None)))
+
+
+def by_memory(run: Run) -> RunOutcome:
+    people = run.population
+    assert isinstance(people, Population)
+    rules = Rules(run.behaviour, run.contents, run.duration_seconds, run.enforcement, run.seed)
+    relayed = RelayedPeople(Setting.of(rules, people))
+    return relayed.play(run.policy, RunPlan(run.run, run.originators))

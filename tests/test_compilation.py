@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
+import threading
 import types
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -78,3 +81,25 @@ def test_a_changed_constant_names_another_folder(monkeypatch: pytest.MonkeyPatch
     before = compilation.source_hash(rules.after_night)
     monkeypatch.setattr(rules, "MORNING", 6 * 3600)
     assert compilation.source_hash(rules.after_night) != before
+
+
+def test_kernels_declared_at_once_are_each_kept_in_their_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    together = threading.Barrier(4)
+    register = compilation._register_callees
+
+    def slowly(function):
+        # Whoever may come in between does.
+        with contextlib.suppress(threading.BrokenBarrierError):
+            together.wait(0.2)
+        register(function)
+
+    monkeypatch.setattr(compilation, "_register_callees", slowly)
+    functions = (rules.after_night, rules.reading_tick, rules.chance_left, rules.posting_tick)
+    declare = compilation.compiled.__wrapped__
+    with ThreadPoolExecutor(4) as pool:
+        kernels = list(pool.map(declare, functions))
+    for function, kernel in zip(functions, kernels, strict=True):
+        assert str(compilation.cache_folder(function)) in kernel.stats.cache_path
