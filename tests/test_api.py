@@ -168,7 +168,11 @@ def test_finished_runs_of_a_broken_study_are_picked_up(
         ({"group_max": "none"}, "population or policy"),
     ],
 )
-def test_what_cannot_be_used_is_one_sentence(wrong: dict[str, object], says: str) -> None:
+def test_what_cannot_be_used_is_one_sentence(
+    wrong: dict[str, object], says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Room for a run of the whole world's people, and not for its tree, whatever else this machine does.
+    monkeypatch.setattr("chatsim.study.tree.memory_free", lambda: 16 * 10**9)
     with pytest.raises(ConfigurationError) as caught:
         chatsim.compare(**{**SMALL, **wrong})
     assert says in str(caught.value)
