@@ -12,16 +12,11 @@ from attrs import define, field
 from chatsim.compilation import compiled
 from chatsim.engine.acting import act_window
 from chatsim.engine.constants import Constants
+from chatsim.engine.copies import CHUNK_ROW, chunks_for, copies_at_most, put_down
+from chatsim.engine.holding import originate
 from chatsim.engine.people import People, place_of_user
 from chatsim.engine.rows import SEND, SENDER
-from chatsim.engine.settling import (
-    CHUNK_ROW,
-    chunks_for,
-    copies_at_most,
-    originate,
-    put_down,
-    settle,
-)
+from chatsim.engine.settling import settle
 from chatsim.engine.state import Small, State, reserved
 from chatsim.engine.windows import advance, owned
 

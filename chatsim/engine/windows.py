@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from chatsim.engine.acting import act_window
 from chatsim.engine.constants import Constants
+from chatsim.engine.copies import chunks_for, copies_at_most, put_down
 from chatsim.engine.people import People
-from chatsim.engine.settling import chunks_for, copies_at_most, put_down, settle
+from chatsim.engine.settling import settle
 from chatsim.engine.state import State
 
 Small = NDArray[np.int32]

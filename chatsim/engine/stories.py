@@ -1,0 +1,97 @@
+"""Kernels: stories, the people on the way to act: the lists of who is due in a window, and how far each one is."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chatsim.behaviour.rules import chance_left
+from chatsim.engine.constants import Constants
+from chatsim.engine.rows import (
+    DUE,
+    FLAGS,
+    LINEAGE,
+    NEXT,
+    NOBODY,
+    ORIGINATES,
+    PERMITTED,
+    READING,
+    STAGE_MASK,
+    STAGE_SHIFT,
+)
+from chatsim.engine.state import State
+from chatsim.model import HOP_MAX, ONE_HOUR
+from chatsim.policy.decision import label_of
+from chatsim.randomness.philox import SUSCEPTIBILITY, draw
+
+Small = NDArray[np.int32]
+NEVER = -1
+
+
+def further(s: State, t: int, slot: int, steps: int) -> int:
+    """The story so many steps after `slot` in its window, or NOBODY."""
+    for _ in range(steps):
+        if slot != NOBODY:
+            slot = int(s.stories[t, slot, NEXT])
+    return slot
+
+
+def take_up(c: Constants, s: State, t: int, slot: int) -> None:
+    """The progress of a story becomes the running one; of who begins nothing but the lineage is known."""
+    running, kept = s.running[t], s.progress[t, slot]
+    if int(s.stories[t, slot, FLAGS]) & STAGE_MASK != READING << STAGE_SHIFT:
+        put_by(kept, running)
+        return
+    for column in range(len(running)):
+        running[column] = 0
+    running[PERMITTED] = -1
+    if c.counts_total:
+        running[LINEAGE] = kept[LINEAGE]
+
+
+def put_by(progress: Small, where: Small) -> None:
+    """Copies one row into another."""
+    for column in range(len(progress)):
+        where[column] = progress[column]
+
+
+def enter(story: Small, stage: int) -> None:
+    """A story is in another stage from now on."""
+    story[FLAGS] = int(story[FLAGS]) & ~STAGE_MASK | (stage << STAGE_SHIFT)
+
+
+def schedule(c: Constants, s: State, t: int, slot: int, due: int) -> None:
+    """Puts a story into the window of its next step, or frees its slot if none comes within the run."""
+    story = s.stories[t, slot]
+    if due == NEVER or due >= c.duration:
+        story[NEXT] = s.slots[t, 0]
+        s.slots[t, 0] = slot
+        return
+    window = due // s.window
+    story[DUE] = due
+    story[NEXT] = s.heads[t, window]
+    s.heads[t, window] = slot
+    s.waiting[t, window] += 1
+
+
+def new_slot(s: State, t: int) -> int:
+    """Room for a story: one that ended, or the next unused."""
+    slot = int(s.slots[t, 0])
+    if slot == NOBODY:
+        slot = int(s.slots[t, 1])
+        s.slots[t, 1] = slot + 1
+    else:
+        s.slots[t, 0] = s.stories[t, slot, NEXT]
+    return slot
+
+
+def susceptibility_word(c: Constants, user: int) -> int:
+    """What somebody's susceptibility is read with."""
+    return draw(c.people_key_low, c.people_key_high, user, 0, SUSCEPTIBILITY, 0, 0)[0]
+
+
+def share_threshold(c: Constants, susceptible: int, flags: int, tick: int) -> int:
+    """The chance of passing on a copy at `tick`, after label and age; `susceptible` is the person's word, or any."""
+    label = 0 if flags & ORIGINATES else label_of(c.row, flags & HOP_MAX)
+    age = (tick - c.first_post) // ONE_HOUR
+    return chance_left(c.share[susceptible >> 16], c.label_factors[label], c.staleness[age])
