@@ -22,12 +22,11 @@ from tests.engines import assert_same_measures, by_memory, by_twin, played, tall
 from tests.runs import assert_large_enough
 
 POLICIES = settings.policies()
+EACH_LAW = pytest.mark.parametrize("law", Audience)
 EACH_POLICY = pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES.keys())
 CALTECH = "fb100/Caltech36.txt.gz"
 EGO = "facebook_ego/facebook_combined.txt.gz"
 DEEZER = "deezer/deezer_HU_edges.csv.gz"
-DEEZER_SHARE = 0.5
-"""At which some of the 47,538 people are reached and not most."""
 
 
 @functools.cache
@@ -52,8 +51,9 @@ def check(experiment: Experiment, *others: Callable[[Experiment], RunOutcome]) -
     assert_same_measures(tallied(experiment, threads=2), outcome, experiment.policy)
 
 
-def experiment_on(people: Population, law: Audience, policy: Policy, share: float) -> Experiment:
+def experiment_on(people: Population, law: Audience, policy: Policy) -> Experiment:
     """Contents that never go stale: in networks of dense circles they need days from one to the next."""
+    share = 0.15 if law is Audience.EACH else 0.95
     contents = tuple(
         evolve(content, share_probability=share, half_life_seconds=None)
         for content in contents_of(law)
@@ -62,21 +62,28 @@ def experiment_on(people: Population, law: Audience, policy: Policy, share: floa
 
 
 @EACH_POLICY
-@pytest.mark.parametrize(
-    ("file", "law", "share"),
-    [
-        (CALTECH, Audience.PICK, 0.95),
-        (CALTECH, Audience.EACH, 0.15),
-        (CALTECH, Audience.REPEAT, 0.95),
-        (EGO, Audience.PICK, 0.85),
-        (DEEZER, Audience.PICK, DEEZER_SHARE),
-    ],
-    ids=["Caltech, pick", "Caltech, each", "Caltech, repeat", "ego-Facebook", "Deezer"],
-)
-def test_on_real_networks(file, law, share, policy, shared_data: Path) -> None:
-    check(experiment_on(network(shared_data / file), law, policy, share), by_memory, by_twin)
+def test_on_a_campus(policy, shared_data: Path) -> None:
+    check(experiment_on(network(shared_data / CALTECH), Audience.PICK, policy), by_twin)
 
 
+@pytest.mark.slow
+@EACH_LAW
+@EACH_POLICY
+@pytest.mark.parametrize("file", [CALTECH, EGO], ids=["Caltech", "ego-Facebook"])
+def test_on_facebook(file: str, policy, law, shared_data: Path) -> None:
+    check(experiment_on(network(shared_data / file), law, policy), by_memory, by_twin)
+
+
+@pytest.mark.slow
+@EACH_POLICY
+def test_among_the_listeners_of_deezer_in_hungary(policy, shared_data: Path) -> None:
+    listeners = network(shared_data / DEEZER)
+    experiment = experiment_on(listeners, Audience.PICK, policy)
+    # Forty minutes of it: after a day the twin would be at work for minutes.
+    check(evolve(experiment, originators=40, duration_seconds=45_600), by_memory, by_twin)
+
+
+@pytest.mark.slow
 @EACH_POLICY
 def test_in_communities_with_groups(policy) -> None:
     for law in Audience:
@@ -84,6 +91,7 @@ def test_in_communities_with_groups(policy) -> None:
         check(experiment, by_memory, by_twin)
 
 
+@pytest.mark.slow
 @EACH_POLICY
 def test_among_people_who_are_not_stored(policy) -> None:
     for law in Audience:
