@@ -10,18 +10,20 @@ import pytest
 from attrs import evolve
 
 from chatsim.behaviour.values import Audience
+from chatsim.cascade.values import RunOutcome
 from chatsim.policy import Policy
 from chatsim.population import Implicit, generate
 from chatsim.population.from_files import stored
 from chatsim.population.values import Population
 from chatsim.testing.verify import settings
 from chatsim.testing.verify.settings import behaviour_of, contents_of, law_of_ties
-from chatsim.testing.verify.values import Experiment, weakness
+from chatsim.testing.verify.values import Experiment
 from tests.engines import assert_same_measures, by_memory, by_twin, played, tallied
+from tests.runs import assert_large_enough
 
 POLICIES = settings.policies()
-EACH_POLICY = pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES.keys())
 EACH_LAW = pytest.mark.parametrize("law", Audience)
+EACH_POLICY = pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES.keys())
 CALTECH = "fb100/Caltech36.txt.gz"
 EGO = "facebook_ego/facebook_combined.txt.gz"
 DEEZER = "deezer/deezer_HU_edges.csv.gz"
@@ -34,14 +36,16 @@ def network(path: Path) -> Population:
 
 @functools.cache
 def community() -> Population:
-    """Two of them, with groups."""
-    return generate(2_000, seed=4, law=law_of_ties(Audience.EACH))
+    """One and a small one, with groups."""
+    return generate(1_100, seed=4, law=law_of_ties(Audience.EACH))
 
 
-def check(experiment: Experiment, *others: Callable[[Experiment], object]) -> None:
+def check(experiment: Experiment, *others: Callable[[Experiment], RunOutcome]) -> None:
     """Every other way gives the engine's copies, in a run that is large enough to say so."""
     outcome = played(experiment)
-    assert weakness(experiment, outcome) == ""
+    # Nobody wants as many chats as the oldest cap leaves.
+    capped = experiment.policy.chats_at_a_time not in {"any", "256"}
+    assert_large_enough(outcome.contents, capped=capped)
     for other in others:
         assert outcome.differences(other(experiment)) == []
     assert_same_measures(tallied(experiment, threads=2), outcome, experiment.policy)
@@ -73,27 +77,32 @@ def test_on_facebook(file: str, policy, law, shared_data: Path) -> None:
 @pytest.mark.slow
 @EACH_POLICY
 def test_among_the_listeners_of_deezer_in_hungary(policy, shared_data: Path) -> None:
-    check(experiment_on(network(shared_data / DEEZER), Audience.PICK, policy), by_memory, by_twin)
+    listeners = network(shared_data / DEEZER)
+    experiment = experiment_on(listeners, Audience.PICK, policy)
+    # Forty minutes of it: after a day the twin would be at work for minutes.
+    check(evolve(experiment, originators=40, duration_seconds=45_600), by_memory, by_twin)
 
 
 @pytest.mark.slow
-@EACH_LAW
 @EACH_POLICY
-def test_in_communities_with_groups(policy, law) -> None:
-    experiment = Experiment(community(), contents_of(law), behaviour_of(law), policy)
-    check(experiment, by_memory, by_twin)
+def test_in_communities_with_groups(policy) -> None:
+    for law in Audience:
+        experiment = Experiment(community(), contents_of(law), behaviour_of(law), policy)
+        check(experiment, by_memory, by_twin)
 
 
 @pytest.mark.slow
-@EACH_LAW
 @EACH_POLICY
-def test_among_people_who_are_not_stored(policy, law) -> None:
-    implicit = Implicit(2_500, 5, law_of_ties(law))
-    experiment = Experiment(implicit.materialised(), contents_of(law), behaviour_of(law), policy)
-    check(
-        experiment,
-        by_memory,
-        by_twin,
-        lambda experiment: played(experiment, implicit),
-        lambda experiment: played(experiment, implicit, threads=3),
-    )
+def test_among_people_who_are_not_stored(policy) -> None:
+    for law in Audience:
+        implicit = Implicit(1_100, 5, law_of_ties(Audience.EACH))
+        experiment = Experiment(
+            implicit.materialised(), contents_of(law), behaviour_of(law), policy
+        )
+        check(
+            experiment,
+            by_memory,
+            by_twin,
+            lambda experiment, people=implicit: played(experiment, people),
+            lambda experiment, people=implicit: played(experiment, people, threads=3),
+        )
