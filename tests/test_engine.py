@@ -164,6 +164,19 @@ def test_contents_do_not_meet(law: Audience) -> None:
     assert outcome.contents[0].differences(fewer.contents[0]) == []
 
 
+@pytest.mark.parametrize(("recovery", "sent"), [(900.0, False), (901.0, True)])
+def test_a_chat_is_sent_only_if_its_delay_is_shorter_than_the_recovery(recovery, sent) -> None:
+    behaviour = Behaviour(
+        audience=Audience.EACH,
+        chat_delay=DelayLaw(900.0, 0.0),
+        recovery=DelayLaw(recovery, 0.0),
+    )
+    case = case_of(random_population(60, 6.0, 1.0, seed=3), behaviour, preset("uncapped"))
+    outcome = played(case)
+    assert outcome.differences(by_twin(case)) == []
+    assert (outcome.contents[0].received.sum() > 0) == sent
+
+
 def test_pauses_beyond_64_bits_are_pauses_beyond_the_run() -> None:
     people = random_population(60, 6.0, 1.0, seed=3)
     forever = 10**25
