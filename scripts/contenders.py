@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from chatsim.behaviour.values import Audience, Behaviour, Content, DelayLaw
+from chatsim.behaviour.values import Audience, Behaviour, Content, DelayForm, DelayLaw
 from chatsim.cascade.values import RunOutcome
 from chatsim.compilation import compiled
 from chatsim.model import ONE_DAY, Enforcement
@@ -32,9 +32,9 @@ from spreads import CHANCE, GAMMA, TAU, Contender, Spread, Ties
 
 def chatsim(ties: Ties, work: str, threads: int, *, tree: bool) -> Contender:
     """The ordinary engine over a stored population: reach only, or the whole tree of first copies."""
-    seed, hub, policy = 1, ties.hub, preset("uncapped")
-    from chatsim.engine import Engine  # type: ignore[attr-defined, import-not-found, unused-ignore]
+    from chatsim.engine import Engine
 
+    seed, hub, policy = 1, ties.hub, preset("uncapped")
     cascade = work == "W1"
     engine = Engine.of(
         stored(ties.file, None, seed=seed),
@@ -75,10 +75,8 @@ def chatsim(ties: Ties, work: str, threads: int, *, tree: bool) -> Contender:
 
 def _exponential(rate: float) -> DelayLaw:
     """A delay at this rate, a day being the unit of time."""
-    from chatsim.behaviour.values import DelayForm  # type: ignore[attr-defined, unused-ignore]
-
     median = ONE_DAY * float(np.log(2)) / rate
-    return DelayLaw(form=DelayForm.EXPONENTIAL, median_seconds=median)  # type: ignore[call-arg, unused-ignore]
+    return DelayLaw(form=DelayForm.EXPONENTIAL, median_seconds=median)
 
 
 def run_from(hub: int, users: int, seed: int, *, after: int) -> int:
