@@ -192,7 +192,8 @@ def test_the_warm_up_plays_a_crowd_of_at_most_a_few_million(scripts, monkeypatch
     monkeypatch.setattr(module, "STORED_USERS_MAX", 49_999)
     monkeypatch.setattr(module, "workers_here", lambda: 2)
     module.warm_up(attrs.evolve(load_scenario("rumour"), population=Generated(1_500_000_000)))
-    assert sorted(crowds) == [(50_000, 40_000, 1), (50_000, 40_000, 2)]
+    crowd = 2 * module.CROWD
+    assert sorted(crowds) == [(50_000, crowd, 1), (50_000, crowd, 2)]
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from chatsim.engine.settling import settle
 from chatsim.engine.state import Small, State, reserved
 from chatsim.engine.windows import advance, owned
 
-CROWD = 20_000
+CROWD = 2_000
 """People who act in one window from which on several threads pay."""
 ALONE = 1 << 62
 SENDS_MIN = 1 << 12
