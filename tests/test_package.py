@@ -92,10 +92,18 @@ def test_every_required_dependency_is_imported_by_the_packages(checkout: Path, p
     by_others = {"vl-convert-python"}  # altair calls it to draw SVG
     sources = [*(checkout / "chatsim").rglob("*.py"), *(checkout / "clients").rglob("*.py")]
     text = "\n".join(source.read_text() for source in sources)
+    modules: dict[str, list[str]] = {}
+    for module, names in importlib.metadata.packages_distributions().items():
+        for name in names:
+            modules.setdefault(canonicalize_name(name), []).append(re.escape(module))
     unused = [
         name
         for name in (Requirement(line).name for line in project["project"]["dependencies"])
-        if not re.search(rf"^\s*(import|from) {name}\b", text, re.MULTILINE)
+        if not re.search(
+            rf"^\s*(import|from) ({'|'.join(modules[canonicalize_name(name)])})\b",
+            text,
+            re.MULTILINE,
+        )
     ]
     assert set(unused) - by_others == set()
 
