@@ -1,0 +1,123 @@
+"""What the relay changed, in the order in which it did: everything that a store must keep to take over after a crash.
+
+A relay with a journal notes these while it handles events; a shell takes them at the end of a batch and has them
+committed before anything that the batch wrote leaves. They are made per copy and are NamedTuples.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from attrs import define, field
+
+from chatsim.model import Verdict
+
+
+class Posted(NamedTuple):
+    """A delivery went into a mailbox. Recipients of one act share the very same `body` object."""
+
+    user: int
+    device: int
+    number: int
+    """Of the delivery, counted from 1 in the device's life."""
+    sender: int
+    """Whom the quota per sender counts."""
+    head: bytes
+    body: bytes
+
+
+class Emptied(NamedTuple):
+    """Every delivery up to number `base` left the mailbox: acknowledged, or expired."""
+
+    user: int
+    device: int
+    base: int
+
+
+class Judged(NamedTuple):
+    """The verdict on an act of a device."""
+
+    user: int
+    device: int
+    counter: int
+    verdict: Verdict
+
+
+class Kept(NamedTuple):
+    """A record of an admitted act under `clear` enforcement."""
+
+    number: int
+    hop: int
+    lineage: int
+    """The number of the lineage's first record."""
+    sender: int
+    chats: tuple[int, ...]
+    tick: int
+
+
+class Budgeted(NamedTuple):
+    """What a user has used of the caps per action on the copies of a record."""
+
+    record: int
+    user: int
+    since: int
+    chats: int
+    groups: int
+
+
+class Used(NamedTuple):
+    """To how many chats a user has forwarded within a lineage, now."""
+
+    lineage: int
+    user: int
+    chats: int
+
+
+class Counted(NamedTuple):
+    """To how many chats a lineage was forwarded, now."""
+
+    lineage: int
+    minute: int
+    closed: int
+    open: int
+
+
+class Expired(NamedTuple):
+    """A record is gone, with its budgets; a lineage goes with its last record."""
+
+    number: int
+
+
+Change = Posted | Emptied | Judged | Kept | Budgeted | Used | Counted | Expired
+
+
+@define(eq=False)
+class SavedDevice:
+    """What a store gives back of one device."""
+
+    user: int
+    device: int
+    base: int = 0
+    counter: int = 0
+    mail: list[tuple[int, bytes, bytes]] = field(factory=list)
+    """(sender, head, body) of every delivery after the base, in order."""
+    refused: dict[int, Verdict] = field(factory=dict)
+    """By counter, among the last 256; every other act up to `counter` was allowed."""
+
+
+@define(eq=False)
+class Saved:
+    """Everything that a store gives back, for `Relay.restore`."""
+
+    devices: list[SavedDevice] = field(factory=list)
+    records: list[Kept] = field(factory=list)
+    """In the order of their numbers."""
+    budgets: list[Budgeted] = field(factory=list)
+    used: list[Used] = field(factory=list)
+    counted: list[Counted] = field(factory=list)
+    record_number: int = 0
+    """The largest that was ever given, of a record that has expired perhaps."""
+    tick: int = 0
+    """Of the last commit: a clock goes on from here at the earliest."""
+    epoch_seconds: float = 0.0
+    """The wall clock's reading at tick 0; a real or scaled clock counts from it."""
