@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import enum
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import NamedTuple
 
 from attrs import define, field
@@ -89,7 +89,12 @@ class Heard:
     """The number that comes next."""
     missing: dict[int, Runs] = field(factory=dict)
     """Numbers below it that have not come."""
+    streams: dict[tuple[int, int | None], set[int]] = field(factory=dict)
+    """Numbers that came from one sender of a burst by one group (None: the contact's chat): few, and with gaps, because
+    each act goes to other chats."""
     distinct: int = 0
+    streamed: int = 0
+    """How many of them came in streams."""
     duplicated: int = 0
     reordered: int = 0
 
@@ -113,17 +118,34 @@ class Heard:
         self.reordered += 1
         return Arrival.LATE
 
+    def hear_of(self, conversation: int, group: int | None, number: int) -> Arrival:
+        """The same for a stream."""
+        numbers = self.streams.setdefault((conversation, group), set())
+        if number in numbers:
+            self.duplicated += 1
+            return Arrival.AGAIN
+        late = any(other > number for other in numbers)
+        numbers.add(number)
+        self.distinct += 1
+        self.streamed += 1
+        self.reordered += late
+        return Arrival.LATE if late else Arrival.NEXT
+
 
 @define(eq=False)
 class Said:
     """What one sender's device has sent, by the slot of the chat."""
 
     following: dict[int, int] = field(factory=dict)
+    chats: dict[int, int] = field(factory=dict)
+    """Which chat is in a slot."""
     refused: dict[int, Runs] = field(factory=dict)
 
-    def say(self, slot: int) -> int:
+    def say(self, slot: int, chat: int) -> int:
         """The number of the next message there."""
         number = self.following.get(slot, 0)
+        if not number:
+            self.chats[slot] = chat
         self.following[slot] = number + 1
         return number
 
@@ -183,13 +205,20 @@ def settle(line: Line, received: Received) -> Settled:
 
 
 def settle_all(
-    lines: Mapping[int, tuple[Line, Iterable[int]]], heard: Mapping[int, Heard]
+    lines: Mapping[int, tuple[Line, Iterable[int]]],
+    heard: Mapping[int, Heard],
+    strangers: Set[int] = frozenset(),
 ) -> Settled:
-    """All conversations: `lines` by conversation, with the recipients of each; `heard` by recipient."""
+    """All conversations: `lines` by conversation, with the recipients of each; `heard` by recipient.
+
+    Nothing is expected of `strangers`, who never logged in.
+    """
     whole, total = 0, NOTHING
     for conversation, (line, recipients) in lines.items():
         plain = line.refused is None and not line.unanswered
         for recipient in recipients:
+            if recipient in strangers:
+                continue
             ears = heard.get(recipient)
             following = 0 if ears is None else ears.following.get(conversation, 0)
             missing = None if ears is None else ears.missing.get(conversation)

@@ -5,6 +5,7 @@ A link goes through its TCP and TLS handshakes on its own; from then on it takes
 
 from __future__ import annotations
 
+import select
 import selectors
 import socket
 import ssl
@@ -60,6 +61,8 @@ class Links:
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
         self._unsent: list[Link] = []
+        self.woken = False
+        """What is watched besides has something to say."""
         self.bytes_in = 0
         self.bytes_out = 0
 
@@ -129,9 +132,14 @@ class Links:
 
     def poll(self, timeout: float) -> Iterator[tuple[Link, bytes | None]]:
         """What came in: (link, bytes), empty once when a link becomes ready, None of a link that is lost."""
-        for key, events in self._selector.select(timeout):
+        if timeout > 0:
+            self._wait(timeout)
+        for key, events in self._selector.select(0):
             link: Link | None = key.data
-            if link is None or link.socket.fileno() < 0:
+            if link is None:
+                self.woken = True
+                continue
+            if link.socket.fileno() < 0:
                 continue
             if not link.ready:
                 state = self._prepare(link)
@@ -143,6 +151,13 @@ class Links:
                 continue
             if events & READ:
                 yield from self._read(link)
+
+    def _wait(self, seconds: float) -> None:
+        """Until something came. Selectors round up to milliseconds, which would be the load's own latency."""
+        if isinstance(self._selector, selectors.EpollSelector):
+            select.select([self._selector.fileno()], [], [], seconds)
+        else:
+            self._selector.select(seconds)
 
     def _read(self, link: Link) -> Iterator[tuple[Link, bytes | None]]:
         while True:
