@@ -82,7 +82,7 @@ def _quantity(term: str) -> Quantity | None:
         return None
     measure: Measure = MEASURES[match["measure"] or "delivery"]
     return Quantity(
-        term, f"{measure.value} {match['what']}", Unit.LATENCY, latency(measure, match["what"])
+        term, f"{measure.value} {match['what']}", "", Unit.LATENCY, latency(measure, match["what"])
     )
 
 

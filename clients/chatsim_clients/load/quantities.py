@@ -40,6 +40,7 @@ class Quantity:
     """For assertions."""
     title: str
     """For tables."""
+    meaning: str
     unit: Unit
     of: Callable[[LoadResult], float | None]
     """None where it is not known."""
@@ -98,36 +99,46 @@ def _worst(result: LoadResult) -> float | None:
 
 
 RATES = (
-    Quantity("offered_rate", "Offered a second", Unit.RATE, lambda r: r.offered_rate),
-    Quantity("delivered_rate", "Delivered a second", Unit.RATE, lambda r: r.delivered_rate),
-    Quantity("peak_rate", "Most delivered in a second", Unit.RATE, _peak_rate),
-    Quantity("worst_p99", "Slowest p99 of a second", Unit.LATENCY, _worst),
-)
+    Quantity("offered_rate", "Offered a second", "messages intended, on average over the stages",
+             Unit.RATE, lambda r: r.offered_rate),
+    Quantity("delivered_rate", "Delivered a second", "copies received, on average over the stages",
+             Unit.RATE, lambda r: r.delivered_rate),
+    Quantity("peak_rate", "Most in one second", "copies received in the busiest second",
+             Unit.RATE, _peak_rate),
+    Quantity("worst_p99", "Worst second's p99", "delivery's p99 in the slowest second",
+             Unit.LATENCY, _worst),
+)  # fmt: skip
 ACCOUNTS = (
-    Quantity("sent", "Sent", Unit.COUNT, lambda r: r.accounts.sent),
-    Quantity("accepted", "Accepted", Unit.COUNT, lambda r: r.accounts.accepted),
-    Quantity("refused", "Refused", Unit.COUNT, refused),
-    Quantity("unanswered", "Unanswered", Unit.COUNT, lambda r: r.accounts.unanswered),
-    Quantity("expected", "Deliveries expected", Unit.COUNT, lambda r: r.accounts.expected),
-    Quantity("delivered", "Delivered", Unit.COUNT, lambda r: r.accounts.delivered),
-    Quantity("lost", "Lost", Unit.COUNT, lambda r: r.accounts.lost),
-    Quantity("duplicated", "Duplicated", Unit.COUNT, lambda r: r.accounts.duplicated),
-    Quantity("reordered", "Reordered", Unit.COUNT, lambda r: r.accounts.reordered),
-    Quantity(
-        "notices_expected", "Notices expected", Unit.COUNT, lambda r: r.accounts.notices_expected
-    ),
-    Quantity("notices", "Notices", Unit.COUNT, lambda r: r.accounts.notices),
-)
+    Quantity("sent", "Sent", "messages put on the wire", Unit.COUNT, lambda r: r.accounts.sent),
+    Quantity("accepted", "Accepted", "messages that the relay took", Unit.COUNT,
+             lambda r: r.accounts.accepted),
+    Quantity("refused", "Refused", "messages that the relay turned down, with a reason",
+             Unit.COUNT, refused),
+    Quantity("unanswered", "Unanswered", "messages without a verdict when the drain ended",
+             Unit.COUNT, lambda r: r.accounts.unanswered),
+    Quantity("expected", "Due", "copies to deliver, one for each recipient's device",
+             Unit.COUNT, lambda r: r.accounts.expected),
+    Quantity("delivered", "Delivered", "copies that arrived", Unit.COUNT,
+             lambda r: r.accounts.delivered),
+    Quantity("lost", "Lost", "copies that had not arrived when the drain ended", Unit.COUNT,
+             lambda r: r.accounts.lost),
+    Quantity("duplicated", "Duplicated", "copies that arrived again", Unit.COUNT,
+             lambda r: r.accounts.duplicated),
+    Quantity("reordered", "Reordered", "copies that arrived before an earlier one of the conversation",
+             Unit.COUNT, lambda r: r.accounts.reordered),
+    Quantity("notices_expected", "Notices due", "reads that a sender asked to hear of",
+             Unit.COUNT, lambda r: r.accounts.notices_expected),
+    Quantity("notices", "Notices", "reads that a sender heard of", Unit.COUNT,
+             lambda r: r.accounts.notices),
+)  # fmt: skip
 SERVER = (
-    Quantity(
-        "cpu_per_delivery",
-        "Server CPU per delivery",
-        Unit.LATENCY,
-        lambda r: r.server_cpu_per_delivery,
-    ),
-    Quantity("memory_peak", "Server memory, peak", Unit.BYTES, lambda r: r.server_bytes_peak),
-    Quantity("warnings", "Warnings", Unit.COUNT, lambda r: len(r.warnings)),
-)
+    Quantity("cpu_per_delivery", "Server CPU per delivery", "processor time over copies received",
+             Unit.LATENCY, lambda r: r.server_cpu_per_delivery),
+    Quantity("memory_peak", "Server memory", "resident, at most", Unit.BYTES,
+             lambda r: r.server_bytes_peak),
+    Quantity("warnings", "Warnings", "doubts about the measurement", Unit.COUNT,
+             lambda r: len(r.warnings)),
+)  # fmt: skip
 QUANTITIES = {each.name: each for each in (*RATES, *ACCOUNTS, *SERVER)}
 
 
@@ -156,7 +167,11 @@ def latencies(measure: Measure) -> tuple[Quantity, ...]:
     """What tables show of one measure."""
     return tuple(
         Quantity(
-            f"{measure}.{what}", _latency_title(measure, what), Unit.LATENCY, latency(measure, what)
+            f"{measure}.{what}",
+            _latency_title(measure, what),
+            "",
+            Unit.LATENCY,
+            latency(measure, what),
         )
         for what in SHOWN
     )
