@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import attrs
 from attrs import field, frozen
 
 from chatsim.errors import ConfigurationError
@@ -313,9 +315,27 @@ class LoadPlan:
 
 def _require_within(what: str, at: float, end: float) -> None:
     if at >= end:
-        message = f"{what} comes at {at:g} s, and the load ends at {end:g} s; it takes a time before"
+        message = (
+            f"{what} comes at {at:g} s, and the load ends at {end:g} s; it takes a time before"
+        )
         raise ConfigurationError(message)
 
 
 def seconds_of(stages: Sequence[Stage]) -> float:
     return sum(stage.seconds for stage in stages)
+
+
+def plan_as_json(plan: LoadPlan) -> dict[str, object]:
+    """A plan as JSON values; every part says its kind, because some fields take several."""
+    return {field.name: _plain(getattr(plan, field.name)) for field in attrs.fields(LoadPlan)}
+
+
+def _plain(value: Any) -> object:
+    if attrs.has(type(value)):
+        named = {each.name: _plain(getattr(value, each.name)) for each in attrs.fields(type(value))}
+        return {"kind": type(value).__name__.lower(), **named}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return str(value)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import os
 import platform
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
-import attrs
 from attrs import define, field
 from hdrh.histogram import HdrHistogram
 
@@ -19,7 +17,7 @@ from chatsim.study.populations import build_population
 from chatsim_clients.load.accounting import Settled, settle_all
 from chatsim_clients.load.course import BURST, DRAIN, Course
 from chatsim_clients.load.latencies import Counted, add, percentile, record
-from chatsim_clients.load.plan import LoadPlan, Replay
+from chatsim_clients.load.plan import LoadPlan, Replay, plan_as_json
 from chatsim_clients.load.result import Accounts, LoadResult, Measure, Second, new_histogram
 from chatsim_clients.load.sharing import Begin, Closed, Entered, Finish, Share, Stop
 from chatsim_clients.load.spawning import Served
@@ -53,7 +51,7 @@ def run_load(plan: LoadPlan, *, on_second: OnSecond | None = None) -> LoadResult
     trace = read_trace(plan.workload.path) if isinstance(plan.workload, Replay) else None
     users = _users(plan, trace)
     course = Course.of(plan, trace)
-    began = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    began = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     run = time.monotonic_ns() & 0xFFFFFFFF
     with Served(plan, users) as served:
         shares = [
@@ -65,12 +63,16 @@ def run_load(plan: LoadPlan, *, on_second: OnSecond | None = None) -> LoadResult
                 plan.workers,
                 run,
                 served.authority,
-                {user: token for user, token in served.tokens.items() if user % plan.workers == number},
+                {
+                    user: token
+                    for user, token in served.tokens.items()
+                    if user % plan.workers == number
+                },
             )
             for number in range(plan.workers)
         ]
         with Workers(shares) as workers:
-            load = _Load(plan, course, served, workers, on_second or (lambda second: None))
+            load = _Load(plan, course, served, workers, on_second)
             load.play()
     return load.result(began, trace)
 
@@ -95,7 +97,7 @@ class _Load:
     course: Course
     served: Served
     workers: Workers
-    on_second: OnSecond
+    on_second: OnSecond | None
     watched: Watched = field(init=False)
     seconds: list[Second] = field(factory=list)
     entered: dict[int, Entered] = field(factory=dict)
@@ -214,7 +216,8 @@ class _Load:
             generator_lag_ms=max(part.lag_ns for part in parts) / 1e6,
         )
         self.seconds.append(second)
-        self.on_second(second)
+        if self.on_second is not None:
+            self.on_second(second)
 
     def _stage(self, second: int) -> str:
         if self.interrupted_at is not None and second >= self.interrupted_at:
@@ -234,7 +237,7 @@ class _Load:
         length = max(measured, 1e-9)
         settled = self._settled()
         return LoadResult(
-            plan=plain(self.plan),
+            plan=plan_as_json(self.plan),
             machine=machine(),
             began=began,
             measured_seconds=measured,
@@ -320,29 +323,6 @@ class _Load:
         if self.interrupted_at is not None:
             found.append(f"The load was interrupted after {self.interrupted_at:.1f} s.")
         return found
-
-
-def plain(value: object) -> Mapping[str, object]:
-    """A value of attrs as JSON values; each says its kind where a field takes several."""
-    converted = _plain(value)
-    assert isinstance(converted, dict)
-    return converted
-
-
-def _plain(value: object) -> object:
-    if attrs.has(type(value)):
-        fields = attrs.fields(type(value))
-        named = {each.name.lstrip("_"): _plain(getattr(value, each.name)) for each in fields}
-        return {"kind": type(value).__name__.lower(), **named}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list, frozenset)):
-        return [_plain(item) for item in value]
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    if isinstance(value, Path):
-        return str(value)
-    return str(value)
 
 
 def machine() -> str:

@@ -10,6 +10,7 @@ import heapq
 import signal
 import ssl
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 import numpy as np
@@ -34,7 +35,7 @@ from chatsim_clients.load.keyed import Integers
 from chatsim_clients.load.plan import Closed as ClosedWorkload
 from chatsim_clients.load.plan import LoadPlan, Open, Replay
 from chatsim_clients.load.presence import Absence, absences_of
-from chatsim_clients.load.sessions import Link, Links, Way
+from chatsim_clients.load.sessions import Links, Way
 from chatsim_clients.load.sharing import Begin, Closed, Entered, Failed, Finish, Share, Stop
 from chatsim_clients.load.traces import Trace, read_trace
 
@@ -127,7 +128,7 @@ class Worker:
         )
         self._mean_to_send(users, trace)
 
-    def _ways(self):  # type: ignore[no-untyped-def]
+    def _ways(self) -> Callable[[int], Way]:
         context = None
         if self.share.authority is not None:
             context = ssl.create_default_context(cafile=self.share.authority)
