@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from chatsim.server.options import ShellKind
-from tests.serving import Certificates, Kind, Running, make_certificates
+from tests.serving import Certificates, Kind, Running, Workbench, make_certificates
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -62,3 +63,10 @@ async def plain_server(nursery, plain: Kind) -> Running:
 @pytest.fixture
 async def server(nursery, kind: Kind) -> Running:
     return Running(nursery, kind)
+
+
+@pytest.fixture
+async def workbench(nursery, shell: ShellKind) -> AsyncIterator[Workbench]:
+    workbench = Workbench(nursery, shell)
+    yield workbench
+    workbench.close()

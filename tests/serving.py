@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Callable
 from contextlib import asynccontextmanager
@@ -14,10 +15,12 @@ from attrs import frozen
 
 from chatsim.client import Chat, converse
 from chatsim.model import ALLOWED
+from chatsim.policy import compile_row
 from chatsim.policy.presets import resolve
+from chatsim.relay.relay import Relay, RelaySettings
 from chatsim.server.exchange import Exchange
 from chatsim.server.options import ClockKind, ServeOptions, ShellKind
-from chatsim.server.server import Served, Serving, serve
+from chatsim.server.server import Served, Serving, serve, shell_of
 from chatsim.server.tls import TlsFiles
 from chatsim.wire.codec import decode_outbound, encode
 from chatsim.wire.framing import FRAME_MAX, Deframer, head_of
@@ -177,3 +180,44 @@ async def greets(one: Chat, other: Chat) -> None:
 async def people_are_served(server: Running) -> None:
     async with server.chat(0) as one, server.chat(1) as other:
         await greets(one, other)
+
+
+class Workbench:
+    """A shell without a listening socket, whose exchange a test arranges."""
+
+    def __init__(self, nursery: trio.Nursery, shell: ShellKind) -> None:
+        self._nursery = nursery
+        self._shell = shell
+        self.relay = Relay(ROSTER, compile_row(UNCAPPED), RelaySettings())
+        self.said: list[str] = []
+        self.exchange: Exchange
+        self._ours: list[trio.socket.SocketType] = []
+
+    async def start(self, **arguments) -> None:
+        self.exchange = Exchange(self.relay, lambda: 0, self.said.append, **arguments)
+        await self._nursery.start(shell_of(self._shell, self.exchange).run)
+
+    def peer(self, *, buffer: int | None = None) -> Peer:
+        """A connection over a pair of sockets, with a small buffer if a test wants it to be full soon."""
+        ours, theirs = socket.socketpair()
+        if buffer is not None:
+            theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, buffer)
+        theirs.setblocking(False)
+        self.exchange.let_in(theirs)
+        self.exchange.close_batch()
+        connected = trio.socket.from_stdlib_socket(ours)
+        self._ours.append(connected)
+        return Peer(trio.SocketStream(connected))
+
+    async def logged_in(self, user: int, **options) -> Peer:
+        peer = self.peer(**options)
+        await peer.say(Hello(user, 0))
+        assert isinstance(await peer.hear(), Welcome)
+        return peer
+
+    def close(self) -> None:
+        """Leave nothing open, however the test ended."""
+        for ours in self._ours:
+            ours.close()
+        self.exchange.close()
+        self._nursery.cancel_scope.cancel()

@@ -68,6 +68,7 @@ class Exchange:
         self._touched: list[Session] = []
         self._frames = 0
         self.is_batch_open = False
+        self._batch = 0
         self._batch_start = 0.0
         self._batch_end = 0.0
         self._instant = 0.0
@@ -99,6 +100,7 @@ class Exchange:
         if self.is_batch_open:
             return
         self.is_batch_open = True
+        self._batch += 1
         self._batch_start = time.perf_counter()
         self._batch_end = self._batch_start + BATCH_SECONDS
         self._instant = trio.current_time()
@@ -117,6 +119,7 @@ class Exchange:
             session = ready.popleft()
             frames, session.frames = session.frames, None
             if frames is not None:
+                session.served = self._batch
                 self._work(session, frames, session.allowance + COPIES_PER_BATCH)
 
     def close_batch(self) -> None:
@@ -177,7 +180,11 @@ class Exchange:
         if tls is not None:
             data = self._decrypted(session, tls, data)
         if data and not session.ending and not self._stopping:
-            allowance = 0 if self.is_spent() else COPIES_PER_BATCH
+            allowance = COPIES_PER_BATCH
+            if session.served == self._batch or self.is_spent():
+                allowance = 0  # its turn comes with the next batch
+            else:
+                session.served = self._batch
             self._work(session, session.deframer.feed(data), allowance)
         if tls is not None and tls.ended:
             self.lost(session)

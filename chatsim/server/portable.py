@@ -46,9 +46,10 @@ class Portable:
                     await trio.lowlevel.checkpoint()
                 else:
                     await self._flusher.park()
-                exchange.open_batch()
-                exchange.run_ready()
                 exchange.close_batch()
+                if exchange.is_ready:
+                    exchange.open_batch()
+                    exchange.run_ready()
                 self._turned.unpark_all()
 
     async def _read(self, session: Session) -> None:

@@ -32,6 +32,8 @@ class Session:
     """Frames that wait for their turn; nothing more is read from the peer until they have had it."""
     allowance: int = 0
     """What the frames that wait may still cause; below 0 after a large act."""
+    served: int = 0
+    """The last batch in which frames of its were handled."""
     pieces: list[bytes] | None = None
     """What the running batch wrote to it; None where the batch has not touched it."""
     outbox: Outbox | None = None
