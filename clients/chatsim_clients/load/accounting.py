@@ -141,6 +141,8 @@ class Said:
     chats: dict[int, int] = field(factory=dict)
     """Which chat is in a slot."""
     refused: dict[int, Runs] = field(factory=dict)
+    bursts: int = 0
+    """Acts of a burst: a stream of their own."""
 
     def say(self, slot: int, chat: int) -> int:
         """The number of the next message there."""

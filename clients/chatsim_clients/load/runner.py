@@ -13,8 +13,8 @@ from attrs import define, field
 from hdrh.histogram import HdrHistogram
 
 from chatsim.errors import RunError
-from chatsim.study.populations import build_population
 from chatsim_clients.load.accounting import Settled, settle_all
+from chatsim_clients.load.conversations import people_of
 from chatsim_clients.load.course import BURST, DRAIN, Course
 from chatsim_clients.load.latencies import Counted, add, percentile, record
 from chatsim_clients.load.plan import LoadPlan, Replay, plan_as_json
@@ -84,7 +84,7 @@ def _users(plan: LoadPlan, trace: Trace | None) -> int:
             raise RunError(f"users is {plan.users}, and the trace has {least}; it takes as many")
         return plan.users
     if plan.scenario is not None:
-        return build_population(plan.scenario.population).users
+        return people_of(plan.scenario, plan.policy).users
     assert trace is not None
     return trace.users
 
@@ -214,6 +214,7 @@ class _Load:
             server_bytes=resident,
             generator_cpu=busiest,
             generator_lag_ms=max(part.lag_ns for part in parts) / 1e6,
+            burst_delivered=burst,
         )
         self.seconds.append(second)
         if self.on_second is not None:
@@ -287,6 +288,8 @@ class _Load:
             lost=settled.lost,
             duplicated=sum(one.duplicated for one in ears),
             reordered=sum(one.reordered for one in ears),
+            notices_expected=sum(book.notices_expected for book in books),
+            notices=sum(book.notices for book in books),
         )
 
     def _warnings(self, settled: Settled, trace: Trace | None) -> list[str]:
