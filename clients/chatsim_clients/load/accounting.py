@@ -1,7 +1,7 @@
 """What became of every message, in memory that does not grow with their number.
 
-A conversation is one sender's device, one chat, and each recipient's device in it. Its messages are numbered from 0. The
-sender keeps how many there were and which were refused; the recipient keeps which number comes next and which are
+A conversation is one sender's device, one chat, and each recipient's device in it. Its messages are numbered from 0.
+The sender keeps how many there were and which were refused; the recipient keeps which number comes next and which are
 missing. `settle` puts both together when everything has arrived.
 """
 
@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import enum
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from attrs import define, field
@@ -140,6 +141,8 @@ class Said:
     chats: dict[int, int] = field(factory=dict)
     """Which chat is in a slot."""
     refused: dict[int, Runs] = field(factory=dict)
+    bursts: int = 0
+    """Acts of a burst: a stream of their own."""
 
     def say(self, slot: int, chat: int) -> int:
         """The number of the next message there."""
@@ -207,7 +210,7 @@ def settle(line: Line, received: Received) -> Settled:
 def settle_all(
     lines: Mapping[int, tuple[Line, Iterable[int]]],
     heard: Mapping[int, Heard],
-    strangers: Set[int] = frozenset(),
+    strangers: AbstractSet[int] = frozenset(),
 ) -> Settled:
     """All conversations: `lines` by conversation, with the recipients of each; `heard` by recipient.
 

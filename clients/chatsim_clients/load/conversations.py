@@ -9,9 +9,12 @@ import numpy as np
 from attrs import define, field
 
 from chatsim.model import chat_of_group
+from chatsim.policy.presets import resolve
 from chatsim.population.values import Population
 from chatsim.randomness.philox import choose
 from chatsim.randomness.tables import threshold
+from chatsim.study.populations import build_population, under_policy
+from chatsim.study.scenario import Scenario
 from chatsim_clients.load.keyed import CONTACT, draws
 from chatsim_clients.load.plan import GroupShare
 
@@ -64,6 +67,9 @@ class Acquainted:
     def recipients_of(self, user: int, chat: int) -> list[int]:
         return [chat]
 
+    def reach_of(self, chat: int) -> int:
+        return 1
+
 
 @define(eq=False)
 class Populated:
@@ -97,6 +103,15 @@ class Populated:
         if chat >= 0:
             return [chat]
         return [member for member in self.population.members_of(~chat).tolist() if member != user]
+
+    def reach_of(self, chat: int) -> int:
+        """How many get what one member sends."""
+        return 1 if chat >= 0 else len(self.population.members_of(~chat)) - 1
+
+
+def people_of(scenario: Scenario, policy: str) -> Population:
+    """The people whom a server of this scenario and policy serves. Raises ConfigurationError."""
+    return under_policy(build_population(scenario.population), scenario, resolve(policy))
 
 
 Circle = Acquainted | Populated

@@ -14,13 +14,25 @@ from typing import NamedTuple
 from attrs import define, field, frozen
 
 from chatsim.device import ACKNOWLEDGE_AFTER
-from chatsim.errors import RemoteProtocolError, RunError
-from chatsim.model import Verdict
-from chatsim.wire.codec import COPY, acknowledgement, decode_outbound, encode
+from chatsim.errors import RemoteProtocolError
+from chatsim.model import NoticeKind, Verdict
+from chatsim.wire.codec import COPY, COPY_WITH_NOTICES, acknowledgement, decode_outbound, encode
 from chatsim.wire.framing import head_of
-from chatsim.wire.messages import Act, Copy, Decided, Hello, Leave, Refusal, Welcome
+from chatsim.wire.messages import (
+    Act,
+    Copy,
+    Decided,
+    Hello,
+    Leave,
+    Notice,
+    Notify,
+    Refusal,
+    Resume,
+    Welcome,
+)
 from chatsim_clients.load.accounting import Arrival, Heard, Line, Said
 from chatsim_clients.load.bodies import (
+    ASKS,
     BURST,
     BURST_SLOT,
     FORWARD,
@@ -34,6 +46,8 @@ from chatsim_clients.load.result import Measure
 from chatsim_clients.load.sessions import Link, Links, Way
 from chatsim_clients.load.tally import Progress, Tally
 
+COPIES = (COPY, COPY_WITH_NOTICES)
+
 
 class Pending(NamedTuple):
     """An act without a verdict."""
@@ -45,6 +59,7 @@ class Pending(NamedTuple):
     recipients: int
     stamp: bytes | None
     body: bytes
+    notices: int = 0
 
 
 @define(eq=False)
@@ -75,6 +90,8 @@ class Client:
     pending: dict[int, Pending] = field(factory=dict)
     backlog: deque[tuple[int, Intent]] = field(factory=deque)
     """(intended, message) that wait for a session or for verdicts."""
+    unread: dict[int, tuple[int, int]] = field(factory=dict)
+    """Acts that nobody, or not everybody, is known to have read: (intended, readers missing) by counter."""
     said: Said = field(factory=Said)
     heard: Heard = field(factory=Heard)
 
@@ -101,6 +118,8 @@ class CrewBooks:
     unsent: int
     """Messages that never left their device."""
     streams_expected: int
+    notices_expected: int
+    notices: int
     strays: int
     endings: dict[str, int]
     strangers: tuple[int, ...]
@@ -118,6 +137,8 @@ class Crew:
     now: Callable[[], int]
     """CLOCK_MONOTONIC in ns."""
     tokens: Mapping[int, bytes]
+    reach_of: Callable[[int], int]
+    """How many devices get a copy of what is sent to a chat by one of its members."""
     keeps_stamps: bool = False
     measured: tuple[int, int] = (0, 0)
     """Intended times that count in the histograms."""
@@ -138,6 +159,8 @@ class Crew:
     streams_expected: int = 0
     """Deliveries of acts in a burst, which have no conversations of their own."""
     unanswered: int = 0
+    notices_expected: int = 0
+    notices: int = 0
     strays: int = 0
     """Copies of another load, or of no load."""
     _dirty: list[Client] = field(factory=list)
@@ -196,21 +219,29 @@ class Crew:
         if data is None:
             self._lose(client, "the connection was lost")
         elif not data:
-            token = self.tokens.get(client.user)
-            self.links.write(link, head_of(encode(Hello(client.user, 0, token)), 0))
+            self._log_in(client, link)
         else:
             self._frames(client, link, data)
+
+    def _log_in(self, client: Client, link: Link) -> None:
+        token = self.tokens.get(client.user)
+        login: Hello | Resume = Hello(client.user, 0, token)
+        if client.known:
+            login = Resume(client.user, 0, token, client.received)
+        self.links.write(link, head_of(encode(login), 0))
 
     def _frames(self, client: Client, link: Link, data: bytes) -> None:
         now = self.now()
         for header, body in link.deframer.feed(data):
             # A copy's header says nothing that the body does not, but for the stamp: it is read only where one is used.
-            if header[1] == COPY:
+            if header[1] in COPIES:
                 self._copy(client, header, body, now)
                 continue
             match message := decode_outbound(header, body):
                 case Decided():
                     self._decided(client, message, now)
+                case Notice():
+                    self._notice(client, message, now)
                 case Welcome():
                     self._welcome(client, message)
                 case Refusal():
@@ -272,10 +303,44 @@ class Crew:
             return
         if client.heard.hear(conversation, sequence) is not Arrival.AGAIN:
             self._delivered(client, intended, now)
+            if flags & ASKS:
+                self._tell_read(client, header, body)
         if self.keeps_stamps:
             copy = decode_outbound(header, body)
             assert isinstance(copy, Copy)
             client.stamp = copy.stamp
+
+    def _tell_read(self, client: Client, header: bytes, body: bytes) -> None:
+        """These people read at once."""
+        copy = decode_outbound(header, body)
+        assert isinstance(copy, Copy)
+        assert client.link is not None
+        client.acknowledged = client.received
+        whose = copy.sender, copy.device, copy.counter
+        notify = Notify(client.received, NoticeKind.READ, *whose)
+        self.links.write(client.link, head_of(encode(notify), 0))
+
+    def _notice(self, client: Client, notice: Notice, now: int) -> None:
+        client.received += 1
+        if client.skip:
+            client.skip -= 1
+            return
+        intended, missing = client.unread.get(notice.counter, (0, 0))
+        if not missing:
+            self.strays += 1
+            return
+        if missing == 1:
+            del client.unread[notice.counter]
+        else:
+            client.unread[notice.counter] = (intended, missing - 1)
+        self.notices += 1
+        self._latency(Measure.READ_NOTICE, intended, now - intended)
+
+    def _latency(self, measure: Measure, intended: int, latency: int) -> None:
+        begin, end = self.measured
+        tally = self.tally
+        counts = tally.measured if begin <= intended < end else tally.unmeasured
+        counts[measure].append(latency)
 
     def _burst_copy(
         self,
@@ -297,16 +362,12 @@ class Crew:
             self.burster.copy(client.user, copy)
 
     def _delivered(self, client: Client, intended: int, now: int) -> None:
-        tally = self.tally
-        tally.delivered += 1
+        self.tally.delivered += 1
         self.distinct += 1
         if intended < client.back_at:
-            measure, latency = Measure.OFFLINE, now - client.back_at
+            self._latency(Measure.OFFLINE, intended, now - client.back_at)
         else:
-            measure, latency = Measure.DELIVERY, now - intended
-        begin, end = self.measured
-        counts = tally.measured if begin <= intended < end else tally.unmeasured
-        counts[measure].append(latency)
+            self._latency(Measure.DELIVERY, intended, now - intended)
 
     def _decided(self, client: Client, decided: Decided, now: int) -> None:
         act = client.pending.pop(decided.counter, None)
@@ -315,9 +376,7 @@ class Crew:
             return
         self.unanswered -= 1
         tally, verdict = self.tally, decided.verdict
-        begin, end = self.measured
-        counts = tally.measured if begin <= act.intended < end else tally.unmeasured
-        counts[Measure.ACKNOWLEDGEMENT].append(now - act.intended)
+        self._latency(Measure.ACKNOWLEDGEMENT, act.intended, now - act.intended)
         in_burst = act.slot == BURST_SLOT
         if verdict.allowed:
             tally.accepted += 1
@@ -325,7 +384,10 @@ class Crew:
             self.expected += act.recipients
             if in_burst:
                 self.streams_expected += act.recipients
+            if act.notices:
+                self.notices_expected += act.recipients
         else:
+            client.unread.pop(decided.counter, None)
             tally.refused += 1
             self.refused[verdict.reason.name.lower().replace("_", " ")] += 1
             if not in_burst:
@@ -360,32 +422,58 @@ class Crew:
         conversation = conversation_of(user, chat.slot)
         body = write_body(self.run, intended, conversation, sequence, flags, size)
         act = Pending(intended, chat.slot, sequence, (chat.number,), chat.recipients, stamp, body)
+        if flags & ASKS:
+            act = act._replace(notices=int(NoticeKind.READ))
         self.post(client, act)
 
+    def send_to_many(
+        self,
+        client: Client,
+        intended: int,
+        chats: tuple[int, ...],
+        stamp: bytes | None,
+        rest: bytes,
+    ) -> int:
+        """An act of a burst, with what follows the header in its body; returns its counter."""
+        sequence = client.said.bursts
+        client.said.bursts += 1
+        conversation = conversation_of(client.user, BURST_SLOT)
+        header = write_body(self.run, intended, conversation, sequence, BURST, 0)
+        recipients = sum(map(self.reach_of, chats))
+        act = Pending(intended, BURST_SLOT, sequence, chats, recipients, stamp, header + rest)
+        self.tally.offered += 1
+        return self.post(client, act)
+
     def post(self, client: Client, act: Pending) -> int:
-        """Send a new act; returns its counter."""
+        """Send a new act, as soon as there is a session; returns its counter."""
         client.counter += 1
         client.pending[client.counter] = act
+        if act.notices:
+            client.unread[client.counter] = (act.intended, act.recipients)
         self.unanswered += 1
         self.sent += 1
         self.tally.sent += 1
-        self.tally.lags.append(self._put_on_wire(client, client.counter, act) - act.intended)
+        if client.online:
+            self.tally.lags.append(self._put_on_wire(client, client.counter, act) - act.intended)
         return client.counter
 
     def _put_on_wire(self, client: Client, counter: int, act: Pending) -> int:
         """Returns when."""
-        if client.link is None:
-            raise RunError(f"user {client.user} sends without a session")
+        assert client.link is not None
         client.acknowledged = client.received
         client.wrote_at = now = self.now()
-        header = encode(Act(client.received, counter, act.chats, act.stamp, None, act.body))
+        header = encode(
+            Act(client.received, counter, act.chats, act.stamp, None, act.notices, act.body)
+        )
         self.links.write(client.link, head_of(header, len(act.body)), act.body)
         return now
 
     # The books.
 
     def progress(self) -> Progress:
-        return Progress(self.expected, self.distinct, self.unanswered)
+        return Progress(
+            self.expected, self.distinct, self.unanswered, self.notices_expected, self.notices
+        )
 
     def books(self, recipients_of: Callable[[int, int], list[int]]) -> CrewBooks:
         """Everything that is known when nothing is on its way any more."""
@@ -399,6 +487,8 @@ class Crew:
             unanswered=sum(len(client.pending) for client in clients),
             unsent=sum(len(client.backlog) for client in clients),
             streams_expected=self.streams_expected,
+            notices_expected=self.notices_expected,
+            notices=self.notices,
             strays=self.strays,
             endings=dict(self.endings),
             strangers=tuple(client.user for client in clients if not client.known),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import attrs
 from attrs import field, frozen
 
 from chatsim.errors import ConfigurationError
@@ -179,32 +181,24 @@ class Storm:
 
 @frozen
 class Burst:
-    """People of the scenario spread its contents, as they would, on top of everything else.
-
-    What the apps offer them follows `policy`, which must be the server's.
-    """
+    """People of the scenario spread its contents, as they would, on top of everything else."""
 
     at_seconds: float
-    policy: str = "whatsapp-latest"
-    ticks_per_second: float = float(ONE_HOUR)
-    """Must be the scale of the server's clock, so that caps are fresh again when people think so."""
     originators: int | None = None
     """Of each content; None: as the scenario says."""
 
     def __attrs_post_init__(self) -> None:
         takes = "seconds from 0 up"
         _require(0 <= self.at_seconds < float("inf"), "the burst's time", self.at_seconds, takes)
-        speed = self.ticks_per_second
-        _require(0 < speed < float("inf"), "ticks a second", speed, "a number above 0")
+        number = self.originators
+        takes = "a whole number from 1 up"
+        _require(number is None or number >= 1, "the burst's originators", number, takes)
 
 
 @frozen
 class Spawn:
     """A server of the load's own: `chatsim serve` with these further arguments, ended with the load."""
 
-    policy: str = "uncapped"
-    ticks_per_second: float | None = None
-    """A scaled clock; None: the real one."""
     with_tokens: bool = False
     """Users get tokens, which the server checks."""
     arguments: tuple[str, ...] = ()
@@ -225,6 +219,10 @@ class LoadPlan:
     """Whose people the server serves (`--population`)."""
     address: tuple[str, int] | None = None
     spawn: Spawn | None = None
+    policy: str = "uncapped"
+    """The server's: a spawned one gets it, and the apps of people in a burst go by it."""
+    ticks_per_second: float | None = None
+    """How fast the server's clock runs; None: an hour a second where there is a burst, otherwise as real time."""
     stages: tuple[Stage, ...] = (Stage(10.0),)
     """Of a replay: none, it lasts as long as the trace."""
     warm_up_seconds: float = 2.0
@@ -283,6 +281,7 @@ class LoadPlan:
         most = self.sessions_per_address
         _require(1 <= most <= 28_000, "sessions per address", most, "1 to 28,000")
         _require(1 <= self.contacts <= 10_000, "contacts", self.contacts, "1 to 10,000")
+        _require(0 < self.scale < float("inf"), "ticks a second", self.scale, "a number above 0")
         _require(0 <= self.seed < 1 << 64, "seed", self.seed, "a whole number below 2^64")
 
     def _check_parts(self) -> None:
@@ -306,6 +305,13 @@ class LoadPlan:
             _require_within("the burst", self.burst.at_seconds, self.load_seconds)
 
     @property
+    def scale(self) -> float:
+        """Ticks a second."""
+        if self.ticks_per_second is None:
+            return 1.0 if self.burst is None else float(ONE_HOUR)
+        return self.ticks_per_second
+
+    @property
     def load_seconds(self) -> float:
         """Warm-up and stages."""
         return self.warm_up_seconds + seconds_of(self.stages)
@@ -313,9 +319,27 @@ class LoadPlan:
 
 def _require_within(what: str, at: float, end: float) -> None:
     if at >= end:
-        message = f"{what} comes at {at:g} s, and the load ends at {end:g} s; it takes a time before"
+        message = (
+            f"{what} comes at {at:g} s, and the load ends at {end:g} s; it takes a time before"
+        )
         raise ConfigurationError(message)
 
 
 def seconds_of(stages: Sequence[Stage]) -> float:
     return sum(stage.seconds for stage in stages)
+
+
+def plan_as_json(plan: LoadPlan) -> dict[str, object]:
+    """A plan as JSON values; every part says its kind, because some fields take several."""
+    return {field.name: _plain(getattr(plan, field.name)) for field in attrs.fields(LoadPlan)}
+
+
+def _plain(value: Any) -> object:
+    if attrs.has(type(value)):
+        named = {each.name: _plain(getattr(value, each.name)) for each in attrs.fields(type(value))}
+        return {"kind": type(value).__name__.lower(), **named}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return str(value)

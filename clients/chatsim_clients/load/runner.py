@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import os
 import platform
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 
-import attrs
 from attrs import define, field
 from hdrh.histogram import HdrHistogram
 
 from chatsim.errors import RunError
-from chatsim.study.populations import build_population
 from chatsim_clients.load.accounting import Settled, settle_all
+from chatsim_clients.load.conversations import people_of
 from chatsim_clients.load.course import BURST, DRAIN, Course
 from chatsim_clients.load.latencies import Counted, add, percentile, record
-from chatsim_clients.load.plan import LoadPlan, Replay
+from chatsim_clients.load.plan import LoadPlan, Replay, plan_as_json
 from chatsim_clients.load.result import Accounts, LoadResult, Measure, Second, new_histogram
 from chatsim_clients.load.sharing import Begin, Closed, Entered, Finish, Share, Stop
 from chatsim_clients.load.spawning import Served
@@ -53,7 +51,7 @@ def run_load(plan: LoadPlan, *, on_second: OnSecond | None = None) -> LoadResult
     trace = read_trace(plan.workload.path) if isinstance(plan.workload, Replay) else None
     users = _users(plan, trace)
     course = Course.of(plan, trace)
-    began = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    began = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     run = time.monotonic_ns() & 0xFFFFFFFF
     with Served(plan, users) as served:
         shares = [
@@ -65,12 +63,16 @@ def run_load(plan: LoadPlan, *, on_second: OnSecond | None = None) -> LoadResult
                 plan.workers,
                 run,
                 served.authority,
-                {user: token for user, token in served.tokens.items() if user % plan.workers == number},
+                {
+                    user: token
+                    for user, token in served.tokens.items()
+                    if user % plan.workers == number
+                },
             )
             for number in range(plan.workers)
         ]
         with Workers(shares) as workers:
-            load = _Load(plan, course, served, workers, on_second or (lambda second: None))
+            load = _Load(plan, course, served, workers, on_second)
             load.play()
     return load.result(began, trace)
 
@@ -82,7 +84,7 @@ def _users(plan: LoadPlan, trace: Trace | None) -> int:
             raise RunError(f"users is {plan.users}, and the trace has {least}; it takes as many")
         return plan.users
     if plan.scenario is not None:
-        return build_population(plan.scenario.population).users
+        return people_of(plan.scenario, plan.policy).users
     assert trace is not None
     return trace.users
 
@@ -95,7 +97,7 @@ class _Load:
     course: Course
     served: Served
     workers: Workers
-    on_second: OnSecond
+    on_second: OnSecond | None
     watched: Watched = field(init=False)
     seconds: list[Second] = field(factory=list)
     entered: dict[int, Entered] = field(factory=dict)
@@ -212,9 +214,11 @@ class _Load:
             server_bytes=resident,
             generator_cpu=busiest,
             generator_lag_ms=max(part.lag_ns for part in parts) / 1e6,
+            burst_delivered=burst,
         )
         self.seconds.append(second)
-        self.on_second(second)
+        if self.on_second is not None:
+            self.on_second(second)
 
     def _stage(self, second: int) -> str:
         if self.interrupted_at is not None and second >= self.interrupted_at:
@@ -234,7 +238,7 @@ class _Load:
         length = max(measured, 1e-9)
         settled = self._settled()
         return LoadResult(
-            plan=plain(self.plan),
+            plan=plan_as_json(self.plan),
             machine=machine(),
             began=began,
             measured_seconds=measured,
@@ -284,6 +288,8 @@ class _Load:
             lost=settled.lost,
             duplicated=sum(one.duplicated for one in ears),
             reordered=sum(one.reordered for one in ears),
+            notices_expected=sum(book.notices_expected for book in books),
+            notices=sum(book.notices for book in books),
         )
 
     def _warnings(self, settled: Settled, trace: Trace | None) -> list[str]:
@@ -320,29 +326,6 @@ class _Load:
         if self.interrupted_at is not None:
             found.append(f"The load was interrupted after {self.interrupted_at:.1f} s.")
         return found
-
-
-def plain(value: object) -> Mapping[str, object]:
-    """A value of attrs as JSON values; each says its kind where a field takes several."""
-    converted = _plain(value)
-    assert isinstance(converted, dict)
-    return converted
-
-
-def _plain(value: object) -> object:
-    if attrs.has(type(value)):
-        fields = attrs.fields(type(value))
-        named = {each.name.lstrip("_"): _plain(getattr(value, each.name)) for each in fields}
-        return {"kind": type(value).__name__.lower(), **named}
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (tuple, list, frozenset)):
-        return [_plain(item) for item in value]
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    if isinstance(value, Path):
-        return str(value)
-    return str(value)
 
 
 def machine() -> str:

@@ -124,10 +124,7 @@ class Links:
             self.bytes_out += link.outbox.send_into(link)  # type: ignore[arg-type]
         except OSError:
             return False
-        events = READ | WRITE if link.outbox.waiting else READ
-        if events != link.events:
-            link.events = events
-            self._selector.modify(link.number, events, link)
+        self._wait_for(link, READ | WRITE if link.outbox.waiting else READ)
         return True
 
     def poll(self, timeout: float) -> Iterator[tuple[Link, bytes | None]]:
@@ -142,9 +139,9 @@ class Links:
             if link.socket.fileno() < 0:
                 continue
             if not link.ready:
-                state = self._prepare(link)
-                if state is not False:
-                    yield link, state
+                ready = self._prepare(link)
+                if ready is not None:
+                    yield link, b"" if ready else None
                 continue
             if events & WRITE and not self._send(link):
                 yield link, None
@@ -173,13 +170,12 @@ class Links:
             if link.way.tls is None or not data or not link.ready:
                 return  # a socket that has more is ready again; TLS may hold bytes that no selector sees
 
-    def _prepare(self, link: Link) -> bytes | bool | None:
-        """Go on with the handshakes: empty bytes when they are through, None when lost, False when not yet."""
+    def _prepare(self, link: Link) -> bool | None:
+        """Go on with the handshakes: whether the link is ready now or lost; None if neither."""
         try:
             if not link.connected:
-                failed = link.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-                if failed:
-                    return None
+                if link.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+                    return False
                 link.connected = True
                 if link.way.tls is not None:
                     link.socket = link.way.tls.wrap_socket(
@@ -190,17 +186,18 @@ class Links:
             if isinstance(link.socket, ssl.SSLSocket):
                 link.socket.do_handshake()
         except ssl.SSLWantReadError:
-            return self._wait_for(link, READ)
-        except ssl.SSLWantWriteError:
-            return self._wait_for(link, WRITE)
-        except OSError:
+            self._wait_for(link, READ)
             return None
+        except ssl.SSLWantWriteError:
+            self._wait_for(link, WRITE)
+            return None
+        except OSError:
+            return False
         link.ready = True
         self._wait_for(link, READ)
-        return b""
+        return True
 
-    def _wait_for(self, link: Link, events: int) -> bool:
+    def _wait_for(self, link: Link, events: int) -> None:
         if link.events != events:
             link.events = events
             self._selector.modify(link.number, events, link)
-        return False

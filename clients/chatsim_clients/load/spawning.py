@@ -71,9 +71,9 @@ class Served:
             raise RunError(f"the server ended in the middle of the load: {process.last_words()}")
 
     def _start(self, spawn: Spawn, folder: Path) -> None:
-        arguments = ["--port", "0", "--policy", spawn.policy, *self._users(folder)]
-        if spawn.ticks_per_second is not None:
-            arguments += ["--clock", "scaled", "--scale", str(spawn.ticks_per_second)]
+        arguments = ["--port", "0", "--policy", self.plan.policy, *self._users(folder)]
+        if self.plan.scale != 1:
+            arguments += ["--clock", "scaled", "--scale", str(self.plan.scale)]
         if self.plan.tls:
             arguments += self._certificates(folder)
         if spawn.with_tokens:

@@ -6,22 +6,27 @@ and everything else happens to all clients together, a few times a second.
 
 from __future__ import annotations
 
+import gc
 import heapq
 import signal
 import ssl
 import time
+from collections.abc import Callable
 from multiprocessing.connection import Connection
 
 import numpy as np
 from attrs import define, field
 
 from chatsim.errors import ChatsimError
+from chatsim.model import Verdict
+from chatsim.policy.presets import resolve
 from chatsim.server.listening import raise_file_limit
-from chatsim.study.populations import build_population
+from chatsim.wire.messages import Copy
 from chatsim_clients.load.arrivals import Arrivals, Gaps, Timeline
-from chatsim_clients.load.conversations import Acquainted, Circle, Populated
+from chatsim_clients.load.burst import Spreading
+from chatsim_clients.load.conversations import Acquainted, Circle, Populated, people_of
 from chatsim_clients.load.course import Course
-from chatsim_clients.load.crew import Client, Crew
+from chatsim_clients.load.crew import Burster, Client, Crew
 from chatsim_clients.load.intents import (
     ClosedIntents,
     Intent,
@@ -34,7 +39,7 @@ from chatsim_clients.load.keyed import Integers
 from chatsim_clients.load.plan import Closed as ClosedWorkload
 from chatsim_clients.load.plan import LoadPlan, Open, Replay
 from chatsim_clients.load.presence import Absence, absences_of
-from chatsim_clients.load.sessions import Link, Links, Way
+from chatsim_clients.load.sessions import Links, Way
 from chatsim_clients.load.sharing import Begin, Closed, Entered, Failed, Finish, Share, Stop
 from chatsim_clients.load.traces import Trace, read_trace
 
@@ -67,7 +72,7 @@ def circle_of(share: Share) -> Circle:
     """Whom the users of a load write to."""
     plan = share.plan
     if plan.scenario is not None:
-        return Populated(build_population(plan.scenario.population), plan.mix.groups)
+        return Populated(people_of(plan.scenario, plan.policy), plan.mix.groups)
     return Acquainted(share.users, min(plan.contacts, share.users - 1), plan.seed)
 
 
@@ -90,6 +95,7 @@ class Worker:
     intents: Intents | None = field(init=False)
     closed: ClosedIntents | None = field(init=False)
     absences: dict[int, list[Absence]] = field(init=False)
+    spreading: Spreading | None = None
     origin: int = 0
     """The load's second 0; 0: not yet known."""
     finishing: bool = False
@@ -103,6 +109,8 @@ class Worker:
     _turns: list[int] = field(factory=list)
     """When the window changes, in ns, latest first."""
     _acknowledge_at: int = 0
+    _spread_to: int = -1
+    """The burst's tick until which everybody has acted."""
     _second: int = 0
     _cpu: float = 0.0
     _wall: int = 0
@@ -124,10 +132,23 @@ class Worker:
             now=time.monotonic_ns,
             tokens=share.tokens,
             keeps_stamps=plan.mix.forwards > 0,
+            reach_of=self.circle.reach_of,
         )
+        self._prepare_burst()
         self._mean_to_send(users, trace)
 
-    def _ways(self):  # type: ignore[no-untyped-def]
+    def _prepare_burst(self) -> None:
+        plan, circle = self.share.plan, self.circle
+        if plan.burst is None or not isinstance(circle, Populated):
+            return
+        assert plan.scenario is not None
+        people = circle.population
+        mine = self.crew.clients
+        policy = resolve(plan.policy)
+        self.spreading = Spreading.of(plan.scenario, people, policy, plan.burst, mine)
+        self.crew.burster = Burster(self._spread_copy, self._spread_verdict)
+
+    def _ways(self) -> Callable[[int], Way]:
         context = None
         if self.share.authority is not None:
             context = ssl.create_default_context(cafile=self.share.authority)
@@ -223,6 +244,8 @@ class Worker:
             due = min(due, self.origin + (self._second + 1) * SECOND)
         if self._queue and not self.finishing:
             due = min(due, self._ns(self._queue[-1].seconds))
+        if self.spreading is not None and (tick := self.spreading.next_tick()) is not None:
+            due = min(due, self._ns_of_tick(tick))
         if self._moves:
             due = min(due, self._moves[0][0])
         if self._turns:
@@ -246,6 +269,9 @@ class Worker:
 
     def _begin(self, at: int) -> None:
         self.origin = at
+        # Nothing here makes cycles, and walking through all clients takes tens of milliseconds.
+        gc.freeze()
+        gc.disable()
         self._second = -1
         self._cpu, self._wall = time.process_time(), time.monotonic_ns()
         self._cpu_total = self._cpu
@@ -279,9 +305,49 @@ class Worker:
             while queue and queue[-1].seconds <= seconds:
                 intent = queue.pop()
                 crew.submit(crew.clients[intent.user], self._ns(intent.seconds), intent)
+        if self.spreading is not None:
+            self._spread(self.spreading, now)
         while self._turns and self._turns[-1] <= now:
             self._turns.pop()
             self._widen(seconds)
+
+    # The burst.
+
+    def _tick_at(self, now: int) -> int:
+        """On the burst's clock, which stands at the first post when the burst begins."""
+        plan = self.share.plan
+        assert plan.burst is not None
+        assert self.spreading is not None
+        since = (now - self._ns(plan.burst.at_seconds)) / SECOND
+        return self.spreading.first_tick + int(since * plan.scale)
+
+    def _ns_of_tick(self, tick: int) -> int:
+        plan = self.share.plan
+        assert plan.burst is not None
+        assert self.spreading is not None
+        return self._ns(plan.burst.at_seconds + (tick - self.spreading.first_tick) / plan.scale)
+
+    def _spread(self, spreading: Spreading, now: int) -> None:
+        tick = self._tick_at(now)
+        if tick < spreading.first_tick or tick == self._spread_to:
+            return
+        self._spread_to = tick
+        crew = self.crew
+        for deed in spreading.act(tick):
+            client = crew.clients[deed.user]
+            intended = self._ns_of_tick(deed.tick)
+            counter = crew.send_to_many(client, intended, deed.chats, deed.stamp, deed.payload)
+            spreading.sent(deed, counter)
+
+    def _spread_copy(self, user: int, copy: Copy) -> None:
+        assert self.spreading is not None
+        self.spreading.receive(user, copy, self._tick_at(time.monotonic_ns()))
+
+    def _spread_verdict(self, user: int, counter: int, verdict: Verdict) -> None:
+        assert self.spreading is not None
+        # A tick more, because the server's clock may stand between two ticks of this one: nobody is too early.
+        tick = self._tick_at(time.monotonic_ns()) + 1
+        self.spreading.decided(user, counter, verdict, tick)
 
     def _widen(self, seconds: float) -> None:
         """A stage of a closed workload begins."""

@@ -13,7 +13,7 @@ from typing import Self
 from attrs import define, field
 
 from chatsim.errors import RunError
-from chatsim_clients.load.sharing import Failed, Order, Share, Word
+from chatsim_clients.load.sharing import Closed, Failed, Order, Share, Word
 from chatsim_clients.load.worker import work
 
 END_SECONDS = 10.0
@@ -26,6 +26,8 @@ class Workers:
     shares: Sequence[Share]
     _processes: list[BaseProcess] = field(factory=list)
     _links: list[Connection] = field(factory=list)
+    _speaking: list[Connection] = field(factory=list)
+    """Those whose books are still open."""
 
     def __enter__(self) -> Self:
         context = multiprocessing.get_context("spawn")
@@ -36,6 +38,7 @@ class Workers:
             theirs.close()
             self._processes.append(process)
             self._links.append(mine)
+            self._speaking.append(mine)
         return self
 
     def __exit__(
@@ -55,14 +58,14 @@ class Workers:
                 process.join()
 
     def tell(self, order: Order) -> None:
-        for link in self._links:
+        for link in self._speaking:
             link.send(order)
 
     def hear(self, seconds: float) -> Iterator[tuple[int, Word]]:
         """(worker, word) of everything said within the given time. Raises RunError where a worker fails."""
         deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
-            ready = wait(self._links, left)
+        while self._speaking and (left := deadline - time.monotonic()) > 0:
+            ready = wait(self._speaking, left)
             for link in ready:
                 assert isinstance(link, Connection)
                 number = self._links.index(link)
@@ -81,4 +84,6 @@ class Workers:
             ) from None
         if isinstance(word, Failed):
             raise RunError(f"worker {number} of the load cannot go on: {word.text}")
+        if isinstance(word, Closed):
+            self._speaking.remove(link)
         return word
