@@ -22,6 +22,7 @@ FAILED = 2
 COMMANDS = {
     "compare": "Compare forwarding policies by relaying messages between simulated people.",
     "explain": "Tell one person's story from the files of a study.",
+    "load": "Put a server under load and account for every message; compare two loads.",
     "policies": "List the preset policies, or show one with its source.",
     "serve": "Run the relay as a server.",
     "verify": "Check on this machine that all ways of playing a run agree, and agree with theory.",

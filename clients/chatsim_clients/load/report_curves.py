@@ -22,7 +22,7 @@ from chatsim.report.drawing import (
     frames,
 )
 from chatsim.report.placing import spread_out
-from chatsim.report.theme import PANEL, PAPER, Colour
+from chatsim.report.theme import PAPER, RULE, Colour
 from chatsim.report.words import wrapped
 
 Ticks = tuple[tuple[float, str], ...]
@@ -127,10 +127,10 @@ def _spans(chart: Chart, plane: Plane) -> Iterator[Layer]:
     """Every other stage is shaded; names where there is room."""
     low, high = plane.y_ends
     shades = [
-        {"x": span.start, "to": span.end, "y": low, "top": high, "colour": PANEL.light}
+        {"x": span.start, "to": span.end, "y": low, "top": high, "colour": RULE.light}
         for span in chart.spans[1::2]
     ]
-    rects = MARKS.mark_rect(opacity=1).encode(
+    rects = MARKS.mark_rect(opacity=0.35).encode(
         x=plane.x(), x2="to:Q", y=plane.y(), y2="top:Q", color=colour()
     )
     yield Layer(rects, shades)
@@ -145,7 +145,7 @@ def _span_names(spans: Sequence[Span], plane: Plane) -> Iterator[Line]:
         start = max(free, (span.start - low) * scale + 4)
         if start + STAGE_NAME_WIDTH * len(span.name) <= (span.end - low) * scale:
             yield Line(span.name, start, -13, quiet=True)
-            free = start + STAGE_NAME_WIDTH * (len(span.name) + 2)
+            free = start + STAGE_NAME_WIDTH * (len(span.name) + 3)
 
 
 def _line(curve: Curve, plane: Plane) -> Layer:
