@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from unittest.mock import Mock
+from collections.abc import Callable
 
 import pytest
 from attrs import evolve
@@ -20,6 +20,11 @@ POLICIES = pytest.mark.parametrize(
 )
 
 
+def always(ticks: int) -> Callable[[int, int], int]:
+    """A rule for the length of a window that asks for nothing."""
+    return lambda _lookahead, _users: ticks
+
+
 @LAWS
 @POLICIES
 def test_the_length_of_a_window_changes_nothing(law, policy, monkeypatch) -> None:
@@ -27,7 +32,7 @@ def test_the_length_of_a_window_changes_nothing(law, policy, monkeypatch) -> Non
     expected = by_twin(experiment)
     assert_large_enough(expected.contents)
     for ticks in (1, 4, 15, 60):
-        monkeypatch.setattr(state, "window_of", Mock(return_value=ticks))
+        monkeypatch.setattr(state, "window_of", always(ticks))
         outcome = played(experiment)
         assert outcome.differences(expected) == []
         assert_same_measures(tallied(experiment), outcome, policy)

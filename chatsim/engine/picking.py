@@ -30,12 +30,13 @@ from chatsim.engine.rows import (
 from chatsim.engine.sending import begin_action, begin_deed, cheats, note, offered, send_act
 from chatsim.engine.state import State
 from chatsim.engine.stories import NEVER, enter
+from chatsim.model import Reason
 from chatsim.policy.decision import UNLIMITED
 from chatsim.randomness.philox import PERSISTENCE, PERSON, draw
 
 Small = NDArray[np.int32]
 Integers = NDArray[np.int64]
-CHATS_TOTAL_REASON = 5
+CHATS_IN_TOTAL = int(Reason.CHATS_IN_TOTAL)
 
 
 def act_picked(
@@ -176,7 +177,7 @@ def act_once(
     if c.counts_total and not everything:
         for i in range(start, len(rest)):
             rest[i] = as_wanted[i]
-    if reason == CHATS_TOTAL_REASON:
+    if reason == CHATS_IN_TOTAL:
         progress[PERMITTED] = min(limit, UNLIMITED >> 10)
     if next_offers_any(c, flags, progress, rest, start, contacts):
         return True
