@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import ipaddress
+import select
 
 from attrs import field, frozen
 
@@ -11,6 +12,7 @@ from chatsim.errors import ConfigurationError
 from chatsim.model import ONE_HOUR, Enforcement
 from chatsim.policy import Policy
 from chatsim.relay.roster import Roster
+from chatsim.server.tls import TlsFiles
 
 PORT_MAX = 65_535
 DRIVERS_MAX = 1_024
@@ -25,6 +27,18 @@ class ClockKind(enum.StrEnum):
     """Ticks pass faster than seconds."""
     DRIVEN = "driven"
     """Drivers move the clock, in lock-step with the people they play."""
+
+
+class ShellKind(enum.StrEnum):
+    """What waits for the sockets."""
+
+    REACTOR = "reactor"
+    """One task on epoll."""
+    PORTABLE = "portable"
+    """A task per connection."""
+
+
+BEST_SHELL = ShellKind.REACTOR if hasattr(select, "epoll") else ShellKind.PORTABLE
 
 
 @frozen
@@ -51,6 +65,10 @@ class ServeOptions:
     refill_ticks: int = 15
     connections_max: int | None = None
     """None: as many as open files permit."""
+    shell: ShellKind = BEST_SHELL
+    tls: TlsFiles | None = None
+    idle_seconds: float | None = 900.0
+    """How long a session may be silent, but on a driven clock; None: for ever."""
 
     def __attrs_post_init__(self) -> None:
         _check_loopback(self.host)
@@ -61,6 +79,12 @@ class ServeOptions:
             raise ConfigurationError(message)
         if self.connections_max is not None and self.connections_max < 1:
             message = f"connections_max is {self.connections_max}; it takes a number from 1 up"
+            raise ConfigurationError(message)
+        if self.idle_seconds is not None and not 0 < self.idle_seconds < float("inf"):
+            message = f"idle_seconds is {self.idle_seconds}; it takes a number of seconds above 0"
+            raise ConfigurationError(message)
+        if self.shell is ShellKind.REACTOR and not hasattr(select, "epoll"):
+            message = "shell is reactor, which needs epoll; this system takes portable"
             raise ConfigurationError(message)
         if self.clock is ClockKind.DRIVEN and not self.secret:
             message = "a driven clock takes a secret from its parent, and none was given"
