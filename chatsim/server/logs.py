@@ -27,11 +27,11 @@ EVENTS: Mapping[str, frozenset[str]] = {
     event: frozenset(fields.split())
     for event, fields in {
         # The server.
-        "server_started": "address pid users groups policy version clock shell store tls admission connections_max",
+        "server_started": "address pid users groups policy version clock shell tls connections_max",
         "metrics_opened": "address",
         "admin_opened": "path",
         "danger_accepted": "text",
-        "drain_started": "sessions waiting",
+        "drain_started": "sessions waiting_bytes",
         "drain_cut_short": "sessions",
         "server_failed": "error",
         "server_stopped": "copies acts refused sessions_peak cpu_seconds",

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
+from chatsim.model import Reason
+from chatsim.server.exchange import Exchange
+
 
 @frozen
 class Readings:
@@ -46,3 +49,33 @@ class Readings:
     def refused(self) -> int:
         """Acts, for whatever reason."""
         return sum(self.acts_refused.values())
+
+
+def read(exchange: Exchange) -> Readings:
+    """What `exchange` and its relay have carried until now. It looks at every session: for once in a while."""
+    relay, shell = exchange.relay.books, exchange.books
+    return Readings(
+        acts_accepted=relay.acts - relay.refused,
+        acts_refused={
+            reason.name.lower(): relay.refused_by_reason.get(reason, 0)
+            for reason in Reason
+            if reason is not Reason.NONE
+        },
+        originals_delivered=relay.originals,
+        forwards_delivered=relay.forwards,
+        notices_delivered=relay.notices,
+        deliveries_dropped=relay.dropped,
+        deliveries_expired=relay.expired,
+        deliveries_waiting=exchange.relay.waiting,
+        logins=relay.logins,
+        logins_refused=relay.logins_refused,
+        breaches=relay.breaches,
+        connections=shell.connections,
+        sessions=exchange.sessions.let_in - exchange.sessions.strangers,
+        connections_refused=shell.refused_connections,
+        sessions_ended=dict(shell.ended_by),
+        received_bytes=shell.bytes_in,
+        sent_bytes=shell.bytes_out,
+        outbox_bytes=shell.outbox_waiting,
+        batches=shell.batches,
+    )

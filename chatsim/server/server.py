@@ -16,6 +16,7 @@ from chatsim.server.accepting import Bounds, Door
 from chatsim.server.clocks import clock_of
 from chatsim.server.exchange import Exchange
 from chatsim.server.listening import address_of, connections_permitted, listen
+from chatsim.server.observing import Observer
 from chatsim.server.options import ServeOptions, ShellKind
 from chatsim.server.portable import Portable
 from chatsim.server.reactor import Reactor
@@ -52,6 +53,8 @@ class Serving:
     connections_max: int
     stop: Callable[[], None] = field(repr=False)
     """Ask it to stop; it sends what is left first."""
+    hurry: Callable[[], None] = field(repr=False)
+    """Have it send no more of what is left."""
     exchange: Exchange = field(repr=False)
     """What it carries, counted while it runs; and where its policy is changed."""
 
@@ -74,6 +77,7 @@ async def serve(
     options: ServeOptions,
     *,
     say: Callable[[str], None] = to_stderr,
+    observer: Observer | None = None,
     task_status: trio.TaskStatus[Serving] = trio.TASK_STATUS_IGNORED,
 ) -> Served:
     """Serve until somebody calls `stop`, a driven run fails, or the last driver leaves.
@@ -87,9 +91,11 @@ async def serve(
         clock_of(options, relay),
         say,
         tls=None if options.tls is None else server_context(options.tls),
+        observer=observer,
         idle_seconds=None if options.is_driven else options.idle_seconds,
     )
     shell = shell_of(options.shell, exchange)
+    goodbye = trio.CancelScope(relative_deadline=GOODBYE_SECONDS)
     cpu_start = time.process_time()
     with listen(options.host, options.port) as listener:
         door = Door(listener, exchange, Bounds(connections_max), say)
@@ -99,13 +105,14 @@ async def serve(
             nursery.start_soon(_sweep_forever, exchange)
             if options.is_driven:
                 nursery.start_soon(_expect_drivers, exchange)
+            address = address_of(listener)
             task_status.started(
-                Serving(address_of(listener), connections_max, exchange.over.set, exchange)
+                Serving(address, connections_max, exchange.over.set, goodbye.cancel, exchange)
             )
             await exchange.over.wait()
             accepting.cancel()
             books = _books(exchange, time.process_time() - cpu_start)
-            with trio.move_on_after(GOODBYE_SECONDS):
+            with goodbye:
                 await exchange.say_goodbye(exchange.failure or "the server stops")
             exchange.close()
             nursery.cancel_scope.cancel()
