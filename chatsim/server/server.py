@@ -11,7 +11,9 @@ import trio
 from attrs import field, frozen
 
 from chatsim.policy import compile_row
-from chatsim.relay.relay import Relay, RelaySettings
+from chatsim.relay.admission import Anybody
+from chatsim.relay.relay import Relay
+from chatsim.relay.settings import RelaySettings
 from chatsim.server.accepting import Bounds, Door
 from chatsim.server.clocks import clock_of
 from chatsim.server.exchange import Exchange
@@ -28,6 +30,7 @@ GOODBYE_SECONDS = 5.0
 """How long a stopping server takes to send what is left."""
 SWEEP_SECONDS = 0.5
 """How often the shell looks for sessions whose time is over."""
+ELAPSED_SECONDS = 1.0
 
 
 @frozen
@@ -85,7 +88,8 @@ async def serve(
     Raises ConfigurationError where the address, the number of connections or the certificate cannot be had.
     """
     connections_max = connections_permitted(options.connections_max)
-    relay = Relay(options.roster, compile_row(options.policy), _settings(options))
+    admission = Anybody() if options.insecure else options.admission or Anybody()
+    relay = Relay(options.roster, compile_row(options.policy), _settings(options), admission)
     exchange = Exchange(
         relay,
         clock_of(options, relay),
@@ -103,8 +107,7 @@ async def serve(
             await nursery.start(shell.run)
             accepting = await nursery.start(_cancellable, door.accept_forever)
             nursery.start_soon(_sweep_forever, exchange)
-            if options.is_driven:
-                nursery.start_soon(_expect_drivers, exchange)
+            nursery.start_soon(_expect_drivers if options.is_driven else _elapse_forever, exchange)
             address = address_of(listener)
             task_status.started(
                 Serving(address, connections_max, exchange.over.set, goodbye.cancel, exchange)
@@ -134,6 +137,9 @@ def _settings(options: ServeOptions) -> RelaySettings:
         refill_ticks=options.refill_ticks,
         drivers=options.drivers if options.is_driven else 0,
         secret=options.secret,
+        mailbox_max=None if options.is_driven else options.mailbox_max,
+        per_sender_max=None if options.is_driven else options.per_sender_max,
+        expiry_ticks=options.expiry_ticks,
     )
 
 
@@ -165,6 +171,14 @@ async def _sweep_forever(exchange: Exchange) -> Never:
         await trio.sleep_until(due)
         exchange.observer.loop_lag(trio.current_time() - due)
         exchange.sweep()
+        exchange.close_batch()
+
+
+async def _elapse_forever(exchange: Exchange) -> Never:
+    """Have the relay tell presence and let go of what is too old."""
+    while True:
+        await trio.sleep(ELAPSED_SECONDS)
+        exchange.elapse()
         exchange.close_batch()
 
 
