@@ -18,7 +18,17 @@ import trio
 
 from chatsim.errors import RemoteProtocolError
 from chatsim.policy import Policy, compile_row
-from chatsim.relay.events import Abort, Arrived, Closed, Command, Hangup, Opened, Widen, Write
+from chatsim.relay.events import (
+    Abort,
+    Arrived,
+    Closed,
+    Command,
+    Elapsed,
+    Hangup,
+    Opened,
+    Widen,
+    Write,
+)
 from chatsim.relay.relay import Relay
 from chatsim.server.clocks import Clock
 from chatsim.server.committing import Journal
@@ -348,6 +358,12 @@ class Exchange:
             self._end(session, cause, text)
         for session in self.sessions.lingered(self._instant):
             self.sessions.close(session)
+
+    def elapse(self) -> None:
+        """About a second has passed: the relay does what is due."""
+        self.open_batch()
+        if not self._stopping:
+            self._obey(self.relay.handle(Elapsed(), self._tick))
 
     async def say_goodbye(self, text: str) -> None:
         """Take nothing more, commit, and end all sessions with a sentence; returns when all that has left."""

@@ -11,11 +11,14 @@ import trio
 from attrs import field, frozen
 
 from chatsim.policy import compile_row
-from chatsim.relay.relay import Relay, RelaySettings
+from chatsim.relay.admission import Anybody
+from chatsim.relay.relay import Relay
+from chatsim.relay.settings import RelaySettings
 from chatsim.server.accepting import Bounds, Door
 from chatsim.server.clocks import clock_of
 from chatsim.server.exchange import Exchange
 from chatsim.server.listening import address_of, connections_permitted, listen
+from chatsim.server.observing import Observer
 from chatsim.server.options import ServeOptions, ShellKind
 from chatsim.server.portable import Portable
 from chatsim.server.reactor import Reactor
@@ -27,6 +30,7 @@ GOODBYE_SECONDS = 5.0
 """How long a stopping server takes to send what is left."""
 SWEEP_SECONDS = 0.5
 """How often the shell looks for sessions whose time is over."""
+ELAPSED_SECONDS = 1.0
 
 
 @frozen
@@ -52,6 +56,8 @@ class Serving:
     connections_max: int
     stop: Callable[[], None] = field(repr=False)
     """Ask it to stop; it sends what is left first."""
+    hurry: Callable[[], None] = field(repr=False)
+    """Have it send no more of what is left."""
     exchange: Exchange = field(repr=False)
     """What it carries, counted while it runs; and where its policy is changed."""
 
@@ -74,6 +80,7 @@ async def serve(
     options: ServeOptions,
     *,
     say: Callable[[str], None] = to_stderr,
+    observer: Observer | None = None,
     task_status: trio.TaskStatus[Serving] = trio.TASK_STATUS_IGNORED,
 ) -> Served:
     """Serve until somebody calls `stop`, a driven run fails, or the last driver leaves.
@@ -81,15 +88,18 @@ async def serve(
     Raises ConfigurationError where the address, the number of connections or the certificate cannot be had.
     """
     connections_max = connections_permitted(options.connections_max)
-    relay = Relay(options.roster, compile_row(options.policy), _settings(options))
+    admission = Anybody() if options.insecure else options.admission or Anybody()
+    relay = Relay(options.roster, compile_row(options.policy), _settings(options), admission)
     exchange = Exchange(
         relay,
         clock_of(options, relay),
         say,
         tls=None if options.tls is None else server_context(options.tls),
+        observer=observer,
         idle_seconds=None if options.is_driven else options.idle_seconds,
     )
     shell = shell_of(options.shell, exchange)
+    goodbye = trio.CancelScope(relative_deadline=GOODBYE_SECONDS)
     cpu_start = time.process_time()
     with listen(options.host, options.port) as listener:
         door = Door(listener, exchange, Bounds(connections_max), say)
@@ -97,15 +107,15 @@ async def serve(
             await nursery.start(shell.run)
             accepting = await nursery.start(_cancellable, door.accept_forever)
             nursery.start_soon(_sweep_forever, exchange)
-            if options.is_driven:
-                nursery.start_soon(_expect_drivers, exchange)
+            nursery.start_soon(_expect_drivers if options.is_driven else _elapse_forever, exchange)
+            address = address_of(listener)
             task_status.started(
-                Serving(address_of(listener), connections_max, exchange.over.set, exchange)
+                Serving(address, connections_max, exchange.over.set, goodbye.cancel, exchange)
             )
             await exchange.over.wait()
             accepting.cancel()
             books = _books(exchange, time.process_time() - cpu_start)
-            with trio.move_on_after(GOODBYE_SECONDS):
+            with goodbye:
                 await exchange.say_goodbye(exchange.failure or "the server stops")
             exchange.close()
             nursery.cancel_scope.cancel()
@@ -127,6 +137,9 @@ def _settings(options: ServeOptions) -> RelaySettings:
         refill_ticks=options.refill_ticks,
         drivers=options.drivers if options.is_driven else 0,
         secret=options.secret,
+        mailbox_max=None if options.is_driven else options.mailbox_max,
+        per_sender_max=None if options.is_driven else options.per_sender_max,
+        expiry_ticks=options.expiry_ticks,
     )
 
 
@@ -158,6 +171,14 @@ async def _sweep_forever(exchange: Exchange) -> Never:
         await trio.sleep_until(due)
         exchange.observer.loop_lag(trio.current_time() - due)
         exchange.sweep()
+        exchange.close_batch()
+
+
+async def _elapse_forever(exchange: Exchange) -> Never:
+    """Have the relay tell presence and let go of what is too old."""
+    while True:
+        await trio.sleep(ELAPSED_SECONDS)
+        exchange.elapse()
         exchange.close_batch()
 
 
