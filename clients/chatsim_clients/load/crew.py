@@ -120,6 +120,8 @@ class CrewBooks:
     streams_expected: int
     notices_expected: int
     notices: int
+    offered_measured: int
+    delivered_measured: int
     strays: int
     endings: dict[str, int]
     strangers: tuple[int, ...]
@@ -156,6 +158,10 @@ class Crew:
     accepted: int = 0
     expected: int = 0
     distinct: int = 0
+    offered_measured: int = 0
+    """Messages intended within the stages."""
+    delivered_measured: int = 0
+    """Deliveries within the stages."""
     streams_expected: int = 0
     """Deliveries of acts in a burst, which have no conversations of their own."""
     unanswered: int = 0
@@ -364,6 +370,8 @@ class Crew:
     def _delivered(self, client: Client, intended: int, now: int) -> None:
         self.tally.delivered += 1
         self.distinct += 1
+        begin, end = self.measured
+        self.delivered_measured += begin <= now < end
         if intended < client.back_at:
             self._latency(Measure.OFFLINE, intended, now - client.back_at)
         else:
@@ -408,7 +416,7 @@ class Crew:
 
     def submit(self, client: Client, intended: int, intent: Intent) -> None:
         """A user means to send this now; without a session it waits, and its latency counts."""
-        self.tally.offered += 1
+        self._offer(intended)
         if client.online and not client.backlog and len(client.pending) < WINDOW_MAX:
             self._send(client, intended, intent)
         else:
@@ -441,8 +449,13 @@ class Crew:
         header = write_body(self.run, intended, conversation, sequence, BURST, 0)
         recipients = sum(map(self.reach_of, chats))
         act = Pending(intended, BURST_SLOT, sequence, chats, recipients, stamp, header + rest)
-        self.tally.offered += 1
+        self._offer(intended)
         return self.post(client, act)
+
+    def _offer(self, intended: int) -> None:
+        self.tally.offered += 1
+        begin, end = self.measured
+        self.offered_measured += begin <= intended < end
 
     def post(self, client: Client, act: Pending) -> int:
         """Send a new act, as soon as there is a session; returns its counter."""
@@ -489,6 +502,8 @@ class Crew:
             streams_expected=self.streams_expected,
             notices_expected=self.notices_expected,
             notices=self.notices,
+            offered_measured=self.offered_measured,
+            delivered_measured=self.delivered_measured,
             strays=self.strays,
             endings=dict(self.endings),
             strangers=tuple(client.user for client in clients if not client.known),

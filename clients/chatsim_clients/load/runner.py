@@ -59,15 +59,11 @@ def run_load(plan: LoadPlan, *, on_second: OnSecond | None = None) -> LoadResult
                 plan,
                 served.address,
                 users,
-                number,
-                plan.workers,
-                run,
-                served.authority,
-                {
-                    user: token
-                    for user, token in served.tokens.items()
-                    if user % plan.workers == number
-                },
+                number=number,
+                of=plan.workers,
+                run=run,
+                authority=served.authority,
+                tokens=served.tokens,
             )
             for number in range(plan.workers)
         ]
@@ -126,6 +122,9 @@ class _Load:
         self._drain(time.monotonic_ns() + int(self.plan.drain_seconds * SECOND))
         self.workers.tell(Stop())
         self._wait_for(lambda: len(self.closed) == len(self.workers.shares), "close its books")
+        # The last second is not over for every worker.
+        for second in sorted(self._parts):
+            self._second(second, list(self._parts[second].values()))
 
     def _enter(self) -> None:
         self._wait_for(lambda: len(self.entered) == len(self.workers.shares), "log in")
@@ -191,7 +190,7 @@ class _Load:
             add(acknowledgement, part.acknowledgement)
             add(delivery, part.delivery)
         cpu, resident = self.watched.look()
-        busiest = max(part.cpu / part.wall for part in parts)
+        busiest = max(part.cpu / max(part.wall, 1e-9) for part in parts)
         burst = sum(part.burst_delivered for part in parts)
         stage = self._stage(number)
         if stage != DRAIN:
@@ -237,13 +236,14 @@ class _Load:
         cpu = sum(second.server_cpu for second in inside)
         length = max(measured, 1e-9)
         settled = self._settled()
+        books = [closed.books for closed in self.closed.values()]
         return LoadResult(
             plan=plan_as_json(self.plan),
             machine=machine(),
             began=began,
             measured_seconds=measured,
-            offered_rate=sum(second.offered for second in inside) / length,
-            delivered_rate=delivered / length,
+            offered_rate=sum(book.offered_measured for book in books) / length,
+            delivered_rate=sum(book.delivered_measured for book in books) / length,
             seconds=tuple(self.seconds),
             histograms=self._histograms(),
             accounts=self._accounts(settled),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
-from attrs import field, frozen
+from attrs import frozen
 
 from chatsim_clients.load.crew import CrewBooks
 from chatsim_clients.load.latencies import Counted
@@ -26,7 +27,7 @@ class Share:
     """Stands in every body: mail of another load may still wait in a mailbox."""
     authority: str | None = None
     """A file of certificates to trust; None without TLS."""
-    tokens: Mapping[int, bytes] = field(factory=dict, repr=False)
+    tokens: Path | None = None
 
 
 # From the parent.

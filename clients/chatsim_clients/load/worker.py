@@ -21,6 +21,7 @@ from chatsim.errors import ChatsimError
 from chatsim.model import Verdict
 from chatsim.policy.presets import resolve
 from chatsim.server.listening import raise_file_limit
+from chatsim.server.tokens import read_table
 from chatsim.wire.messages import Copy
 from chatsim_clients.load.arrivals import Arrivals, Gaps, Timeline
 from chatsim_clients.load.burst import Spreading
@@ -50,8 +51,6 @@ SLICE_SECONDS = 0.1
 """Messages are worked out so far ahead, all users' together."""
 RETRY_NS = SECOND // 2
 KEEP_ALIVE_NS = 60 * SECOND
-LOGIN_PATIENCE_NS = 30 * SECOND
-"""How long after the last login was begun the missing ones are waited for."""
 OPENING_MAX = 512
 """Connections that may be on their way to a login together."""
 WAIT_SECONDS = 0.05
@@ -130,7 +129,7 @@ class Worker:
             links=self.links,
             way_of=self._ways(),
             now=time.monotonic_ns,
-            tokens=share.tokens,
+            tokens={} if share.tokens is None else read_table(share.tokens),
             keeps_stamps=plan.mix.forwards > 0,
             reach_of=self.circle.reach_of,
         )
@@ -190,7 +189,7 @@ class Worker:
         waiting = list(crew.clients.values())
         waiting.reverse()
         began = next_login = time.monotonic_ns()
-        patience = began + len(waiting) * gap + LOGIN_PATIENCE_NS
+        patience = began + len(waiting) * gap + int(self.share.plan.login_seconds * SECOND)
         begun = 0
         while (now := time.monotonic_ns()) < patience and crew.online < len(crew.clients):
             while waiting and next_login <= now and begun - crew.online < OPENING_MAX:
@@ -261,8 +260,11 @@ class Worker:
             case Begin(at):
                 self._begin(at)
             case Finish():
-                self._send_due(time.monotonic_ns())
+                now = time.monotonic_ns()
+                self._send_due(now)
                 self.finishing = True
+                begin, end = self.crew.measured
+                self.crew.measured = (begin, min(end, now))
                 self._come_back()
             case Stop():
                 self.stopped = True
@@ -389,17 +391,19 @@ class Worker:
         second = (now - origin) // SECOND
         if second <= self._second:
             return
-        cpu, wall = time.process_time(), now
-        crew = self.crew
-        closed = self._second
-        part = crew.tally.close(
-            closed, crew.online, cpu - self._cpu, (wall - self._wall) / SECOND, crew.progress()
-        )
+        self._report_second(now)
+        self._second = second
         if self.origin:
             self._keep_alive(now)
-            if closed >= 0:
-                self.parent.send(part)
-        self._second, self._cpu, self._wall = second, cpu, wall
+
+    def _report_second(self, now: int) -> None:
+        """What happened since the last report; before the load begins it is nobody's."""
+        crew, cpu = self.crew, time.process_time()
+        used, passed = cpu - self._cpu, (now - self._wall) / SECOND
+        part = crew.tally.close(self._second, crew.online, used, passed, crew.progress())
+        if self.origin and self._second >= 0:
+            self.parent.send(part)
+        self._cpu, self._wall = cpu, now
 
     def _keep_alive(self, now: int) -> None:
         for client in self.crew.clients.values():
@@ -408,7 +412,7 @@ class Worker:
 
     def _close_books(self) -> None:
         crew = self.crew
-        cpu = time.process_time() - self._cpu_total
-        crew.tally.close(self._second, crew.online, 0.0, 0.0, crew.progress())
+        self._report_second(time.monotonic_ns())
         books = crew.books(self.circle.recipients_of)
+        cpu = time.process_time() - self._cpu_total
         self.parent.send(Closed(books, crew.tally.totals, crew.tally.lag_total, cpu))
