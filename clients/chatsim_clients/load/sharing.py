@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import frozen
 
-from chatsim_clients.load.crew import CrewBooks
+from chatsim_clients.load.books import Books
 from chatsim_clients.load.latencies import Counted
 from chatsim_clients.load.plan import LoadPlan
 from chatsim_clients.load.result import Measure
@@ -69,7 +69,7 @@ class Entered:
 class Closed:
     """The worker's books."""
 
-    books: CrewBooks
+    books: Books
     totals: Mapping[Measure, Counted]
     lags: Counted
     cpu: float
