@@ -16,7 +16,7 @@ from attrs import asdict
 from chatsim.errors import ChatsimError
 from chatsim.server.logs import Log
 from chatsim.server.operating import OperatedServer, Operations
-from chatsim.server.options import ServeOptions
+from chatsim.server.options import ServeOptions, is_loopback
 from chatsim.server.ruling import ruling_of
 from chatsim.server.server import Served, Serving, serve, to_stderr
 from chatsim.server.timings import Timings
@@ -102,6 +102,9 @@ def _log_start(options: ServeOptions, serving: Serving, log: Log) -> None:
         tls=options.tls is not None,
         connections_max=serving.connections_max,
     )
+    if not is_loopback(options.host) and options.tls is None:
+        text = "without TLS everybody on the way reads tokens and messages"
+        log.warning("danger_accepted", text=text)
 
 
 def _print_line(value: object) -> None:

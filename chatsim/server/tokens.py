@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from chatsim.errors import ConfigurationError, StoreError
-from chatsim.relay.admission import TOKEN_BYTES, Tokens
+from chatsim.relay.admission import TOKEN_BYTES
 
 DIGESTS_SUFFIX = ".sha256"
 USERS_MAX = 10_000_000
@@ -78,11 +78,6 @@ def read_table(path: Path) -> TokenTable:
     if not table:
         raise ConfigurationError(f"{path} has no line; it takes one for each user")
     return table
-
-
-def read_admission(path: Path) -> Tokens:
-    """Who may log in, from a file of digests."""
-    return Tokens(read_table(path))
 
 
 def write_tokens(users: int, path: Path) -> Path:

@@ -62,11 +62,11 @@ def users_words(plan: Mapping[str, Any]) -> str:
     users, scenario = plan.get("users"), plan.get("scenario")
     if users is not None:
         return f"{users:,} users"
-    return f"the people of the scenario {scenario['name']}" if _is_named(scenario) else ""
-
-
-def _is_named(value: object) -> bool:
-    return isinstance(value, Mapping) and isinstance(value.get("name"), str)
+    match scenario:
+        case {"name": str(name)}:
+            return f"the people of the scenario {name}"
+        case _:
+            return ""
 
 
 def policy_name(plan: Mapping[str, Any]) -> str | None:
