@@ -64,7 +64,7 @@ async def main(given: dict[str, Any]) -> int:
     if given.get("pages"):
         limit_pages(given["pages"])
     if given.get("careless"):
-        SqliteStore.commit = forget  # type: ignore[method-assign]
+        SqliteStore.commit = forget  # type: ignore[assignment, method-assign]
     options = ServeOptions(
         roster=OpenRoster(USERS),
         policy=resolve("whatsapp-latest"),
