@@ -116,12 +116,16 @@ class ServeOptions:
         return self.clock is ClockKind.DRIVEN
 
 
-def _check_loopback(host: str) -> None:
+def is_loopback(host: str) -> bool:
+    """Only this machine reaches `host`."""
     try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
-        loopback = False
-    if not loopback:
+        return False
+
+
+def _check_loopback(host: str) -> None:
+    if not is_loopback(host):
         message = (
             f"host is {host!r}; without tokens it takes a loopback address (127.0.0.1 or ::1), "
             "because whoever reaches the port can be any user"

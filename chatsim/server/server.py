@@ -57,6 +57,8 @@ class Serving:
     connections_max: int
     stop: Callable[[], None] = field(repr=False)
     """Ask it to stop; it sends what is left first."""
+    hurry: Callable[[], None] = field(repr=False)
+    """Have it send no more of what is left."""
     exchange: Exchange = field(repr=False)
     """What it carries, counted while it runs; and where its policy is changed."""
 
@@ -120,6 +122,7 @@ async def _serve(
     if store is not None:
         store.attach(exchange)
     shell = shell_of(options.shell, exchange)
+    goodbye = trio.CancelScope(relative_deadline=GOODBYE_SECONDS)
     cpu_start = time.process_time()
     with listen(options.host, options.port) as listener:
         door = Door(listener, exchange, Bounds(connections_max), say)
@@ -128,13 +131,14 @@ async def _serve(
             accepting = await nursery.start(_cancellable, door.accept_forever)
             nursery.start_soon(_sweep_forever, exchange)
             nursery.start_soon(_expect_drivers if options.is_driven else _elapse_forever, exchange)
+            address = address_of(listener)
             task_status.started(
-                Serving(address_of(listener), connections_max, exchange.over.set, exchange)
+                Serving(address, connections_max, exchange.over.set, goodbye.cancel, exchange)
             )
             await exchange.over.wait()
             accepting.cancel()
             books = _books(exchange, time.process_time() - cpu_start)
-            with trio.move_on_after(GOODBYE_SECONDS):
+            with goodbye:
                 await exchange.say_goodbye(exchange.failure or "the server stops")
             exchange.close()
             nursery.cancel_scope.cancel()
