@@ -5,38 +5,33 @@ What protects the process (deadlines, backlogs) uses trio's monotonic clock inst
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import trio
 
-from chatsim.relay.changes import Saved
 from chatsim.relay.relay import Relay
 from chatsim.server.options import ClockKind, ServeOptions
 
 Clock = Callable[[], int]
 
 
-def clock_of(options: ServeOptions, relay: Relay, saved: Saved | None = None) -> Clock:
-    """The clock that `options` ask for; a real or scaled one starts at tick 0 now, or goes on from a store's."""
+def clock_of(options: ServeOptions, relay: Relay) -> Clock:
+    """The clock that `options` ask for; a real or scaled one starts at tick 0 now."""
     match options.clock:
         case ClockKind.REAL:
-            return _running(1.0, saved)
+            return _running(1.0)
         case ClockKind.SCALED:
-            return _running(options.scale, saved)
+            return _running(options.scale)
         case ClockKind.DRIVEN:
             barrier = relay.barrier
             assert barrier is not None
             return lambda: barrier.tick
 
 
-def _running(ticks_per_second: float, saved: Saved | None) -> Clock:
+def _running(ticks_per_second: float) -> Clock:
     start = trio.current_time()
-    first = 0
-    if saved is not None:  # a wall clock that was set back does not set back ours
-        first = max(saved.tick, int((time.time() - saved.epoch_seconds) * ticks_per_second))
 
     def now() -> int:
-        return first + int((trio.current_time() - start) * ticks_per_second)
+        return int((trio.current_time() - start) * ticks_per_second)
 
     return now

@@ -14,7 +14,6 @@ from chatsim.policy import Policy
 from chatsim.relay.admission import Admission
 from chatsim.relay.roster import Roster
 from chatsim.server.tls import TlsFiles
-from chatsim.store.location import StoreLocation
 
 PORT_MAX = 65_535
 DRIVERS_MAX = 1_024
@@ -78,8 +77,6 @@ class ServeOptions:
     """The same, of one sender's."""
     expiry_ticks: int = 30 * ONE_DAY
     """How long mail waits and a copy can be forwarded; on a driven clock, as long as the run."""
-    store: StoreLocation | None = None
-    """Where mail, verdicts and budgets are kept; None: in memory, for as long as the server runs."""
     shell: ShellKind = BEST_SHELL
     tls: TlsFiles | None = None
     idle_seconds: float | None = 900.0
@@ -106,9 +103,6 @@ class ServeOptions:
             raise ConfigurationError(message)
         if self.clock is ClockKind.DRIVEN and not self.secret:
             message = "a driven clock takes a secret from its parent, and none was given"
-            raise ConfigurationError(message)
-        if self.clock is ClockKind.DRIVEN and self.store is not None:
-            message = "a driven clock forgets one run after another; it takes no store"
             raise ConfigurationError(message)
 
     @property

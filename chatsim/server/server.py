@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Never
 
 import trio
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from chatsim.policy import compile_row
 from chatsim.relay.admission import Anybody
@@ -22,7 +22,6 @@ from chatsim.server.observing import Observer
 from chatsim.server.options import ServeOptions, ShellKind
 from chatsim.server.portable import Portable
 from chatsim.server.reactor import Reactor
-from chatsim.server.storing import Storing, storing
 from chatsim.server.tls import server_context
 
 DRIVER_SECONDS = 60.0
@@ -69,7 +68,7 @@ class Served:
 
     books: ServerBooks
     failure: str | None
-    """Why a driven run or a store could not go on; None after an orderly stop."""
+    """Why a driven run could not go on; None after an orderly stop."""
 
 
 def to_stderr(text: str) -> None:
@@ -86,41 +85,19 @@ async def serve(
 ) -> Served:
     """Serve until somebody calls `stop`, a driven run fails, or the last driver leaves.
 
-    Raises ConfigurationError where the address, the number of connections, the certificate or the store cannot be had,
-    and StoreError where the store cannot be read.
+    Raises ConfigurationError where the address, the number of connections or the certificate cannot be had.
     """
     connections_max = connections_permitted(options.connections_max)
-    with storing(options.store) as store:
-        served = await _serve(options, connections_max, store, say, observer, task_status)
-    if (
-        store is not None and store.failure is not None
-    ):  # which may be of the last commit, while it closed
-        return evolve(served, failure=store.failure)
-    return served
-
-
-async def _serve(
-    options: ServeOptions,
-    connections_max: int,
-    store: Storing | None,
-    say: Callable[[str], None],
-    observer: Observer | None,
-    task_status: trio.TaskStatus[Serving],
-) -> Served:
-    """The same with a store that is open."""
     admission = Anybody() if options.insecure else options.admission or Anybody()
     relay = Relay(options.roster, compile_row(options.policy), _settings(options), admission)
     exchange = Exchange(
         relay,
-        clock_of(options, relay, None if store is None else store.saved),
+        clock_of(options, relay),
         say,
-        journal=None if store is None else store.journal(relay),
         tls=None if options.tls is None else server_context(options.tls),
         observer=observer,
         idle_seconds=None if options.is_driven else options.idle_seconds,
     )
-    if store is not None:
-        store.attach(exchange)
     shell = shell_of(options.shell, exchange)
     goodbye = trio.CancelScope(relative_deadline=GOODBYE_SECONDS)
     cpu_start = time.process_time()
@@ -163,7 +140,6 @@ def _settings(options: ServeOptions) -> RelaySettings:
         mailbox_max=None if options.is_driven else options.mailbox_max,
         per_sender_max=None if options.is_driven else options.per_sender_max,
         expiry_ticks=options.expiry_ticks,
-        journal=options.store is not None,
     )
 
 
