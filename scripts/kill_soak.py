@@ -31,7 +31,6 @@ from chatsim.device import ACKNOWLEDGE_AFTER, Device
 from chatsim.errors import RemoteProtocolError, RunError
 from chatsim.model import Verdict
 from chatsim.server.options import ShellKind
-from chatsim.server.storing import CANNOT_KEEP
 from chatsim.wire.codec import decode_outbound
 from chatsim.wire.framing import FRAME_MAX, HEADER_MAX, Deframer
 from chatsim.wire.messages import Act, Copy, Decided, Outbound, Refusal, Welcome
@@ -48,7 +47,8 @@ CAP = 5
 PATIENCE = 60.0
 """Seconds until something that does not come is a failure."""
 OUTSIDE, BETWEEN, FULL = "SIGKILL from outside", "SIGKILL between commit and release", "full disk"
-GOODBYES = (CANNOT_KEEP, "the server stops")
+GOODBYES = ("the server stops", "could not commit")
+"""How what a server says begins that cannot go on."""
 DEATHS = (OUTSIDE, BETWEEN, FULL)
 
 
@@ -105,7 +105,7 @@ class Person:
                 due = 1 if not self.is_busy else ACKNOWLEDGE_AFTER
                 return device.acknowledge() if device.unacknowledged >= due else b""
             case Refusal():
-                if message.text not in GOODBYES:
+                if not message.text.startswith(GOODBYES):
                     self.faults.append(f"refused: {message.text}")
                 return b""
             case _:
