@@ -36,6 +36,8 @@ LINGER_SECONDS = 0.5
 """After everything arrived: a duplicate would come now."""
 LAG_MS_MAX = 10.0
 CPU_MAX = 0.9
+ENDINGS_MAX = 8
+"""Reasons why sessions ended that are told."""
 
 OnSecond = Callable[[Second], None]
 
@@ -328,7 +330,8 @@ class _Load:
         missing = sum(entered.missing for entered in self.entered.values())
         if missing:
             found.append(f"{missing:,} sessions could not log in before the load began.")
-        found += [f"{times:,} times: {why}." for why, times in sorted(endings.items())]
+        common = endings.most_common(ENDINGS_MAX)
+        found += [f"{times:,} sessions ended: {why}." for why, times in common]
         books = [closed.books for closed in self.closed.values()]
         counts = (
             (

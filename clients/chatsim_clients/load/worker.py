@@ -45,8 +45,9 @@ from chatsim_clients.load.sharing import Begin, Closed, Entered, Failed, Finish,
 from chatsim_clients.load.traces import Trace, read_trace
 
 SECOND = 1_000_000_000
-ACKNOWLEDGE_NS = SECOND // 5
-"""At most so late is a copy acknowledged."""
+ACKNOWLEDGE_NS = SECOND // 50
+"""How often the acknowledgements that are due leave together."""
+PROGRESS_NS = SECOND // 5
 SLICE_SECONDS = 0.1
 """Messages are worked out so far ahead, all users' together."""
 RETRY_NS = SECOND // 2
@@ -108,6 +109,7 @@ class Worker:
     _turns: list[int] = field(factory=list)
     """When the window changes, in ns, latest first."""
     _acknowledge_at: int = 0
+    _progress_at: int = 0
     _second: int = 0
     _cpu: float = 0.0
     _wall: int = 0
@@ -144,6 +146,8 @@ class Worker:
     def _mean_to_send(self, users: Integers, trace: Trace | None) -> None:
         plan = self.share.plan
         writer = Writer(plan, self.circle)
+        if trace is None:
+            writer.prepare(users)
         self.intents, self.closed = None, None
         match plan.workload:
             case Open():
@@ -207,9 +211,10 @@ class Worker:
         self._move(now)
         if now >= self._acknowledge_at:
             self._acknowledge_at = now + ACKNOWLEDGE_NS
-            crew.acknowledge_all()
-            if self.finishing:
-                self.parent.send(crew.counts.progress)
+            crew.acknowledge_due(now)
+        if self.finishing and now >= self._progress_at:
+            self._progress_at = now + PROGRESS_NS
+            self.parent.send(crew.counts.progress)
         if self.origin:
             self._look_at_the_second(self.origin)
         self._poll(self._leisure())
