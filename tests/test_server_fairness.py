@@ -9,7 +9,7 @@ import pytest
 from chatsim.policy import compile_row
 from chatsim.policy.presets import resolve
 from chatsim.relay.relay import Relay, RelaySettings
-from chatsim.server import exchange as module
+from chatsim.server import batch as module
 from chatsim.server.exchange import COPIES_PER_BATCH, Exchange
 from chatsim.server.observing import NoObserver
 from chatsim.server.reactor import RECEIVE_BYTES
@@ -112,7 +112,6 @@ class ByHand:
         return session
 
     def batch(self, received: dict[Session, bytes]) -> None:
-        self.exchange.open_batch()
         self.exchange.run_ready()
         for session, data in received.items():
             self.exchange.received(session, data)
@@ -152,7 +151,6 @@ async def test_a_session_has_its_share_once_however_its_frames_arrive(by_hand):
     before = books.frames_in
     by_hand.batch({flooding: (COPIES_PER_BATCH + 5) * ACKNOWLEDGE})
     assert books.frames_in - before == COPIES_PER_BATCH
-    by_hand.exchange.open_batch()
     by_hand.exchange.run_ready()
     assert flooding.frames is None
     by_hand.exchange.received(flooding, ACKNOWLEDGE)
