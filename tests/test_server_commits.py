@@ -27,9 +27,6 @@ class Disk:
         self.submitted.append(batch)
         self.ticks.append(tick)
 
-    def close(self) -> None:
-        pass
-
 
 class Changes:
     """A relay's journal in which everything that arrives changes something."""

@@ -14,6 +14,7 @@ from chatsim.policy import Policy
 from chatsim.relay.admission import Admission
 from chatsim.relay.roster import Roster
 from chatsim.server.tls import TlsFiles
+from chatsim.store.location import StoreLocation
 
 PORT_MAX = 65_535
 DRIVERS_MAX = 1_024
@@ -79,6 +80,8 @@ class ServeOptions:
     """How long mail waits and a copy can be forwarded; on a driven clock, as long as the run."""
     shell: ShellKind = BEST_SHELL
     tls: TlsFiles | None = None
+    store: StoreLocation | None = None
+    """Where mail, counters and budgets are kept; None: in memory, as long as the process lives."""
     idle_seconds: float | None = 900.0
     """How long a session may be silent, but on a driven clock; None: for ever."""
 
@@ -100,6 +103,9 @@ class ServeOptions:
             raise ConfigurationError(message)
         if self.shell is ShellKind.REACTOR and not hasattr(select, "epoll"):
             message = "shell is reactor, which needs epoll; this system takes portable"
+            raise ConfigurationError(message)
+        if self.clock is ClockKind.DRIVEN and self.store is not None:
+            message = "a driven clock keeps nothing: a run begins anew; it takes no store"
             raise ConfigurationError(message)
         if self.clock is ClockKind.DRIVEN and not self.secret:
             message = "a driven clock takes a secret from its parent, and none was given"
