@@ -6,11 +6,12 @@ and everything else happens to all clients together, a few times a second.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import heapq
 import math
-import signal
 import ssl
+import sys
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -57,13 +58,16 @@ OPENING_MAX = 512
 WAIT_SECONDS = 0.05
 
 
-def work(share: Share, parent: Connection) -> None:
-    """The body of a worker's process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the parent, who ends the stages
+def main() -> None:
+    """The body of a worker's process, whose parent speaks over the file descriptor named."""
+    parent: Connection = Connection(int(sys.argv[1]))
     try:
-        Worker(share, parent).run()
+        Worker(parent.recv(), parent).run()
+    except EOFError:
+        pass  # the parent is gone: nobody wants the result
     except (ChatsimError, OSError) as error:
-        parent.send(Failed(str(error)))
+        with contextlib.suppress(OSError):
+            parent.send(Failed(str(error)))
     finally:
         parent.close()
 
@@ -377,3 +381,7 @@ class Worker:
         books = books_of(crew.clients.values(), crew.counts, self.circle.recipients_of)
         cpu = time.process_time() - self._cpu_total
         self.parent.send(Closed(books, crew.tally.totals, crew.tally.lag_total, cpu))
+
+
+if __name__ == "__main__":
+    main()
