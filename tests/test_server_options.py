@@ -5,15 +5,20 @@ from __future__ import annotations
 import pytest
 
 from chatsim.errors import ConfigurationError
+from chatsim.relay.admission import Tokens
 from chatsim.server.listening import FILES_RESERVED, address_of, connections_permitted, listen
 from chatsim.server.options import ClockKind, ServeOptions
 from tests.serving import ROSTER, UNCAPPED
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.1", "example.org", ""])
-def test_only_loopback_is_served_until_there_is_a_login(host):
+def test_only_loopback_is_served_where_anybody_may_come(host):
+    tokens = Tokens({})
     with pytest.raises(ConfigurationError, match="loopback"):
         ServeOptions(ROSTER, UNCAPPED, host=host)
+    with pytest.raises(ConfigurationError, match="loopback"):
+        ServeOptions(ROSTER, UNCAPPED, host=host, admission=tokens, insecure=True)
+    assert ServeOptions(ROSTER, UNCAPPED, host=host, admission=tokens).host == host
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "localhost"])
@@ -23,7 +28,14 @@ def test_every_loopback_address_will_do(host):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("port", 65_536), ("scale", 0.0), ("drivers", 0), ("connections_max", 0)],
+    [
+        ("port", 65_536),
+        ("scale", 0.0),
+        ("drivers", 0),
+        ("connections_max", 0),
+        ("idle_seconds", 0.0),
+        ("mailbox_max", 0),
+    ],
 )
 def test_an_option_out_of_range_is_refused_by_name(name, value):
     with pytest.raises(ConfigurationError, match=f"{name} is {value}"):

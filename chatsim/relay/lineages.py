@@ -131,7 +131,8 @@ class Ledger:
         self, held: Record | None, sender: int, chats: tuple[int, ...], tick: int
     ) -> tuple[bytes, int]:
         """Record an admitted act, an original if nothing is `held`; returns (stamp, hop) of its copies."""
-        self.expire(tick)
+        if self._order and tick - self._order[0].tick >= self.expiry_ticks:
+            self.expire(tick)
         number = self._number = self._number + 1
         hop = 0 if held is None else next_hop(held.hop)
         lineage = Lineage(number) if held is None else held.lineage

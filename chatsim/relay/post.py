@@ -71,9 +71,13 @@ class Post:
 
     def put(self, mailbox: Mailbox, delivery: Delivery, out: list[Command]) -> None:
         """Into the mailbox, and onto its way if the device is there."""
-        mailbox.put(delivery)
+        mail = mailbox.mail
+        mail.append(delivery)
         self.waiting += 1
-        self._books.mailbox_peak = max(self._books.mailbox_peak, len(mailbox.mail))
+        if mailbox.by_sender is not None:
+            mailbox.by_sender[delivery.sender] += 1
+        if len(mail) > self._books.mailbox_peak:  # noqa: PLR1730 - a store per copy costs more
+            self._books.mailbox_peak = len(mail)
         session = mailbox.session
         if session is not None:
             self.on_their_way += 1
@@ -87,9 +91,9 @@ class Post:
 
     def acknowledge(self, mailbox: Mailbox, count: int) -> None:
         """Take out the mail up to delivery number `count`. Raises RemoteProtocolError."""
-        taken = mailbox.acknowledge(count)
-        if not taken:
+        if count == mailbox.base:
             return
+        taken = mailbox.acknowledge(count)
         self.waiting -= taken
         if mailbox.session is not None:
             self.on_their_way -= taken

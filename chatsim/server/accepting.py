@@ -12,7 +12,6 @@ import trio
 from attrs import frozen
 
 from chatsim.server.exchange import Exchange
-from chatsim.server.sessions import LINGER_SECONDS
 from chatsim.wire.codec import encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import Refusal
@@ -22,6 +21,10 @@ ACCEPT_AT_ONCE = 64
 TURNED_AWAY_AT_ONCE = 16
 """Connections beyond the bound that have a moment to read why; the others are closed as soon as they are told."""
 STRANGERS_MIN = 16
+PAUSE_SECONDS = 0.02
+"""Between two connections that no file is left for."""
+QUIET_SECONDS = 10.0
+"""Between two complaints about that."""
 OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 
@@ -53,6 +56,7 @@ class Door:
         self._say = say
         self._reserve = _any_file()
         """A descriptor to give up when there is no other, so that a peer can be told so instead of waiting."""
+        self._quiet_until = 0.0
 
     async def accept_forever(self) -> Never:
         """Let connections in until cancelled."""
@@ -94,7 +98,10 @@ class Door:
 
     async def _turn_away_without_files(self, error: OSError) -> None:
         """Use the reserve to say so to whoever waits; where even that fails, wait a moment."""
-        self._say(f"cannot take a connection now: {error.strerror}")
+        now = trio.current_time()
+        if now >= self._quiet_until:
+            self._quiet_until = now + QUIET_SECONDS
+            self._say(f"cannot take a connection now: {error.strerror}")
         if self._reserve is not None:
             os.close(self._reserve)
             self._reserve = None
@@ -106,7 +113,7 @@ class Door:
                 self._exchange.books.refused_connections += 1
                 _tell_and_close(peer, "this server has no room for a connection now")
             self._reserve = _any_file()
-        await trio.sleep(LINGER_SECONDS if self._reserve is None else LINGER_SECONDS / 100)
+        await trio.sleep(PAUSE_SECONDS)
 
 
 def _prepare(peer: socket.socket) -> None:

@@ -21,9 +21,6 @@ class Committing(Protocol):
     def submit(self, batch: int, changes: Sequence[Change], tick: int) -> None:
         """Never waits."""
 
-    def close(self) -> None:
-        """Commit what waits, and end."""
-
 
 @frozen
 class Journal:

@@ -42,13 +42,12 @@ class Portable:
         async with trio.open_nursery() as self._nursery:
             task_status.started()
             while True:
-                if exchange.is_ready or exchange.is_batch_open:
+                if exchange.is_ready or exchange.batch.is_open:
                     await trio.lowlevel.checkpoint()
                 else:
                     await self._flusher.park()
                 exchange.close_batch()
                 if exchange.is_ready:
-                    exchange.open_batch()
                     exchange.run_ready()
                 self._turned.unpark_all()
 

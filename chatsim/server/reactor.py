@@ -59,13 +59,13 @@ class Reactor:
 
     def _turn(self) -> None:
         exchange = self._exchange
-        exchange.open_batch()
+        is_spent = exchange.batch.is_spent
         exchange.run_ready()
         events = self._events
         if not events:
             events = self._events = self._epoll.poll(0, EVENTS_MAX)
             events.reverse()
-        while events and not exchange.is_spent():
+        while events and not is_spent():
             number, event = events.pop()
             session = self._sessions.get(number)
             if session is None:

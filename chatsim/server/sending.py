@@ -66,9 +66,19 @@ class Sender:
         if self._pipeline is not None:
             self._hold(self._pipeline, touched, changes, tick, since)
             return
+        books = self._books
         for session in touched:
             pieces, session.pieces = session.pieces, None
-            self._send(session, pieces or (), last=session.ending)
+            if session.ending or session.tls is not None or not pieces:
+                self._send(session, pieces or (), last=session.ending)
+                continue
+            try:
+                books.bytes_out += session.send(pieces)
+            except OSError:
+                self._on_lost(session, "lost")
+                continue
+            if session.outbox is not None:
+                self._wait_for_room(session)
         self._observer.released(time.perf_counter() - since, len(touched))
 
     def _hold(

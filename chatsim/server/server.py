@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import ssl
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Never
 
 import trio
 from attrs import field, frozen
 
 from chatsim.policy import compile_row
-from chatsim.relay.relay import Relay, RelaySettings
+from chatsim.relay.admission import Anybody
+from chatsim.relay.relay import Relay
+from chatsim.relay.settings import RelaySettings
 from chatsim.server.accepting import Bounds, Door
 from chatsim.server.clocks import clock_of
+from chatsim.server.committing import Journal
 from chatsim.server.exchange import Exchange
+from chatsim.server.keeping import Keeper, keeping
 from chatsim.server.listening import address_of, connections_permitted, listen
+from chatsim.server.observing import Observer
 from chatsim.server.options import ServeOptions, ShellKind
 from chatsim.server.portable import Portable
 from chatsim.server.reactor import Reactor
@@ -27,6 +33,7 @@ GOODBYE_SECONDS = 5.0
 """How long a stopping server takes to send what is left."""
 SWEEP_SECONDS = 0.5
 """How often the shell looks for sessions whose time is over."""
+ELAPSED_SECONDS = 1.0
 
 
 @frozen
@@ -52,6 +59,8 @@ class Serving:
     connections_max: int
     stop: Callable[[], None] = field(repr=False)
     """Ask it to stop; it sends what is left first."""
+    hurry: Callable[[], None] = field(repr=False)
+    """Have it send no more of what is left."""
     exchange: Exchange = field(repr=False)
     """What it carries, counted while it runs; and where its policy is changed."""
 
@@ -62,7 +71,7 @@ class Served:
 
     books: ServerBooks
     failure: str | None
-    """Why a driven run could not go on; None after an orderly stop."""
+    """Why it could not go on; None after an orderly stop."""
 
 
 def to_stderr(text: str) -> None:
@@ -74,42 +83,66 @@ async def serve(
     options: ServeOptions,
     *,
     say: Callable[[str], None] = to_stderr,
+    observer: Observer | None = None,
     task_status: trio.TaskStatus[Serving] = trio.TASK_STATUS_IGNORED,
 ) -> Served:
-    """Serve until somebody calls `stop`, a driven run fails, or the last driver leaves.
+    """Serve until somebody calls `stop`, a driven run or a commit fails, or the last driver leaves.
 
-    Raises ConfigurationError where the address, the number of connections or the certificate cannot be had.
+    Raises ConfigurationError where the address, the number of connections or the certificate cannot be had, and
+    StoreError where the store cannot be read.
     """
     connections_max = connections_permitted(options.connections_max)
-    relay = Relay(options.roster, compile_row(options.policy), _settings(options))
+    context = None if options.tls is None else server_context(options.tls)
+    async with keeping(options.store) as keeper:
+        exchange = _exchange(options, context, keeper, say, observer)
+        cpu_start = time.process_time()
+        with listen(options.host, options.port) as listener:
+            door = Door(listener, exchange, Bounds(connections_max), say)
+            goodbye = trio.CancelScope(relative_deadline=GOODBYE_SECONDS)
+            serving = Serving(
+                address_of(listener), connections_max, exchange.over.set, goodbye.cancel, exchange
+            )
+            async with trio.open_nursery() as nursery:
+                await nursery.start(shell_of(options.shell, exchange).run)
+                accepting = await nursery.start(_cancellable, door.accept_forever)
+                for task in _tasks(options):
+                    nursery.start_soon(task, exchange)
+                task_status.started(serving)
+                await exchange.over.wait()
+                accepting.cancel()
+                books = _books(exchange, time.process_time() - cpu_start)
+                with goodbye:
+                    await exchange.say_goodbye("the server stops")
+                exchange.close()
+                nursery.cancel_scope.cancel()
+    return Served(books, exchange.failure)
+
+
+def _exchange(
+    options: ServeOptions,
+    context: ssl.SSLContext | None,
+    keeper: Keeper | None,
+    say: Callable[[str], None],
+    observer: Observer | None,
+) -> Exchange:
+    admission = Anybody() if options.insecure else options.admission or Anybody()
+    settings = _settings(options, journal=keeper is not None)
+    relay = Relay(options.roster, compile_row(options.policy), settings, admission)
+    saved = None if keeper is None else keeper.saved
+    if saved is not None:
+        relay.restore(saved)
     exchange = Exchange(
         relay,
-        clock_of(options, relay),
+        clock_of(options, relay, saved),
         say,
-        tls=None if options.tls is None else server_context(options.tls),
+        tls=context,
+        journal=None if keeper is None else Journal(relay.take_changes, keeper),
+        observer=observer,
         idle_seconds=None if options.is_driven else options.idle_seconds,
     )
-    shell = shell_of(options.shell, exchange)
-    cpu_start = time.process_time()
-    with listen(options.host, options.port) as listener:
-        door = Door(listener, exchange, Bounds(connections_max), say)
-        async with trio.open_nursery() as nursery:
-            await nursery.start(shell.run)
-            accepting = await nursery.start(_cancellable, door.accept_forever)
-            nursery.start_soon(_sweep_forever, exchange)
-            if options.is_driven:
-                nursery.start_soon(_expect_drivers, exchange)
-            task_status.started(
-                Serving(address_of(listener), connections_max, exchange.over.set, exchange)
-            )
-            await exchange.over.wait()
-            accepting.cancel()
-            books = _books(exchange, time.process_time() - cpu_start)
-            with trio.move_on_after(GOODBYE_SECONDS):
-                await exchange.say_goodbye(exchange.failure or "the server stops")
-            exchange.close()
-            nursery.cancel_scope.cancel()
-    return Served(books, exchange.failure)
+    if keeper is not None:
+        keeper.start(exchange)
+    return exchange
 
 
 def shell_of(kind: ShellKind, exchange: Exchange) -> Reactor | Portable:
@@ -121,12 +154,16 @@ def shell_of(kind: ShellKind, exchange: Exchange) -> Reactor | Portable:
             return Portable(exchange)
 
 
-def _settings(options: ServeOptions) -> RelaySettings:
+def _settings(options: ServeOptions, *, journal: bool) -> RelaySettings:
     return RelaySettings(
         enforcement=options.enforcement,
         refill_ticks=options.refill_ticks,
         drivers=options.drivers if options.is_driven else 0,
         secret=options.secret,
+        mailbox_max=None if options.is_driven else options.mailbox_max,
+        per_sender_max=None if options.is_driven else options.per_sender_max,
+        expiry_ticks=options.expiry_ticks,
+        journal=journal,
     )
 
 
@@ -151,6 +188,13 @@ async def _expect_drivers(exchange: Exchange) -> None:
         exchange.over.set()
 
 
+def _tasks(options: ServeOptions) -> Sequence[Callable[[Exchange], Awaitable[object]]]:
+    """What goes on beside the shell."""
+    if options.is_driven:
+        return (_sweep_forever, _expect_drivers)
+    return (_sweep_forever, _elapse_forever)
+
+
 async def _sweep_forever(exchange: Exchange) -> Never:
     """Look after time, and notice how late the loop is."""
     while True:
@@ -158,6 +202,14 @@ async def _sweep_forever(exchange: Exchange) -> Never:
         await trio.sleep_until(due)
         exchange.observer.loop_lag(trio.current_time() - due)
         exchange.sweep()
+        exchange.close_batch()
+
+
+async def _elapse_forever(exchange: Exchange) -> Never:
+    """Have the relay tell presence and let go of what is too old."""
+    while True:
+        await trio.sleep(ELAPSED_SECONDS)
+        exchange.elapse()
         exchange.close_batch()
 
 

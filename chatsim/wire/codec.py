@@ -267,7 +267,7 @@ def _acknowledge(items: list[Any], _: bytes) -> Acknowledge:
 
 
 def _act(items: list[Any], body: bytes) -> Act:
-    _, acknowledged, counter, chats, stamp, outer, *notices = items
+    _, acknowledged, counter, chats, stamp, outer = items[:6]
     if not (
         type(acknowledged) is int
         and type(counter) is int
@@ -278,7 +278,7 @@ def _act(items: list[Any], body: bytes) -> Act:
     ):
         message = f"an act with a field of a wrong type or size: {items!r:.80}"
         raise RemoteProtocolError(message)
-    asked = _notices(notices[0]) if notices else 0
+    asked = _notices(items[6]) if len(items) > 6 else 0
     return Act(acknowledged, counter, _chats(chats), stamp, outer, asked, body)
 
 
@@ -311,7 +311,7 @@ def _welcome(items: list[Any], _: bytes) -> Welcome:
 
 
 def _copy(items: list[Any], body: bytes) -> Copy:
-    _, sender, device, counter, group, hop, label, tick, stamp, outer, *notices = items
+    _, sender, device, counter, group, hop, label, tick, stamp, outer = items[:10]
     if not (
         type(sender) is int
         and type(device) is int
@@ -329,7 +329,7 @@ def _copy(items: list[Any], body: bytes) -> Copy:
     ):
         message = f"a copy with a field of a wrong type or size: {items!r:.80}"
         raise RemoteProtocolError(message)
-    asked = _notices(notices[0]) if notices else 0
+    asked = _notices(items[10]) if len(items) > 10 else 0
     return Copy(sender, device, counter, group, hop, label, tick, stamp, outer, asked, body)
 
 

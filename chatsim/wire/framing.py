@@ -48,6 +48,17 @@ class Deframer:
         """Bytes that the buffer must hold before anything can be made of it."""
         self.frame_max = frame_max
 
+    def whole(self, data: bytes) -> tuple[bytes, bytes] | None:
+        """The frame that `data` is, no more and no less; None for anything else, which is for `feed`."""
+        size = len(data)
+        if self._buffer is not None or size < PREFIX:
+            return None
+        length, header_length = LENGTHS.unpack_from(data)
+        body_start = PREFIX + header_length
+        if length + 4 != size or body_start > size or length > self.frame_max:
+            return None
+        return data[PREFIX:body_start], data[body_start:]
+
     def feed(self, data: bytes) -> Iterator[tuple[bytes, bytes]]:
         """The frames that `data` completes. Raises RemoteProtocolError when the stream cannot be frames.
 
