@@ -435,7 +435,7 @@ def test_a_policy_changes_between_two_ticks_so_that_acts_of_one_are_judged_alike
         bench.acknowledge(session, 1)
     assert bench.say(driver, Sent(5)) == [Settled(5)]
     assert bench.say(driver, Next(100)) == [Go(100)]
-    assert bench.act(holder, 2, 2, stamp=stamp).reason is Reason.CHATS_PER_ACTION
+    assert bench.act(holder, 2, 2, stamp=stamp, acknowledged=1).reason is Reason.CHATS_PER_ACTION
 
 
 def test_copies_for_the_absent_do_not_hold_the_clock():
