@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -210,4 +209,4 @@ def test_a_flood_of_refusals_does_not_fill_the_log(tmp_path):
         refused = sum(one["count"] for one in server.events if one["event"] == "acts_refused")
         assert carried["refused"] == refused > 1_000
         assert len(server.lines) < 20
-        assert os.path.getsize(tmp_path / "log") < 10_000
+        assert (tmp_path / "log").stat().st_size < 10_000

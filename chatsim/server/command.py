@@ -99,9 +99,12 @@ def _log_start(options: ServeOptions, serving: Serving, log: Log) -> None:
         version=ruling_of(options.policy).version,
         clock=options.clock.value,
         shell=options.shell.value,
+        store="memory" if options.store is None else f"sqlite ({options.store.sync})",
         tls=options.tls is not None,
         connections_max=serving.connections_max,
     )
+    if options.store is not None and options.store.sync.gives_up is not None:
+        log.warning("danger_accepted", text=options.store.sync.gives_up)
     if not is_loopback(options.host) and options.tls is None:
         text = "without TLS everybody on the way reads tokens and messages"
         log.warning("danger_accepted", text=text)
