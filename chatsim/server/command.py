@@ -20,7 +20,7 @@ from chatsim.server.options import ServeOptions, is_loopback
 from chatsim.server.ruling import ruling_of
 from chatsim.server.server import Served, Serving, serve, to_stderr
 from chatsim.server.timings import Timings
-from chatsim.wire.codec import VERSION
+from chatsim.wire.fields import VERSION
 
 
 def run(options: ServeOptions, operations: Operations = Operations()) -> int:
