@@ -185,7 +185,11 @@ BAD = [
     (["compare", "--seed", "-1"], "--seed"),
     (["explain", "nowhere", "1"], "nowhere"),
     (["policies", "show", "cap-x"], "cap-x"),
-    (["serve", "--host", "192.0.2.1", "--users", "5"], "192.0.2.1"),
+    (["serve", "--host", "192.0.2.1", "--insecure-dev"], "192.0.2.1"),
+    (["serve", "--users", "5"], "--tokens"),
+    (["tokens", "--users", "0", "--out", "tokens"], "users is 0"),
+    (["admin", "nowhere", "status"], "no server answers at nowhere"),
+    (["admin", "nowhere", "policy", "cap-x"], "cap-x"),
     (["no-such-command"], "no-such-command"),
 ]
 

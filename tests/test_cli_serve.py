@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import pytest
 
 from chatsim.model import Reason
+from chatsim.server.listening import listen
 
 
 @contextmanager
@@ -28,7 +29,7 @@ def process(*arguments: str, **environment: str) -> Iterator[subprocess.Popen]:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_process_prints_one_line_at_the_start_and_one_at_the_stop(number):
-    with process("--users", "5", "--policy", "cap-5") as running:
+    with process("--users", "5", "--policy", "cap-5", "--insecure-dev") as running:
         assert running.stdout is not None
         start = json.loads(running.stdout.readline())
         assert start.keys() == {"address", "pid", "wire"}
@@ -38,7 +39,12 @@ def test_the_process_prints_one_line_at_the_start_and_one_at_the_stop(number):
     carried = json.loads(out)["carried"]
     assert carried["copies"] == 0
     assert running.returncode == 0
-    assert err.startswith(f"Serving 5 users at {start['address']} under cap-5")
+    started, draining, stopped = err.splitlines()
+    assert "server_started" in started
+    assert f"address={start['address']}" in started
+    assert "policy=cap-5" in started
+    assert "drain_started" in draining
+    assert "server_stopped" in stopped
 
 
 STRANGER = """
@@ -75,7 +81,7 @@ print(hear(peers[2])[0][:6])
 
 
 def test_a_stranger_with_sockets_and_msgpack_is_refused_over_its_cap():
-    with process("--users", "10", "--policy", "cap-5") as running:
+    with process("--users", "10", "--policy", "cap-5", "--insecure-dev") as running:
         assert running.stdout is not None
         port = json.loads(running.stdout.readline())["address"].rpartition(":")[2]
         script = [sys.executable, "-c", STRANGER, port]
@@ -98,18 +104,41 @@ def test_a_driven_process_reads_its_secret_from_the_environment_alone():
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--host", "0.0.0.0"], "host is '0.0.0.0'"),
-        (["--users", "0"], "--users is 0"),
-        (["--users", "5", "--population", "default"], "--users and --population"),
-        (["--policy", "nonsense"], "nonsense"),
-        (["--population", "missing.json"], "missing.json"),
-        (["--refill", "soon"], "--refill"),
+        (["--insecure-dev", "--host", "0.0.0.0"], "host is '0.0.0.0'"),
+        (["--insecure-dev", "--users", "0"], "--users is 0"),
+        (
+            ["--insecure-dev", "--users", "5", "--population", "default"],
+            "--users and --population",
+        ),
+        (["--insecure-dev", "--policy", "nonsense"], "nonsense"),
+        (["--insecure-dev", "--population", "missing.json"], "missing.json"),
+        (["--insecure-dev", "--refill", "soon"], "--refill"),
+        (["--insecure-dev", "--expiry", "soon"], "--expiry"),
+        (["--insecure-dev", "--idle", "0 s"], "idle_seconds is 0"),
+        (["--insecure-dev", "--tokens", "x"], "--tokens and --insecure-dev"),
+        (["--insecure-dev", "--clock", "driven"], "--clock driven takes neither"),
+        (["--insecure-dev", "--tls-key", "x"], "--tls-certificate and --tls-key"),
+        (["--insecure-dev", "--metrics", "70000"], "metrics_port is 70000"),
+        (["--insecure-dev", "--admin", "missing/admin"], "admin socket missing/admin"),
+        (["--insecure-dev", "--port", "7", "--metrics", "7"], "--metrics is 7"),
+        (["--tokens", "missing.sha256"], "missing.sha256 cannot be read"),
+        ([], "nothing says who may log in"),
     ],
 )
 def test_an_option_that_cannot_be_used_gives_one_sentence_and_status_2(arguments, sentence):
-    with process(*arguments) as running:
+    with process("--log-level", "error", *arguments) as running:
         out, err = running.communicate()
     assert running.returncode == 2
     assert out == ""
     assert sentence in err
+    assert err.count("\n") == 1
+
+
+def test_a_port_that_is_taken_gives_one_sentence_and_status_2():
+    with listen("127.0.0.1", 0) as listener:
+        port = listener.getsockname()[1]
+        with process("--insecure-dev", "--port", str(port)) as running:
+            out, err = running.communicate()
+    assert (running.returncode, out) == (2, "")
+    assert err.startswith(f"Error: cannot listen on 127.0.0.1 port {port}: ")
     assert err.count("\n") == 1

@@ -39,7 +39,15 @@ def pins(checkout: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["policies"], ["serve", "--help"], ["verify", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["policies"],
+        ["serve", "--help"],
+        ["verify", "--help"],
+        ["tokens", "--help"],
+        ["admin", "--help"],
+    ],
 )
 def test_a_command_that_computes_nothing_loads_nothing_heavy(arguments: list[str]) -> None:
     pytest.importorskip("chatsim.cli.main")

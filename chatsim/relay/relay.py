@@ -27,6 +27,7 @@ from chatsim.wire.messages import (
     Begin,
     Begun,
     Drive,
+    Go,
     Hello,
     Inbound,
     Leave,
@@ -66,6 +67,8 @@ class Relay:
         self._acts = Acts(
             roster, row, settings, self._post, self._ledger, self.books, self._journal
         )
+        self._next_row: Row | None = None
+        """What the next tick of a driven clock is judged by."""
         self._watchers = Watchers(roster, self._post)
         self._sessions = Sessions(
             roster.users, settings, admission, self._post, self._watchers, self.barrier, self.books
@@ -79,6 +82,16 @@ class Relay:
     @row.setter
     def row(self, row: Row) -> None:
         self._acts.row = row
+
+    def change_policy(self, row: Row) -> None:
+        """Judge later acts by another policy's row: at once, or when driven from the next tick on.
+
+        Acts of one tick have no order, so that all of them have to be judged alike.
+        """
+        if self.barrier is None:
+            self.row = row
+        else:
+            self._next_row = row
 
     @property
     def waiting(self) -> int:
@@ -184,6 +197,8 @@ class Relay:
         if isinstance(signal, Begun):
             self._ledger.clear()
             self._post.forget()
+        if isinstance(signal, Go) and self._next_row is not None:
+            self.row, self._next_row = self._next_row, None
         head = head_of(encode(signal), 0)
         out += [Write(session, head) for session in sorted(barrier.joined)]
 

@@ -71,8 +71,8 @@ class Exchange:
         return self._effects.driver_joined
 
     def swap_policy(self, policy: Policy) -> None:
-        """Judge every later act by another policy."""
-        self.relay.row = compile_row(policy)
+        """Judge later acts by another policy; within a batch nothing else has a turn."""
+        self.relay.change_policy(compile_row(policy))
 
     # Batches.
 

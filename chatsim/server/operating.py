@@ -91,8 +91,12 @@ class OperatedServer:
             change_policy(self.ruler, self.log, lambda: self.ruler.replace_from(policy_file))
 
     async def report_forever(self) -> None:
-        """Say in the log, once an interval, what has changed."""
-        await Reporter(self.log, lambda: read(self._exchange), self._timings).report_forever()
+        """Say in the log, once an interval and when cancelled, what has changed."""
+        reporter = Reporter(self.log, lambda: read(self._exchange), self._timings)
+        try:
+            await reporter.report_forever()
+        finally:
+            reporter.report()
 
     async def open_doors(
         self,
