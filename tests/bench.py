@@ -11,6 +11,7 @@ from chatsim.relay.events import (
     Abort,
     Arrived,
     Closed,
+    Command,
     Elapsed,
     Event,
     Hangup,
@@ -93,7 +94,10 @@ class Bench:
         self._handle(Elapsed())
 
     def _handle(self, event: Event) -> None:
-        for command in self.relay.handle(event, self.now):
+        self.obey(self.relay.handle(event, self.now))
+
+    def obey(self, commands: Sequence[Command]) -> None:
+        for command in commands:
             match command:
                 case Write():
                     assert command.session not in self.ended

@@ -96,7 +96,7 @@ class FaultyProxy:
             if events & selectors.EVENT_READ:
                 data = end.socket.recv(65_536)
                 if not data:
-                    raise ConnectionError  # noqa: TRY301 - one way out for every end
+                    raise ConnectionError
                 for header, body in end.deframer.feed(data):
                     frame = head_of(header, len(body)) + body
                     for edited in self._edit(end, header, body, frame) if end.edits else [frame]:

@@ -54,3 +54,16 @@ def rows(path: Path, table: str) -> int:
 def raw_bytes(path: Path) -> bytes:
     """What the files of a store hold on the disk, also while it is open."""
     return b"".join(file.read_bytes() for file in sorted(path.parent.glob(f"{path.name}*")))
+
+
+def tells_of_pair(content: bytes, users: Sequence[int], near: int = 60) -> bool:
+    """Whether the numbers of two users, each from 2^31 up, lie in one row: no further apart than `near` bytes."""
+    numbers = [user.to_bytes(4, "big") for user in users]
+    for number in numbers:
+        at = content.find(number)
+        while at >= 0:
+            around = content[max(0, at - near) : at + near]
+            if any(other in around for other in numbers if other != number):
+                return True
+            at = content.find(number, at + 1)
+    return False

@@ -83,7 +83,9 @@ def test_a_plan_is_written_down_as_json_with_the_kinds_of_its_parts():
     written = json.loads(json.dumps(plan_as_json(plan)))
     assert written["workload"] == {"kind": "closed", "window": 3}
     assert written["body"] == {"kind": "listedbody", "sizes": [50, 60]}
-    assert written["stages"] == [{"kind": "stage", "seconds": 10.0, "factor": 1.0, "name": "steady"}]
+    assert written["stages"] == [
+        {"kind": "stage", "seconds": 10.0, "factor": 1.0, "name": "steady"}
+    ]
 
 
 def test_a_burst_runs_at_an_hour_a_second_unless_the_plan_says_otherwise():

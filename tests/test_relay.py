@@ -10,19 +10,9 @@ from chatsim.policy.values import Policy, Tier, compile_row
 from chatsim.relay.relay import RelaySettings
 from chatsim.wire.messages import (
     Act,
-    Begin,
-    Begun,
     Copy,
     Decided,
-    Drive,
-    End,
-    Go,
     Hello,
-    Leave,
-    Next,
-    Refusal,
-    Sent,
-    Settled,
     Welcome,
 )
 from tests.bench import Bench, Groups
@@ -31,7 +21,6 @@ OPEN = resolve("uncapped")
 LABELS = resolve("label-only")
 CAP_2 = resolve("cap-2")
 UNAVAILABLE = Verdict(Reason.UNAVAILABLE)
-DRIVEN = RelaySettings(drivers=1, secret=b"secret")
 
 
 def capped(**fields) -> Policy:
@@ -304,185 +293,6 @@ def test_under_client_enforcement_the_relay_stamps_nothing_and_judges_nothing():
     assert bench.act(sender, 1, 1, 2, 3, 4, body=b"\x00\x07") == ALLOWED
     assert bench.copies(holder) == [Copy(0, 0, 1, None, None, None, 0, None, None, 0, b"\x00\x07")]
     assert bench.act(holder, 1, 2, stamp=bytes(8)) == UNAVAILABLE
-
-
-# Sessions.
-
-
-def test_a_second_login_of_a_device_replaces_the_first():
-    bench = Bench(OPEN)
-    first = bench.log_in(1)
-    second = bench.log_in(1)
-    assert bench.refusal(first) == "this device logged in elsewhere"
-    bench.close(first)
-    bench.act(bench.log_in(0), 1, 1)
-    assert len(bench.copies(second)) == 1
-
-
-def test_what_was_not_acknowledged_comes_again_on_the_next_session():
-    bench = Bench(OPEN)
-    sender, holder = bench.log_in(0), bench.log_in(1)
-    for counter in range(1, 4):
-        bench.act(sender, counter, 1, body=bytes([counter]))
-    bench.acknowledge(holder, 1)
-    bench.close(holder)
-    again = bench.open()
-    told = bench.say(again, Hello(1, 0))
-    assert told[0] == Welcome(1, 0, 0)
-    assert [copy.body for copy in bench.copies(again)] == [b"\x02", b"\x03"]
-    bench.acknowledge(again, 3)
-    bench.say(again, Leave(3))
-    assert bench.say(bench.open(), Hello(1, 0)) == [Welcome(3, 0, 0)]
-
-
-def test_an_acknowledgement_rides_on_an_act():
-    bench = Bench(OPEN)
-    sender, holder = bench.log_in(0), bench.log_in(1)
-    bench.act(sender, 1, 1)
-    bench.act(holder, 1, 0, acknowledged=1)
-    assert bench.say(bench.open(), Hello(1, 0)) == [Welcome(1, 1, 0)]
-
-
-@pytest.mark.parametrize("count", [2, 0])
-def test_an_acknowledgement_of_what_was_never_sent_or_taken_back_ends_the_session(count):
-    bench = Bench(OPEN)
-    sender, holder = bench.log_in(0), bench.log_in(1)
-    bench.act(sender, 1, 1)
-    bench.acknowledge(holder, 1)
-    bench.acknowledge(holder, 3 * count)
-    assert "acknowledgement" in bench.refusal(holder)
-
-
-def test_a_breach_ends_its_own_session_and_nobody_elses():
-    bench = Bench(OPEN)
-    sender, holder = bench.log_in(0), bench.log_in(1)
-    hostile = bench.open()
-    bench.say_bytes(hostile, b"\xc1 no msgpack")
-    assert bench.ended == {hostile}
-    assert isinstance(bench.heard[hostile][-1], Refusal)
-    bench.act(sender, 1, 1)
-    assert len(bench.copies(holder)) == 1
-
-
-@pytest.mark.parametrize("message", [Act(0, 1, (1,)), Leave(0), Begin(), Next(3), Sent(0)])
-def test_nobody_acts_or_drives_before_saying_who_it_is(message):
-    bench = Bench(OPEN, settings=DRIVEN)
-    stranger = bench.open()
-    bench.say(stranger, message)
-    assert "is not for this session" in bench.refusal(stranger)
-
-
-def test_a_user_outside_the_roster_is_refused():
-    bench = Bench(OPEN)
-    stranger = bench.open()
-    bench.say(stranger, Hello(10, 0))
-    assert bench.refusal(stranger) == "login refused"
-
-
-def test_whoever_is_logged_in_may_send_larger_frames():
-    bench = Bench(OPEN, settings=DRIVEN)
-    user, driver = bench.log_in(0), bench.open()
-    assert bench.widened == {user}
-    bench.say(driver, Drive(b"secret"))
-    assert bench.widened == {user, driver}
-
-
-# The driven clock.
-
-
-def driven(users: int = 2) -> tuple[Bench, int, list[int]]:
-    bench = Bench(OPEN, settings=DRIVEN)
-    sessions = [bench.log_in(user) for user in range(users)]
-    driver = bench.open()
-    bench.say(driver, Drive(b"secret"))
-    assert bench.say(driver, Begin()) == [Begun()]
-    return bench, driver, sessions
-
-
-@pytest.mark.parametrize("settings", [DRIVEN, RelaySettings()])
-def test_a_driver_without_the_secret_is_refused(settings):
-    bench = Bench(OPEN, settings=settings)
-    stranger = bench.open()
-    bench.say(stranger, Drive(b"guess"))
-    assert bench.refusal(stranger) == "this clock is not driven, or not with this secret"
-
-
-def test_a_device_cannot_drive():
-    bench = Bench(OPEN, settings=DRIVEN)
-    user = bench.log_in(0)
-    bench.say(user, Drive(b"secret"))
-    assert "drive is not for this session" in bench.refusal(user)
-
-
-def test_the_clock_waits_until_every_copy_is_acknowledged():
-    bench, driver, (sender, holder) = driven()
-    assert bench.say(driver, Next(5)) == [Go(5)]
-    bench.act(sender, 1, 1)
-    assert bench.say(driver, Sent(5)) == []
-    bench.acknowledge(holder, 1)
-    assert bench.heard[driver][-1] == Settled(5)
-    assert bench.say(driver, Next(None)) == [End()]
-
-
-def test_a_policy_changes_between_two_ticks_so_that_acts_of_one_are_judged_alike():
-    bench, driver, (sender, holder, _) = driven(3)
-    bench.say(driver, Next(5))
-    bench.act(sender, 1, 1)
-    stamp = stamp_of(bench, holder)
-    bench.relay.change_policy(compile_row(resolve("cap-0")))
-    assert bench.act(holder, 1, 2, stamp=stamp) == ALLOWED
-    for session in (holder, 2):
-        bench.acknowledge(session, 1)
-    assert bench.say(driver, Sent(5)) == [Settled(5)]
-    assert bench.say(driver, Next(100)) == [Go(100)]
-    assert bench.act(holder, 2, 2, stamp=stamp, acknowledged=1).reason is Reason.CHATS_PER_ACTION
-
-
-def test_copies_for_the_absent_do_not_hold_the_clock():
-    bench, driver, (sender, holder) = driven()
-    bench.say(holder, Leave(0))
-    bench.say(driver, Next(5))
-    bench.act(sender, 1, 1)
-    assert bench.say(driver, Sent(5)) == [Settled(5)]
-
-
-def test_whoever_leaves_with_mail_on_its_way_does_not_hold_the_clock():
-    bench, driver, (sender, holder) = driven()
-    bench.say(driver, Next(5))
-    bench.act(sender, 1, 1)
-    bench.say(driver, Sent(5))
-    bench.say(holder, Leave(0))
-    assert bench.heard[driver][-1] == Settled(5)
-    assert bench.aborted == []
-
-
-def test_a_new_run_forgets_mail_records_and_counters():
-    bench, driver, (sender, holder) = driven()
-    bench.say(driver, Next(5))
-    bench.act(sender, 1, 1)
-    stamp = stamp_of(bench, holder)
-    bench.acknowledge(holder, 1)
-    bench.say(driver, Sent(5))
-    bench.say(driver, Next(None))
-    bench.say(driver, Begin())
-    assert bench.act(holder, 1, 0, stamp=stamp) == UNAVAILABLE
-    assert bench.act(sender, 1, 1) == ALLOWED
-    assert received(bench, holder).stamp == stamp
-
-
-@pytest.mark.parametrize("who", ["user", "driver"])
-def test_a_session_lost_in_the_middle_of_a_driven_run_ends_the_run(who):
-    bench, driver, (sender, _) = driven()
-    bench.close(driver if who == "driver" else sender)
-    name = "a driver" if who == "driver" else "user 0"
-    assert bench.aborted == [f"the session of {name} was lost in the middle of a driven run"]
-
-
-def test_a_session_lost_between_two_runs_ends_nothing():
-    bench, driver, (sender, _) = driven()
-    bench.say(driver, Next(None))
-    bench.close(sender)
-    assert bench.aborted == []
 
 
 def test_the_verdict_comes_after_the_copies_it_stands_for():

@@ -1,4 +1,4 @@
-"""The relay against a naive model: any order of logins, breaks, acts, repeats and acknowledgements.
+"""The relay against a naive model: any order of logins, breaks, resumptions, acts, repeats, notices, acknowledgements.
 
 The model keeps the whole history and looks everything up in it; it shares no code with the relay.
 """
@@ -12,13 +12,17 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chatsim.model import Reason, Verdict
+from chatsim.model import NoticeKind, Reason, Verdict
 from chatsim.policy.values import Policy, Tier
 from chatsim.relay.relay import RelaySettings
 from chatsim.wire.messages import (
     Copy,
     Hello,
     Leave,
+    Notice,
+    Notify,
+    Outbound,
+    Resume,
     Welcome,
 )
 from tests.bench import Bench, Groups
@@ -38,6 +42,10 @@ POLICY = Policy(
 PEOPLE = st.integers(0, USERS - 1)
 DEVICES = st.integers(0, 1)
 ANY_CHATS = st.lists(st.integers(-4, USERS), min_size=1, max_size=5).map(tuple)
+
+
+Mail = tuple[int, int | None] | Notice
+"""A delivery: (number in history, group) of a copy, or a notice."""
 
 
 @frozen
@@ -61,10 +69,16 @@ class Phone:
     device: int
     session: int | None = None
     base: int = 0
-    mail: list[tuple[int, int | None]] = field(factory=list)
-    """(number in history, group) after the base."""
+    mail: list[Mail] = field(factory=list)
+    """After the base."""
     counter: int = 0
     verdicts: dict[int, Verdict] = field(factory=dict)
+
+
+def mail_of(message: Outbound) -> Mail | None:
+    if isinstance(message, Copy):
+        return int.from_bytes(message.stamp or b"", "big") - 1, message.group
+    return message if isinstance(message, Notice) else None
 
 
 class RelayMachine(RuleBasedStateMachine):
@@ -74,8 +88,8 @@ class RelayMachine(RuleBasedStateMachine):
         self.bench = Bench(POLICY, Groups(USERS, MEMBERS), relay)
         self.phones: dict[tuple[int, int], Phone] = {}
         self.history: list[Past] = []
-        self.expected: dict[int, list[tuple[int, int | None]]] = {}
-        """(number in history, group) of the copies that each session was to hear."""
+        self.expected: dict[int, list[Mail]] = {}
+        """What each session was to hear."""
 
     # What the model says.
 
@@ -158,9 +172,12 @@ class RelayMachine(RuleBasedStateMachine):
                 if recipient == user:
                     continue
                 for phone in self.phones_of(recipient):
-                    phone.mail.append((number, group))
-                    if phone.session is not None:
-                        self.expected[phone.session].append((number, group))
+                    self.put(phone, (number, group))
+
+    def put(self, phone: Phone, mail: Mail) -> None:
+        phone.mail.append(mail)
+        if phone.session is not None:
+            self.expected[phone.session].append(mail)
 
     # What happens.
 
@@ -172,9 +189,27 @@ class RelayMachine(RuleBasedStateMachine):
 
     @rule(user=PEOPLE, device=DEVICES)
     def log_in(self, user, device):
-        phone = self.phones.setdefault((user, device), Phone(user, device))
+        self.come(self.phones.setdefault((user, device), Phone(user, device)), 0)
+
+    @rule(data=st.data(), beyond=st.integers(0, 2))
+    def resume(self, data, beyond):
+        phone = data.draw(st.sampled_from(list(self.phones.values())))
+        received = data.draw(st.integers(0, len(phone.mail)))
+        if beyond:
+            session = self.bench.open()
+            too_many = phone.base + len(phone.mail) + beyond
+            self.bench.say(session, Resume(phone.user, phone.device, None, too_many))
+            assert "deliveries" in self.bench.refusal(session)
+        self.come(phone, received)
+
+    def come(self, phone: Phone, received: int) -> None:
+        """Log in; with `received` deliveries that were on their way when the last session broke."""
+        user, device = phone.user, phone.device
         session = self.bench.open()
-        told = self.bench.say(session, Hello(user, device))
+        resuming = Resume(user, device, None, phone.base + received)
+        phone.base += received
+        del phone.mail[:received]
+        told = self.bench.say(session, resuming if received else Hello(user, device))
         assert told[0] == Welcome(phone.base, phone.counter, self.bench.now)
         if phone.session is not None:
             assert phone.session in self.bench.ended
@@ -266,6 +301,15 @@ class RelayMachine(RuleBasedStateMachine):
             assert given.reason == phone.verdicts[counter].reason
 
     @precondition(connected)
+    @rule(data=st.data(), kind=st.sampled_from(NoticeKind), user=PEOPLE, device=DEVICES)
+    def notify(self, data, kind, user, device):
+        phone, session = self.any_phone(data)
+        if (user, device) in self.phones:
+            self.put(self.phones[user, device], Notice(kind, phone.user, 3))
+        self.bench.say(session, Notify(phone.base, kind, user, device, 3))
+        assert session not in self.bench.ended
+
+    @precondition(connected)
     @rule(data=st.data())
     def acknowledge(self, data):
         phone, session = self.any_phone(data)
@@ -281,12 +325,15 @@ class RelayMachine(RuleBasedStateMachine):
     # What always holds.
 
     @invariant()
-    def every_session_heard_its_copies_in_order_and_nothing_else(self):
-        for session, numbers in self.expected.items():
-            assert [
-                (int.from_bytes(copy.stamp or b"", "big") - 1, copy.group)
-                for copy in self.bench.copies(session)
-            ] == numbers
+    def every_session_heard_its_mail_in_order_and_nothing_else(self):
+        for session, expected in self.expected.items():
+            heard = [mail_of(message) for message in self.bench.heard[session]]
+            assert [mail for mail in heard if mail is not None] == expected
+
+    @invariant()
+    def what_waits_is_what_nobody_acknowledged(self):
+        waiting = sum(len(phone.mail) for phone in self.phones.values())
+        assert self.bench.relay.waiting == waiting
 
     @invariant()
     def copies_say_who_sent_them_and_how_often_they_were_forwarded(self):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 import time
 
@@ -10,7 +11,7 @@ import pytest
 
 from chatsim.errors import StoreError
 from chatsim.relay.changes import Emptied
-from chatsim.store.committer import CHECKPOINT_SECONDS, LOG_BYTES, Committer
+from chatsim.store.committer import CHECKPOINT_SECONDS, LOG_BYTES, SWITCH_SECONDS, Committer
 
 PATIENCE = 10.0
 """Seconds until a test that waits in vain fails."""
@@ -224,3 +225,11 @@ def test_closing_without_work_closes_the_store() -> None:
     it.committer.close()
     assert it.store.rest() == ["close"]
     assert not it.committer._thread.is_alive()
+
+
+def test_python_switches_sooner_between_relay_and_store_while_there_is_a_store() -> None:
+    former = sys.getswitchinterval()
+    it = Fixture(FakeStore())
+    assert sys.getswitchinterval() == pytest.approx(SWITCH_SECONDS)
+    it.committer.close()
+    assert sys.getswitchinterval() == former

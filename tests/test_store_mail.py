@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from attrs import asdict
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatsim.errors import StoreError
@@ -124,6 +124,7 @@ restarts = st.tuples(st.just("restart"))
 steps = st.lists(st.one_of(deliveries, acknowledgements, verdicts, restarts), max_size=30)
 
 
+@settings(max_examples=40)
 @given(steps, st.integers(1, 6))
 def test_whatever_happens_and_wherever_commits_fall_the_same_comes_back(
     tmp_path_factory, steps, batch: int

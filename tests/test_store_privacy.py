@@ -25,13 +25,11 @@ from chatsim.relay.changes import (
 from chatsim.store.location import Sync
 from chatsim.store.sqlite import SqliteStore
 from chatsim.store.tables import Table
-from tests.stores import opened, raw_bytes
+from tests.stores import opened, raw_bytes, tells_of_pair
 
 SENDER, FRIEND, STRANGER = 3_000_000_001, 3_000_000_002, 3_000_000_003
 BODY = b"meet me at the old bridge " * 8
 HEAD = b"head of the letter"
-PAIR = 60
-"""Bytes: numbers of two users that lie closer stand in one row."""
 
 
 def letters(count: int) -> list[Posted]:
@@ -62,20 +60,9 @@ def found(path: Path) -> set[str]:
     content = raw_bytes(path)
     traces = {"body": b"old bridge", "head": HEAD}
     seen = {name for name, trace in traces.items() if trace in content}
-    if any(pairs(content)):
+    if tells_of_pair(content, (SENDER, FRIEND, STRANGER)):
         seen.add("pair")
     return seen
-
-
-def pairs(content: bytes):
-    """Wherever one user's number lies beside another's: in a row of mail, a record, a budget."""
-    numbers = [user.to_bytes(4, "big") for user in (SENDER, FRIEND, STRANGER)]
-    for number in numbers:
-        at = content.find(number)
-        while at >= 0:
-            near = content[max(0, at - PAIR) : at + PAIR]
-            yield any(other in near for other in numbers if other != number)
-            at = content.find(number, at + 1)
 
 
 def passive(store: SqliteStore) -> None:
