@@ -1,7 +1,7 @@
 """A proxy between a load and its server that loses, repeats and swaps copies, and counts what it did.
 
-Both ends count deliveries, so a copy cannot simply vanish: a lost one is replaced by one that the device has already, and
-two that change places are both delivered.
+Both ends count deliveries, so a copy cannot simply vanish: a lost one is replaced by one that the device has already,
+and two that change places are both delivered.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import selectors
 import socket
 import threading
-from collections import defaultdict
 
 from attrs import define, field
 
@@ -32,7 +31,7 @@ class End:
     last: dict[int, bytes] = field(factory=dict)
 
 
-@define(eq=False)
+@define(eq=False, slots=False)
 class FaultyProxy:
     """Runs in a thread of its own; `address` is where to connect."""
 
@@ -43,6 +42,8 @@ class FaultyProxy:
     """This one comes after the next."""
     lost: int = 0
     swapped: int = 0
+    stuck: int = 0
+    """Of those, how many no further copy followed until the connection ended."""
     copies: int = 0
 
     def __enter__(self):
@@ -104,6 +105,7 @@ class FaultyProxy:
                 self._send(end.other)
         except OSError:
             for one in (end, end.other):
+                self.stuck += len(one.held)
                 self._selector.unregister(one.socket)
                 one.socket.close()
 
@@ -129,11 +131,3 @@ class FaultyProxy:
             return [end.last[conversation]]
         end.last[conversation] = frame
         return [frame]
-
-
-def by_pair(rows):
-    """Rows of (sender, recipient, anything) as lists by pair."""
-    pairs = defaultdict(list)
-    for sender, recipient, value in rows:
-        pairs[sender, recipient].append(value)
-    return pairs

@@ -21,6 +21,7 @@ from chatsim.relay.relay import Relay, RelaySettings
 from chatsim.server.exchange import Exchange
 from chatsim.server.options import ClockKind, ServeOptions, ShellKind
 from chatsim.server.server import Served, Serving, serve, shell_of
+from chatsim.server.session import Session
 from chatsim.server.tls import TlsFiles
 from chatsim.wire.codec import decode_outbound, encode
 from chatsim.wire.framing import FRAME_MAX, Deframer, head_of
@@ -221,3 +222,55 @@ class Workbench:
             ours.close()
         self.exchange.close()
         self._nursery.cancel_scope.cancel()
+
+
+class NoShell:
+    """Nobody waits for sockets; the test says what came."""
+
+    def join(self, session: Session) -> None:
+        pass
+
+    def watch_room(self, session: Session) -> None:
+        pass
+
+    def forget(self, session: Session) -> None:
+        pass
+
+
+class ByHand:
+    """An exchange whose batches a test makes one by one."""
+
+    def __init__(self, users: int = 10, **arguments) -> None:
+        self.relay = Relay(
+            Groups(users, [range(users - 1)]), compile_row(UNCAPPED), RelaySettings()
+        )
+        self.exchange = Exchange(self.relay, lambda: 0, print, **arguments)
+        self.exchange.sessions.shell = NoShell()
+        self._sockets: list[socket.socket] = []
+        self._acts = 0
+
+    def fresh_acts(self) -> int:
+        """How many acts were decided since this was asked last."""
+        acts = self.relay.books.acts
+        fresh, self._acts = acts - self._acts, acts
+        return fresh
+
+    def log_in(self, user: int) -> Session:
+        ours, theirs = socket.socketpair()
+        theirs.setblocking(False)
+        self._sockets.append(ours)
+        self.exchange.let_in(theirs)
+        session = list(self.exchange.sessions.by_number.values())[-1]
+        self.batch({session: frame(Hello(user, 0))})
+        return session
+
+    def batch(self, received: dict[Session, bytes]) -> None:
+        self.exchange.run_ready()
+        for session, data in received.items():
+            self.exchange.received(session, data)
+        self.exchange.close_batch()
+
+    def close(self) -> None:
+        self.exchange.close()
+        for one in self._sockets:
+            one.close()

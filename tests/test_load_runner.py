@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
+import socket
 import threading
+from pathlib import Path
 
 import attrs
+import psutil
 import pytest
 
 from chatsim.errors import RunError
 from chatsim.study.scenario import Generated, Scenario
+from chatsim.wire.codec import decode_outbound, encode
+from chatsim.wire.framing import Deframer, head_of
+from chatsim.wire.messages import Act, Hello
 from chatsim_clients.load.plan import (
     Burst,
     Closed,
@@ -62,15 +67,6 @@ def test_an_open_load_conserves_every_message_and_measures_both_ways():
     assert result.server_cpu_per_delivery > 0
 
 
-def test_the_same_seed_intends_the_same_messages_with_any_number_of_workers():
-    sent = {
-        (workers, seed): play(workload=Open(300.0), workers=workers, seed=seed).accounts.sent
-        for workers, seed in ((1, 1), (3, 1), (1, 2))
-    }
-    assert sent[1, 1] == sent[3, 1]
-    assert sent[1, 1] != sent[1, 2]
-
-
 def test_a_closed_load_keeps_its_window_and_widens_it_with_the_stage():
     result = play(workload=Closed(2), users=10)
     assert conserved(result)
@@ -93,37 +89,22 @@ def test_lost_sessions_and_users_away_lose_and_repeat_nothing():
     assert result.histograms[Measure.READ_NOTICE].get_total_count() > 0
 
 
-def test_groups_and_forwards_under_a_cap_are_delivered_or_refused():
-    scenario = Scenario(population=Generated(users=60))
+def test_groups_forwards_and_a_burst_under_a_cap_are_delivered_or_refused():
     result = play(
         users=None,
-        scenario=scenario,
+        scenario=Scenario(population=Generated(users=100)),
         policy="cap-0",
         workload=Open(300.0),
         mix=Mix(groups=(GroupShare(0.4, 2, 1_000),), forwards=0.3),
+        burst=Burst(0.3, originators=10),
+        workers=2,
     )
     assert conserved(result)
     assert result.accounts.expected > result.accounts.accepted
     assert result.accounts.refused["chats per action"] > 0
-
-
-def test_a_burst_spreads_on_top_of_everything_else_and_a_cap_holds_it_back():
-    scenario = Scenario(population=Generated(users=150))
-    copies = {}
-    for policy in ("uncapped", "cap-1"):
-        result = play(
-            users=None,
-            scenario=scenario,
-            policy=policy,
-            workload=Open(50.0),
-            stages=(Stage(2.5),),
-            burst=Burst(0.3, originators=10),
-            workers=2,
-        )
-        assert conserved(result)
-        assert any(second.stage == "burst" for second in result.seconds)
-        copies[policy] = sum(second.burst_delivered for second in result.seconds)
-    assert copies["uncapped"] > copies["cap-1"] > 0
+    # The originators' posts are no forwards.
+    burst = [second for second in result.seconds if second.stage == "burst"]
+    assert sum(second.burst_delivered for second in burst) >= 10
 
 
 def test_a_trace_is_replayed_whole(tmp_path):
@@ -144,38 +125,63 @@ def test_what_a_proxy_loses_repeats_and_swaps_is_found_to_the_last_message():
         FaultyProxy(served.address, lose_every=5, swap_every=7) as proxy,
     ):
         result = run_load(attrs.evolve(plan, spawn=None, address=proxy.address, drain_seconds=0.5))
-        held = sum(
-            len(key.data.held) for key in proxy._selector.get_map().values() if key.data is not None
-        )
     accounts = result.accounts
     assert proxy.lost > 5
     assert proxy.swapped > 5
     assert accounts.duplicated == proxy.lost
-    assert accounts.lost == proxy.lost + held
-    assert accounts.reordered == proxy.swapped - held
+    assert accounts.lost == proxy.lost + proxy.stuck
+    assert accounts.reordered == proxy.swapped - proxy.stuck
     assert accounts.expected == accounts.accepted == proxy.copies
     assert accounts.delivered == accounts.expected - accounts.lost
+
+
+def test_a_spawned_server_has_a_certificate_and_tokens_when_asked_for():
+    plan = LoadPlan(
+        users=12, spawn=Spawn(with_tokens=True), tls=True, workload=Open(200.0), **QUICK
+    )
+    with Served(plan, 12) as served:
+        there = attrs.evolve(plan, spawn=None, address=served.address, login_seconds=0.5)
+        trusted = Path(served.authority)
+        assert conserved(run_load(attrs.evolve(there, tls_authority=trusted, tokens=served.tokens)))
+        with pytest.raises(RunError, match="nobody could log in"):
+            run_load(attrs.evolve(there, tls_authority=trusted))
+        with pytest.raises(RunError, match="nobody could log in"):
+            run_load(attrs.evolve(there, tokens=served.tokens))
 
 
 def test_mail_of_an_earlier_load_is_no_duplicate_of_this_one():
     plan = LoadPlan(users=20, spawn=Spawn(), workload=Open(300.0), **QUICK)
     with Served(plan, 20) as served:
-        again = attrs.evolve(plan, spawn=None, address=served.address, server_pid=served.pid)
-        assert conserved(run_load(again))
-        assert conserved(run_load(attrs.evolve(again, seed=2)))
+        there = attrs.evolve(plan, spawn=None, address=served.address)
+        assert conserved(run_load(there))
+        leave_mail(served.address, sender=3, recipient=4)
+        again = run_load(there)
+    assert conserved(again)
+    assert again.warnings == ("1 copies of no message of this load arrived.",)
+    assert again.server_cpu_per_delivery is None
+
+
+def leave_mail(address, sender, recipient):
+    """One message of nobody's load."""
+    with socket.create_connection(address) as peer:
+        peer.sendall(head_of(encode(Hello(sender, 0, None)), 0))
+        welcome = None
+        deframer = Deframer()
+        while welcome is None:
+            for header, body in deframer.feed(peer.recv(65_536)):
+                welcome = decode_outbound(header, body)
+        act = Act(welcome.base, welcome.counter + 1, (recipient,), None, None, 0, b"mail")
+        peer.sendall(head_of(encode(act), len(act.body)) + act.body)
+        assert peer.recv(65_536)
 
 
 def test_a_server_that_ends_ends_the_load_with_its_last_words():
     plan = LoadPlan(users=10, spawn=Spawn(), workload=Open(100.0), **QUICK)
 
     def kill(second):
-        pid = subprocess.run(
-            ["pgrep", "-P", str(os.getpid()), "-f", "chatsim serve"],
-            capture_output=True,
-            check=True,
-            text=True,
-        ).stdout.split()
-        os.kill(int(pid[0]), signal.SIGKILL)
+        for child in psutil.Process().children():
+            if "serve" in child.cmdline():
+                child.kill()
 
     with pytest.raises(RunError, match="the server ended in the middle of the load"):
         run_load(plan, on_second=kill)
@@ -183,7 +189,7 @@ def test_a_server_that_ends_ends_the_load_with_its_last_words():
 
 def test_nobody_listens_at_the_address():
     plan = LoadPlan(users=3, address=("127.0.0.1", 1), workload=Open(10.0))
-    with pytest.raises(RunError, match="nobody could log in at 127.0.0.1 port 1"):
+    with pytest.raises(RunError, match=r"nobody could log in at 127\.0\.0\.1 port 1"):
         run_load(attrs.evolve(plan, login_seconds=0.5))
 
 

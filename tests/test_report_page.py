@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-import subprocess
-from html import escape
-from html.parser import HTMLParser
 
 import pytest
 from attrs import evolve
@@ -16,54 +11,13 @@ from chatsim.report.page import FILE, page, report_files
 from chatsim.study.manifest import Check, Checksum
 from chatsim.study.results_files import write_study
 from chatsim.study.summary import INTERVALS_LINE
+from tests.pages import CHROMIUM, Page, assert_self_contained, found_in_a_browser
 from tests.reports import HOSTILE, never_half_as_far, six_policies, study_of, with_policies
 from tests.studies import small_study, small_summary
 
 NO_FIGURES: dict = {}
 """Drawing takes a second; most of the page can be looked at without."""
-VOID = {"meta", "link", "img", "br", "hr", "input"}
 SECTIONS = ["answer", "table", "price", "sure", "server", "seen", "details", "repeat"]
-
-
-class Page(HTMLParser):
-    """What stands where: tags with their attributes, and text by section."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.open: list[str] = []
-        self.sections: dict[str, str] = {}
-        self.section: str | None = None
-        self.in_svg = 0
-        self.feed(text)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        if tag in VOID:
-            return
-        self.open.append(tag)
-        self.in_svg += tag == "svg"
-        if tag == "section":
-            self.section = dict(attrs)["id"]
-            self.sections[self.section] = ""
-
-    def handle_startendtag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-        self.in_svg -= tag == "svg"
-        if tag == "section":
-            self.section = None
-
-    def handle_data(self, data):
-        if self.section and not self.in_svg:
-            self.sections[self.section] += f" {data}"
-
-    def words(self, section: str) -> str:
-        return " ".join(self.sections[section].replace("\N{NO-BREAK SPACE}", " ").split())
 
 
 @pytest.fixture(scope="module")
@@ -90,32 +44,8 @@ def test_a_study_by_memory_says_nothing_of_time():
     assert page(slower, NO_FIGURES) == page(study, NO_FIGURES)
 
 
-def test_there_is_no_script_and_no_request_to_anywhere(text, parsed):
-    names = {tag for tag, _ in parsed.tags}
-    assert not names & {
-        "script",
-        "link",
-        "img",
-        "iframe",
-        "object",
-        "embed",
-        "base",
-        "form",
-        "image",
-    }
-    for tag, attributes in parsed.tags:
-        assert not [key for key in attributes if key.startswith("on")]
-        for key in ("src", "href", "srcset", "action", "data", "poster", "xlink:href"):
-            value = attributes.get(key)
-            assert value is None or (tag == "a" and value.startswith("#")), (tag, key, value)
-        assert "url(" not in (attributes.get("style") or "")
-    style = text[text.index("<style>") : text.index("</style>")]
-    assert not re.search(r"url\(|@import|@font-face|https?:", style)
-
-
-def test_the_only_addresses_are_names_of_namespaces(text):
-    addresses = set(re.findall(r"https?://[^\s\"'<]+", text))
-    assert addresses <= {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
+def test_there_is_no_script_and_no_request_to_anywhere(text):
+    assert_self_contained(text)
 
 
 def test_every_figure_has_a_title_and_every_link_and_id_a_partner(parsed):
@@ -277,55 +207,6 @@ def test_the_report_is_written_with_the_study_and_shows_its_checksums(tmp_path):
         assert each.sha256 in text
 
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
-WIDTHS = (360, 390, 768, 1200)
-MEASURE = """
-<!doctype html><title>waiting</title><iframe srcdoc="%s" style="border:0;height:4000px"></iframe><pre id=out></pre>
-<script>
-const frame = document.querySelector("iframe"), found = [];
-const box = (element) => element.getBoundingClientRect();
-frame.onload = () => {
-  const page = frame.contentDocument;
-  for (const width of %s) {
-    frame.style.width = width + "px";
-    const wide = page.documentElement.scrollWidth;
-    if (wide > width) found.push(`at ${width} the page is ${wide} wide`);
-    for (const text of page.querySelectorAll("p, li, dd, td, th, figcaption"))
-      if (box(text).width && parseFloat(getComputedStyle(text).fontSize) < 16)
-        found.push(`at ${width} small type: ${text.textContent.trim()}`);
-    for (const svg of page.querySelectorAll("svg")) {
-      const paper = box(svg), seen = [];
-      if (!paper.width) continue;
-      for (const text of svg.querySelectorAll("text")) {
-        const place = box(text), name = text.textContent;
-        if (place.left < paper.left - 1 || place.right > paper.right + 1 ||
-            place.top < paper.top - 1 || place.bottom > paper.bottom + 1)
-          found.push(`at ${width} over the edge: ${name}`);
-        for (const other of seen)
-          if (place.left < other.place.right - 1 && place.right > other.place.left + 1 &&
-              place.top < other.place.bottom - 3 && place.bottom > other.place.top + 3 && name !== other.name)
-            found.push(`at ${width} overlapping: ${name} and ${other.name}`);
-        seen.push({place, name});
-      }
-      if (!seen.length) found.push(`at ${width} a figure without text`);
-    }
-  }
-  document.getElementById("out").textContent = JSON.stringify(found);
-};
-</script>
-"""
-
-
 @pytest.mark.skipif(not CHROMIUM, reason="no chromium here to lay the page out")
 def test_in_a_browser_nothing_overlaps_is_cut_or_runs_over(tmp_path, text):
-    measure = tmp_path / "measure.html"
-    measure.write_text(MEASURE % (escape(text, quote=True), json.dumps(WIDTHS)), encoding="utf-8")
-    arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    arguments += ["--disable-component-update", "--disable-sync", "--virtual-time-budget=5000"]
-    arguments += [f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", measure.as_uri()]
-    done = subprocess.run(
-        [CHROMIUM, *arguments], capture_output=True, text=True, timeout=60, check=True
-    )
-    found = re.search(r'<pre id="out">(.*?)</pre>', done.stdout, re.DOTALL)
-    assert found is not None
-    assert json.loads(found[1]) == []
+    assert found_in_a_browser(text, tmp_path) == []

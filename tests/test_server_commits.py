@@ -12,7 +12,7 @@ from chatsim.model import ALLOWED
 from chatsim.relay.changes import Change, Emptied
 from chatsim.server.committing import HELD_MAX, Journal
 from chatsim.wire.messages import Act, Copy, Decided, Hello, Refusal, Welcome
-from tests.serving import Peer, Workbench
+from tests.serving import ByHand, Peer, Workbench, frame
 
 
 class Disk:
@@ -121,6 +121,9 @@ async def test_after_a_failed_commit_nothing_of_it_ever_leaves(workbench, disk):
     await settle()
     workbench.exchange.fail("cannot store: the disk is full")
     workbench.exchange.committed(1, 0.001)  # too late to count
+    await one.say(Act(0, 2, (1,)), b"again")
+    await settle()
+    assert workbench.relay.books.acts == 1
     assert workbench.exchange.over.is_set()
     await workbench.exchange.say_goodbye("the server stops")
     for peer in (one, other):
@@ -141,6 +144,24 @@ async def test_a_stop_waits_for_the_commits_and_sends_what_they_release(workbenc
     assert isinstance(await other.hear(), Copy)
     for peer in (one, other):
         assert await peer.refusal() == "the server stops"
+
+
+async def test_a_stop_leaves_the_frames_that_wait_for_their_turn(nursery):
+    disk = Disk()
+    by_hand = ByHand(journal=Journal(lambda: [Emptied(0, 0, 0)] * by_hand.fresh_acts(), disk))
+    one = by_hand.log_in(0)
+    by_hand.batch({one: frame(Act(0, 1, (1,)))})
+    by_hand.exchange.batch.open()
+    by_hand.exchange.received(one, frame(Act(0, 2, (1,))))
+    by_hand.exchange.received(one, frame(Act(0, 3, (1,))))  # its turn is the next batch
+    nursery.start_soon(by_hand.exchange.say_goodbye, "the server stops")
+    await settle()
+    by_hand.batch({})
+    assert by_hand.relay.books.acts == 2
+    by_hand.exchange.committed(2, 0.001)
+    await settle()
+    assert by_hand.exchange.books.ended_by["stopping"] == 1
+    by_hand.close()
 
 
 async def test_nothing_is_read_while_too_many_batches_wait_for_the_disk(workbench, disk):

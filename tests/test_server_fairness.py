@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import socket
-
 import pytest
 
 from chatsim.policy import compile_row
 from chatsim.policy.presets import resolve
-from chatsim.relay.relay import Relay, RelaySettings
 from chatsim.server import batch as module
-from chatsim.server.exchange import COPIES_PER_BATCH, Exchange
+from chatsim.server.exchange import COPIES_PER_BATCH
 from chatsim.server.observing import NoObserver
 from chatsim.server.reactor import RECEIVE_BYTES
-from chatsim.server.session import Session
-from chatsim.wire.messages import Acknowledge, Act, Copy, Decided, Hello
-from tests.bench import Groups
-from tests.serving import UNCAPPED, Workbench, frame
+from chatsim.wire.messages import Acknowledge, Act, Copy, Decided
+from tests.serving import ByHand, Workbench, frame
 
 ACKNOWLEDGE = frame(Acknowledge(0))
 
@@ -78,57 +73,12 @@ async def test_a_slow_reader_and_a_flood_add_no_batch_to_what_others_wait_for(wo
 # Batch by batch.
 
 
-class NoShell:
-    """Nobody waits for sockets; the test says what came."""
-
-    def join(self, session: Session) -> None:
-        pass
-
-    def watch_room(self, session: Session) -> None:
-        pass
-
-    def forget(self, session: Session) -> None:
-        pass
-
-
-class ByHand:
-    """An exchange whose batches a test makes one by one."""
-
-    def __init__(self, users: int) -> None:
-        self.relay = Relay(
-            Groups(users, [range(users - 1)]), compile_row(UNCAPPED), RelaySettings()
-        )
-        self.exchange = Exchange(self.relay, lambda: 0, print)
-        self.exchange.sessions.shell = NoShell()
-        self._sockets: list[socket.socket] = []
-
-    def log_in(self, user: int) -> Session:
-        ours, theirs = socket.socketpair()
-        theirs.setblocking(False)
-        self._sockets.append(ours)
-        self.exchange.let_in(theirs)
-        session = list(self.exchange.sessions.by_number.values())[-1]
-        self.batch({session: frame(Hello(user, 0))})
-        return session
-
-    def batch(self, received: dict[Session, bytes]) -> None:
-        self.exchange.run_ready()
-        for session, data in received.items():
-            self.exchange.received(session, data)
-        self.exchange.close_batch()
-
-    def close(self) -> None:
-        self.exchange.close()
-        for one in self._sockets:
-            one.close()
-
-
 CROWD = 10 * COPIES_PER_BATCH
 
 
 @pytest.fixture
 def by_hand():
-    by_hand = ByHand(CROWD + 2)
+    by_hand = ByHand(users=CROWD + 2)
     yield by_hand
     by_hand.close()
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "admin": "Ask a running server, change its policy, or have it stop.",
     "compare": "Compare forwarding policies by relaying messages between simulated people.",
     "explain": "Tell one person's story from the files of a study.",
+    "load": "Put a server under load and account for every message; compare two loads.",
     "policies": "List the preset policies, or show one with its source.",
     "serve": "Run the relay as a server.",
     "tokens": "Draw a token for each user of a server.",

@@ -100,7 +100,7 @@ class Exchange:
                 return
             session = ready.popleft()
             frames, session.frames = session.frames, None
-            if frames is not None:
+            if frames is not None and not self._effects.deaf:
                 session.served = self.batch.number
                 self._work(session, frames, session.allowance + COPIES_PER_BATCH)
 
@@ -131,6 +131,7 @@ class Exchange:
         """Stop serving, with this sentence; what is not committed will never leave."""
         self.failure = self.failure or text
         if self._sender.gives_up_commits():
+            self._effects.deaf = True  # memory must not run ahead of the disk
             self._effects.forget()
         self.over.set()
         self._sender.moved.unpark_all()

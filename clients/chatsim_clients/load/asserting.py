@@ -57,11 +57,16 @@ class Judgement:
         return OPERATORS[self.assertion.sign](self.value, self.assertion.bound)
 
     @property
+    def value_text(self) -> str:
+        """The value with its unit."""
+        if self.value is None:
+            return "not measured"
+        return self.assertion.quantity.text(self.value)
+
+    @property
     def sentence(self) -> str:
-        """holds: p99<50ms (4.21 ms)."""
-        quantity = self.assertion.quantity
-        value = "not measured" if self.value is None else quantity.text(self.value)
-        return f"{'holds' if self.holds else 'FAILED'}: {self.assertion.text} ({value})"
+        """What was asserted, whether it holds, and the value: "holds: p99<50ms (4.21 ms)"."""
+        return f"{'holds' if self.holds else 'FAILED'}: {self.assertion.text} ({self.value_text})"
 
 
 def read_assertion(text: str, option: str = "--assert") -> Assertion:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from attrs import define, field
 
-from chatsim.model import Verdict
+from chatsim.model import Reason, Verdict
 from chatsim.policy import Policy, compile_row
 from chatsim.policy.decision import label_of
 from chatsim.population.values import Population
@@ -107,16 +107,25 @@ class Spreading:
             heapq.heappush(self._ticks, due)
         self._due[due].append(story)
 
+    @property
+    def unsettled(self) -> bool:
+        """Copies arrived since the last tick."""
+        return bool(self._arriving)
+
+    def settle(self) -> None:
+        """A tick is over: what arrived first is held from now on."""
+        for story in self._arriving:
+            story.settle()
+            self._schedule(story)
+        self._arriving.clear()
+
     def next_tick(self) -> int | None:
         """When somebody acts next, as far as is known."""
         return self._ticks[0] if self._ticks else None
 
     def act(self, tick: int) -> Iterator[Deed]:
-        """What is due until `tick`. Whatever arrived before is held from now on."""
-        for story in self._arriving:
-            story.settle()
-            self._schedule(story)
-        self._arriving.clear()
+        """What is due until `tick`, after which nothing of an earlier one arrives."""
+        self.settle()
         while self._ticks and self._ticks[0] <= tick:
             due = heapq.heappop(self._ticks)
             for story in sorted(self._due.pop(due), key=lambda each: (each.user, each.content)):
@@ -141,6 +150,8 @@ class Spreading:
     def decided(self, user: int, counter: int, verdict: Verdict, tick: int) -> None:
         """The relay's answer to one of these acts."""
         deed = self._deeds.pop((user, counter))
+        if verdict.reason is Reason.MAILBOX_FULL:
+            return  # no cap of a policy: nobody would learn from trying again, and the load has it in its books
         deed.story.answered(deed.ask, verdict, max(tick, deed.tick))
         self._schedule(deed.story)
 

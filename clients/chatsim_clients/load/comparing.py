@@ -147,7 +147,7 @@ def block_lines(headings: Sequence[str], cells: Sequence[Sequence[str]], width: 
         for gap in GAPS:
             block = Block(stacks, tuple(stack.width_for(high) for stack in stacks), gap)
             if block.width <= width:
-                full = tuple(max(stack.full, stack.width_for(1)) for stack in stacks)
+                full = tuple(max(stack.full, stack.heading.full) for stack in stacks)
                 relaxed = Block(stacks, full, gap)
                 chosen = relaxed if relaxed.width <= width else block
                 return [line.plain for line in chosen.lines()]

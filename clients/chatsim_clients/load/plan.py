@@ -230,6 +230,8 @@ class LoadPlan:
     """At most so long is waited for what was sent and has not arrived."""
     ramp: float = 1_000.0
     """Logins a second."""
+    login_seconds: float = 30.0
+    """How long the last ones to log in are waited for."""
     churn: float = 0.0
     """Share of all sessions that is lost and resumed each minute."""
     storms: tuple[Storm, ...] = ()
@@ -246,7 +248,7 @@ class LoadPlan:
     tls_authority: Path | None = None
     """Certificates to trust; a spawned server has its own."""
     tokens: Path | None = None
-    """A file of `user token` lines, tokens in hexadecimal."""
+    """A file that `chatsim tokens` wrote."""
     server_pid: int | None = None
     """Whose processor and memory are watched; a spawned server's are in any case."""
     seed: int = field(default=1)
@@ -274,6 +276,7 @@ class LoadPlan:
             _require(2 <= self.users <= 1 << 24, "users", self.users, "a whole number from 2 up")
         _require(0 <= self.warm_up_seconds < 1e6, "warm-up", self.warm_up_seconds, "seconds from 0")
         _require_seconds("the drain", self.drain_seconds)
+        _require_seconds("the wait for logins", self.login_seconds)
         _require(0 < self.ramp < 1e6, "ramp", self.ramp, "logins a second above 0")
         _require(0 <= self.churn <= 60, "churn", self.churn, "a share a minute from 0 to 60")
         takes = f"a whole number from 1 to {WORKERS_MAX}"

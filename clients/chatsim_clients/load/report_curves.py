@@ -22,12 +22,16 @@ from chatsim.report.drawing import (
     frames,
 )
 from chatsim.report.placing import spread_out
-from chatsim.report.theme import PANEL, PAPER, Colour
+from chatsim.report.theme import PAPER, RULE, Colour
 from chatsim.report.words import wrapped
 
 Ticks = tuple[tuple[float, str], ...]
 STAGE_NAME_WIDTH = 7.0
 """Pixels that a letter of a stage's name takes at most."""
+BOLD_WIDTH = 8.6
+"""Pixels that a letter of a curve's name takes at most."""
+LETTERS = (23, 15)
+"""Of a line beside a curve, on a wide figure and on a narrow one."""
 STRIP = 26
 """Pixels above a plot for the names of stages."""
 
@@ -90,10 +94,12 @@ class Chart:
 def drawn(chart: Chart) -> Figure:
     """The figure, for a screen of any width."""
     tick_width = max((len(name) for _, name in chart.y_ticks), default=0)
-    left = 14 + 8 * tick_width
+    left = 14 + 7 * tick_width
 
     def margins(narrow: bool) -> tuple[int, int, int]:
-        return (left, 112 if narrow else 190, chart.height)
+        texts = (text for each in chart.curves for text in (each.name, each.detail))
+        longest = max(len(line) for text in texts for line in wrapped(text, LETTERS[narrow]))
+        return (left, round(24 + BOLD_WIDTH * longest), chart.height)
 
     strip = STRIP if chart.spans else 0
     papers = frames(chart.name, chart.title, margins, strip)
@@ -127,10 +133,10 @@ def _spans(chart: Chart, plane: Plane) -> Iterator[Layer]:
     """Every other stage is shaded; names where there is room."""
     low, high = plane.y_ends
     shades = [
-        {"x": span.start, "to": span.end, "y": low, "top": high, "colour": PANEL.light}
+        {"x": span.start, "to": span.end, "y": low, "top": high, "colour": RULE.light}
         for span in chart.spans[1::2]
     ]
-    rects = MARKS.mark_rect(opacity=1).encode(
+    rects = MARKS.mark_rect(opacity=0.35).encode(
         x=plane.x(), x2="to:Q", y=plane.y(), y2="top:Q", color=colour()
     )
     yield Layer(rects, shades)
@@ -145,7 +151,7 @@ def _span_names(spans: Sequence[Span], plane: Plane) -> Iterator[Line]:
         start = max(free, (span.start - low) * scale + 4)
         if start + STAGE_NAME_WIDTH * len(span.name) <= (span.end - low) * scale:
             yield Line(span.name, start, -13, quiet=True)
-            free = start + STAGE_NAME_WIDTH * (len(span.name) + 2)
+            free = start + STAGE_NAME_WIDTH * (len(span.name) + 3)
 
 
 def _line(curve: Curve, plane: Plane) -> Layer:
@@ -191,7 +197,7 @@ def _peak_words(peaks: Sequence[Peak], plane: Plane) -> Iterator[Line]:
 
 def _names(chart: Chart, plane: Plane, below: Line) -> Iterator[Layer]:
     frame = plane.frame
-    letters = 12 if frame.narrow else 23
+    letters = LETTERS[frame.narrow]
     named = [(curve, curve.last) for curve in chart.curves]
     shown = [(curve, last) for curve, last in named if last is not None]
     texts = [

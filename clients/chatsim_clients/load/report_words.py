@@ -14,6 +14,9 @@ from chatsim_clients.load.percentiles import percentiles
 from chatsim_clients.load.quantities import peak, rate_text
 from chatsim_clients.load.result import Accounts, LoadResult, Measure
 
+UNKNOWN = "unknown"
+"""The policy of a server that somebody else started and said nothing of."""
+
 
 def title(result: LoadResult) -> str:
     """The finding in a few words."""
@@ -62,20 +65,13 @@ def users_words(plan: Mapping[str, Any]) -> str:
     users, scenario = plan.get("users"), plan.get("scenario")
     if users is not None:
         return f"{users:,} users"
-    match scenario:
-        case {"name": str(name)}:
-            return f"the people of the scenario {name}"
-        case _:
-            return ""
+    return "the people of a scenario" if scenario is not None else ""
 
 
 def policy_name(plan: Mapping[str, Any]) -> str | None:
     """The policy of the server, where the plan knows it."""
-    for part in ("spawn", "burst"):
-        found = plan.get(part)
-        if isinstance(found, Mapping) and isinstance(found.get("policy"), str):
-            return str(found["policy"])
-    return None
+    name = plan.get("policy")
+    return name if isinstance(name, str) and name != UNKNOWN else None
 
 
 def policy_title(plan: Mapping[str, Any]) -> str | None:

@@ -12,10 +12,11 @@ from collections.abc import Callable, Sequence
 from attrs import define, field
 from hdrh.histogram import HdrHistogram
 
-from chatsim.errors import RunError
+from chatsim.errors import ConfigurationError, RunError
+from chatsim.server.listening import FILES_RESERVED, raise_file_limit
 from chatsim_clients.load.accounting import Settled, settle_all
 from chatsim_clients.load.conversations import people_of
-from chatsim_clients.load.course import BURST, DRAIN, Course
+from chatsim_clients.load.course import BURST, DRAIN, LOGIN, Course
 from chatsim_clients.load.latencies import Counted, add, percentile, record
 from chatsim_clients.load.plan import LoadPlan, Replay, plan_as_json
 from chatsim_clients.load.result import Accounts, LoadResult, Measure, Second, new_histogram
@@ -50,6 +51,7 @@ def run_load(plan: LoadPlan, *, on_second: OnSecond | None = None) -> LoadResult
     """
     trace = read_trace(plan.workload.path) if isinstance(plan.workload, Replay) else None
     users = _users(plan, trace)
+    _check_files(plan, users)
     course = Course.of(plan, trace)
     began = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     run = time.monotonic_ns() & 0xFFFFFFFF
@@ -59,15 +61,11 @@ def run_load(plan: LoadPlan, *, on_second: OnSecond | None = None) -> LoadResult
                 plan,
                 served.address,
                 users,
-                number,
-                plan.workers,
-                run,
-                served.authority,
-                {
-                    user: token
-                    for user, token in served.tokens.items()
-                    if user % plan.workers == number
-                },
+                number=number,
+                of=plan.workers,
+                run=run,
+                authority=served.authority,
+                tokens=served.tokens,
             )
             for number in range(plan.workers)
         ]
@@ -77,11 +75,23 @@ def run_load(plan: LoadPlan, *, on_second: OnSecond | None = None) -> LoadResult
     return load.result(began, trace)
 
 
+def _check_files(plan: LoadPlan, users: int) -> None:
+    permitted = raise_file_limit() - FILES_RESERVED
+    each = -(-users // plan.workers)
+    if each > permitted:
+        raise ConfigurationError(
+            f"each of {plan.workers} workers would hold {each:,} sessions; a process may open "
+            f"{permitted:,} (the hard limit on open files: ulimit -Hn), so it takes more workers"
+        )
+
+
 def _users(plan: LoadPlan, trace: Trace | None) -> int:
     if plan.users is not None:
         least = 0 if trace is None else trace.users
         if plan.users < least:
-            raise RunError(f"users is {plan.users}, and the trace has {least}; it takes as many")
+            raise ConfigurationError(
+                f"users is {plan.users:,}, and the trace has {least:,}; it takes at least as many"
+            )
         return plan.users
     if plan.scenario is not None:
         return people_of(plan.scenario, plan.policy).users
@@ -126,6 +136,9 @@ class _Load:
         self._drain(time.monotonic_ns() + int(self.plan.drain_seconds * SECOND))
         self.workers.tell(Stop())
         self._wait_for(lambda: len(self.closed) == len(self.workers.shares), "close its books")
+        # The last second is not over for every worker.
+        for second in sorted(second for second in self._parts if second >= 0):
+            self._second(second, list(self._parts[second].values()))
 
     def _enter(self) -> None:
         self._wait_for(lambda: len(self.entered) == len(self.workers.shares), "log in")
@@ -191,10 +204,10 @@ class _Load:
             add(acknowledgement, part.acknowledgement)
             add(delivery, part.delivery)
         cpu, resident = self.watched.look()
-        busiest = max(part.cpu / part.wall for part in parts)
+        busiest = max(part.cpu / max(part.wall, 1e-9) for part in parts)
         burst = sum(part.burst_delivered for part in parts)
         stage = self._stage(number)
-        if stage != DRAIN:
+        if stage not in (LOGIN, DRAIN):
             self._busiest.append(busiest)
         second = Second(
             second=number,
@@ -237,13 +250,14 @@ class _Load:
         cpu = sum(second.server_cpu for second in inside)
         length = max(measured, 1e-9)
         settled = self._settled()
+        books = [closed.books for closed in self.closed.values()]
         return LoadResult(
             plan=plan_as_json(self.plan),
             machine=machine(),
             began=began,
             measured_seconds=measured,
-            offered_rate=sum(second.offered for second in inside) / length,
-            delivered_rate=delivered / length,
+            offered_rate=sum(book.counts.offered_measured for book in books) / length,
+            delivered_rate=sum(book.counts.delivered_measured for book in books) / length,
             seconds=tuple(self.seconds),
             histograms=self._histograms(),
             accounts=self._accounts(settled),
@@ -268,7 +282,7 @@ class _Load:
         lines = {key: line for book in books for key, line in book.lines.items()}
         strangers = frozenset(user for book in books for user in book.strangers)
         settled = settle_all(lines, heard, strangers)
-        expected = sum(book.streams_expected for book in books)
+        expected = sum(book.counts.streams_expected for book in books)
         streamed = sum(ears.streamed for ears in heard.values())
         return settled + Settled(expected, min(expected, streamed), max(0, expected - streamed), 0)
 
@@ -276,11 +290,11 @@ class _Load:
         books = [closed.books for closed in self.closed.values()]
         refused: Counter[str] = Counter()
         for book in books:
-            refused.update(book.refused)
+            refused.update(book.counts.refused)
         ears = [ears for book in books for ears in book.heard.values()]
         return Accounts(
-            sent=sum(book.sent for book in books),
-            accepted=sum(book.accepted for book in books),
+            sent=sum(book.counts.sent for book in books),
+            accepted=sum(book.counts.accepted for book in books),
             refused=dict(sorted(refused.items())),
             unanswered=sum(book.unanswered for book in books),
             expected=settled.expected,
@@ -288,8 +302,8 @@ class _Load:
             lost=settled.lost,
             duplicated=sum(one.duplicated for one in ears),
             reordered=sum(one.reordered for one in ears),
-            notices_expected=sum(book.notices_expected for book in books),
-            notices=sum(book.notices for book in books),
+            notices_expected=sum(book.counts.notices_expected for book in books),
+            notices=sum(book.counts.notices for book in books),
         )
 
     def _warnings(self, settled: Settled, trace: Trace | None) -> list[str]:
@@ -298,7 +312,7 @@ class _Load:
         endings: Counter[str] = Counter()
         for closed in self.closed.values():
             add(lags, closed.lags)
-            endings.update(closed.books.endings)
+            endings.update(closed.books.counts.endings)
         lag = percentile(lags, 99) / 1_000
         if lag > LAG_MS_MAX:
             found.append(
@@ -317,7 +331,10 @@ class _Load:
         found += [f"{times:,} times: {why}." for why, times in sorted(endings.items())]
         books = [closed.books for closed in self.closed.values()]
         counts = (
-            (sum(book.strays for book in books), "copies of no message of this load arrived"),
+            (
+                sum(book.counts.strays for book in books),
+                "copies of no message of this load arrived",
+            ),
             (sum(book.unsent for book in books), "messages never left their device"),
             (settled.unsanctioned, "refused messages were delivered"),
             (0 if trace is None else trace.dropped, "messages to oneself were left out"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
-from attrs import field, frozen
+from attrs import frozen
 
-from chatsim_clients.load.crew import CrewBooks
+from chatsim_clients.load.books import Books
 from chatsim_clients.load.latencies import Counted
 from chatsim_clients.load.plan import LoadPlan
 from chatsim_clients.load.result import Measure
@@ -26,7 +27,7 @@ class Share:
     """Stands in every body: mail of another load may still wait in a mailbox."""
     authority: str | None = None
     """A file of certificates to trust; None without TLS."""
-    tokens: Mapping[int, bytes] = field(factory=dict, repr=False)
+    tokens: Path | None = None
 
 
 # From the parent.
@@ -68,7 +69,7 @@ class Entered:
 class Closed:
     """The worker's books."""
 
-    books: CrewBooks
+    books: Books
     totals: Mapping[Measure, Counted]
     lags: Counted
     cpu: float

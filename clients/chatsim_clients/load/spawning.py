@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import trustme
-from attrs import define, field
+from attrs import define
 
-from chatsim.errors import ConfigurationError, RunError
-from chatsim.relay.admission import TOKEN_BYTES
+from chatsim.errors import RunError
+from chatsim.server.tokens import write_tokens
 from chatsim.study.scenario_json import scenario_to_json
 from chatsim_clients.load.plan import LoadPlan, Spawn
 from chatsim_clients.tcp_process import ServerProcess
@@ -28,7 +26,7 @@ class Served:
     address: tuple[str, int] = ("", 0)
     pid: int | None = None
     authority: str | None = None
-    tokens: Mapping[int, bytes] = field(factory=dict, repr=False)
+    tokens: Path | None = None
     _folder: tempfile.TemporaryDirectory[str] | None = None
     _process: ServerProcess | None = None
 
@@ -39,8 +37,7 @@ class Served:
             self.address, self.pid = plan.address, plan.server_pid
             if plan.tls:
                 self.authority = None if plan.tls_authority is None else str(plan.tls_authority)
-            if plan.tokens is not None:
-                self.tokens = read_tokens(plan.tokens)
+            self.tokens = plan.tokens
             return self
         self._folder = tempfile.TemporaryDirectory(prefix="chatsim-load-")
         try:
@@ -76,8 +73,7 @@ class Served:
             arguments += ["--clock", "scaled", "--scale", str(self.plan.scale)]
         if self.plan.tls:
             arguments += self._certificates(folder)
-        if spawn.with_tokens:
-            arguments += self._tokens(folder)
+        arguments += self._tokens(folder) if spawn.with_tokens else ["--insecure-dev"]
         self._process = ServerProcess([*arguments, *spawn.arguments], {})
         self.pid = self._process.pid
         self.address = self._process.address()
@@ -100,28 +96,5 @@ class Served:
         return ["--tls-certificate", str(certificate), "--tls-key", str(key)]
 
     def _tokens(self, folder: Path) -> list[str]:
-        self.tokens = {user: secrets.token_bytes(TOKEN_BYTES) for user in range(self.users)}
-        path = folder / "tokens"
-        lines = (f"{user} {token.hex()}\n" for user, token in self.tokens.items())
-        path.write_text("".join(lines), encoding="ascii")
-        path.chmod(0o600)
-        return ["--tokens", str(path)]
-
-
-def read_tokens(path: Path) -> dict[int, bytes]:
-    """Tokens by user, from lines `user token`, tokens in hexadecimal. Raises ConfigurationError."""
-    found: dict[int, bytes] = {}
-    try:
-        lines = path.read_text(encoding="ascii").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} cannot be read: {error}") from error
-    for number, line in enumerate(lines, 1):
-        if not line.strip() or line.startswith("#"):
-            continue
-        try:
-            user, token = line.split()
-            found[int(user)] = bytes.fromhex(token)
-        except ValueError:
-            message = f"{path}, line {number} is not `user token` with the token in hexadecimal"
-            raise ConfigurationError(message) from None
-    return found
+        self.tokens = folder / "tokens"
+        return ["--tokens", str(write_tokens(self.users, self.tokens))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 from attrs import define, field
@@ -54,6 +55,38 @@ class Progress(NamedTuple):
     def __add__(self, other: object) -> Progress:
         assert isinstance(other, Progress)
         return Progress(*(one + two for one, two in zip(self, other, strict=True)))
+
+
+@define(eq=False)
+class Counts:
+    """What a worker's users sent and received in the whole load."""
+
+    offered_measured: int = 0
+    """Messages intended within the stages."""
+    delivered_measured: int = 0
+    """Deliveries within the stages."""
+    sent: int = 0
+    accepted: int = 0
+    refused: Counter[str] = field(factory=Counter)
+    """Acts by the relay's reason."""
+    unanswered: int = 0
+    """Acts without a verdict, and messages that wait for their device."""
+    expected: int = 0
+    distinct: int = 0
+    streams_expected: int = 0
+    """Deliveries of acts in a burst, which have no conversations of their own."""
+    notices_expected: int = 0
+    notices: int = 0
+    strays: int = 0
+    """Copies of another load, or of no load."""
+    endings: Counter[str] = field(factory=Counter)
+    """Why sessions ended that should not have."""
+
+    @property
+    def progress(self) -> Progress:
+        return Progress(
+            self.expected, self.distinct, self.unanswered, self.notices_expected, self.notices
+        )
 
 
 @define(eq=False)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import heapq
+import math
 import signal
 import ssl
 import time
@@ -18,15 +19,15 @@ import numpy as np
 from attrs import define, field
 
 from chatsim.errors import ChatsimError
-from chatsim.model import Verdict
-from chatsim.policy.presets import resolve
 from chatsim.server.listening import raise_file_limit
-from chatsim.wire.messages import Copy
+from chatsim.server.tokens import read_table
 from chatsim_clients.load.arrivals import Arrivals, Gaps, Timeline
-from chatsim_clients.load.burst import Spreading
+from chatsim_clients.load.books import books_of
+from chatsim_clients.load.bursting import Bursting, bursting_of
+from chatsim_clients.load.client import Client
 from chatsim_clients.load.conversations import Acquainted, Circle, Populated, people_of
 from chatsim_clients.load.course import Course
-from chatsim_clients.load.crew import Burster, Client, Crew
+from chatsim_clients.load.crew import Crew
 from chatsim_clients.load.intents import (
     ClosedIntents,
     Intent,
@@ -50,8 +51,6 @@ SLICE_SECONDS = 0.1
 """Messages are worked out so far ahead, all users' together."""
 RETRY_NS = SECOND // 2
 KEEP_ALIVE_NS = 60 * SECOND
-LOGIN_PATIENCE_NS = 30 * SECOND
-"""How long after the last login was begun the missing ones are waited for."""
 OPENING_MAX = 512
 """Connections that may be on their way to a login together."""
 WAIT_SECONDS = 0.05
@@ -95,7 +94,7 @@ class Worker:
     intents: Intents | None = field(init=False)
     closed: ClosedIntents | None = field(init=False)
     absences: dict[int, list[Absence]] = field(init=False)
-    spreading: Spreading | None = None
+    bursting: Bursting | None = field(init=False)
     origin: int = 0
     """The load's second 0; 0: not yet known."""
     finishing: bool = False
@@ -109,8 +108,6 @@ class Worker:
     _turns: list[int] = field(factory=list)
     """When the window changes, in ns, latest first."""
     _acknowledge_at: int = 0
-    _spread_to: int = -1
-    """The burst's tick until which everybody has acted."""
     _second: int = 0
     _cpu: float = 0.0
     _wall: int = 0
@@ -130,23 +127,12 @@ class Worker:
             links=self.links,
             way_of=self._ways(),
             now=time.monotonic_ns,
-            tokens=share.tokens,
+            tokens={} if share.tokens is None else read_table(share.tokens),
             keeps_stamps=plan.mix.forwards > 0,
             reach_of=self.circle.reach_of,
         )
-        self._prepare_burst()
+        self.bursting = bursting_of(plan, self.circle, self.crew)
         self._mean_to_send(users, trace)
-
-    def _prepare_burst(self) -> None:
-        plan, circle = self.share.plan, self.circle
-        if plan.burst is None or not isinstance(circle, Populated):
-            return
-        assert plan.scenario is not None
-        people = circle.population
-        mine = self.crew.clients
-        policy = resolve(plan.policy)
-        self.spreading = Spreading.of(plan.scenario, people, policy, plan.burst, mine)
-        self.crew.burster = Burster(self._spread_copy, self._spread_verdict)
 
     def _ways(self) -> Callable[[int], Way]:
         context = None
@@ -189,8 +175,9 @@ class Worker:
         crew, gap = self.crew, int(SECOND * self.share.of / self.share.plan.ramp)
         waiting = list(crew.clients.values())
         waiting.reverse()
-        began = next_login = time.monotonic_ns()
-        patience = began + len(waiting) * gap + LOGIN_PATIENCE_NS
+        began = next_login = self._wall = time.monotonic_ns()
+        self._cpu = time.process_time()
+        patience = began + len(waiting) * gap + int(self.share.plan.login_seconds * SECOND)
         begun = 0
         while (now := time.monotonic_ns()) < patience and crew.online < len(crew.clients):
             while waiting and next_login <= now and begun - crew.online < OPENING_MAX:
@@ -222,7 +209,7 @@ class Worker:
             self._acknowledge_at = now + ACKNOWLEDGE_NS
             crew.acknowledge_all()
             if self.finishing:
-                self.parent.send(crew.progress())
+                self.parent.send(crew.counts.progress)
         if self.origin:
             self._look_at_the_second(self.origin)
         self._poll(self._leisure())
@@ -244,8 +231,8 @@ class Worker:
             due = min(due, self.origin + (self._second + 1) * SECOND)
         if self._queue and not self.finishing:
             due = min(due, self._ns(self._queue[-1].seconds))
-        if self.spreading is not None and (tick := self.spreading.next_tick()) is not None:
-            due = min(due, self._ns_of_tick(tick))
+        if self.bursting is not None:
+            due = min(due, self.bursting.due(due))
         if self._moves:
             due = min(due, self._moves[0][0])
         if self._turns:
@@ -261,8 +248,11 @@ class Worker:
             case Begin(at):
                 self._begin(at)
             case Finish():
-                self._send_due(time.monotonic_ns())
+                now = time.monotonic_ns()
+                self._send_due(now)
                 self.finishing = True
+                begin, end = self.crew.measured
+                self.crew.measured = (begin, min(end, now))
                 self._come_back()
             case Stop():
                 self.stopped = True
@@ -277,6 +267,8 @@ class Worker:
         self._cpu_total = self._cpu
         course = self.course
         self.crew.measured = (self._ns(course.measured_from), self._ns(course.end))
+        if self.bursting is not None:
+            self.bursting.begin(at)
         self._turns = [self._ns(start) for start in reversed(course.starts())]
         for user, absences in self.absences.items():
             for away in absences:
@@ -305,49 +297,11 @@ class Worker:
             while queue and queue[-1].seconds <= seconds:
                 intent = queue.pop()
                 crew.submit(crew.clients[intent.user], self._ns(intent.seconds), intent)
-        if self.spreading is not None:
-            self._spread(self.spreading, now)
+        if self.bursting is not None:
+            self.bursting.play(now)
         while self._turns and self._turns[-1] <= now:
             self._turns.pop()
             self._widen(seconds)
-
-    # The burst.
-
-    def _tick_at(self, now: int) -> int:
-        """On the burst's clock, which stands at the first post when the burst begins."""
-        plan = self.share.plan
-        assert plan.burst is not None
-        assert self.spreading is not None
-        since = (now - self._ns(plan.burst.at_seconds)) / SECOND
-        return self.spreading.first_tick + int(since * plan.scale)
-
-    def _ns_of_tick(self, tick: int) -> int:
-        plan = self.share.plan
-        assert plan.burst is not None
-        assert self.spreading is not None
-        return self._ns(plan.burst.at_seconds + (tick - self.spreading.first_tick) / plan.scale)
-
-    def _spread(self, spreading: Spreading, now: int) -> None:
-        tick = self._tick_at(now)
-        if tick < spreading.first_tick or tick == self._spread_to:
-            return
-        self._spread_to = tick
-        crew = self.crew
-        for deed in spreading.act(tick):
-            client = crew.clients[deed.user]
-            intended = self._ns_of_tick(deed.tick)
-            counter = crew.send_to_many(client, intended, deed.chats, deed.stamp, deed.payload)
-            spreading.sent(deed, counter)
-
-    def _spread_copy(self, user: int, copy: Copy) -> None:
-        assert self.spreading is not None
-        self.spreading.receive(user, copy, self._tick_at(time.monotonic_ns()))
-
-    def _spread_verdict(self, user: int, counter: int, verdict: Verdict) -> None:
-        assert self.spreading is not None
-        # A tick more, because the server's clock may stand between two ticks of this one: nobody is too early.
-        tick = self._tick_at(time.monotonic_ns()) + 1
-        self.spreading.decided(user, counter, verdict, tick)
 
     def _widen(self, seconds: float) -> None:
         """A stage of a closed workload begins."""
@@ -389,17 +343,23 @@ class Worker:
         second = (now - origin) // SECOND
         if second <= self._second:
             return
-        cpu, wall = time.process_time(), now
-        crew = self.crew
-        closed = self._second
-        part = crew.tally.close(
-            closed, crew.online, cpu - self._cpu, (wall - self._wall) / SECOND, crew.progress()
-        )
+        self._report_second(now)
+        self._second = second
         if self.origin:
             self._keep_alive(now)
-            if closed >= 0:
-                self.parent.send(part)
-        self._second, self._cpu, self._wall = second, cpu, wall
+
+    def _report_second(self, now: int) -> None:
+        """What happened since the last report."""
+        crew, cpu = self.crew, time.process_time()
+        used, passed = cpu - self._cpu, (now - self._wall) / SECOND
+        number = self._second
+        if not self.origin:
+            number -= math.ceil(self.share.users / self.share.plan.ramp)
+        part = crew.tally.close(number, crew.online, used, passed, crew.counts.progress)
+        # Logins that take longer than planned have no seconds left, nor has the wait for the others.
+        if (number >= 0) is (self.origin > 0):
+            self.parent.send(part)
+        self._cpu, self._wall = cpu, now
 
     def _keep_alive(self, now: int) -> None:
         for client in self.crew.clients.values():
@@ -408,7 +368,7 @@ class Worker:
 
     def _close_books(self) -> None:
         crew = self.crew
+        self._report_second(time.monotonic_ns())
+        books = books_of(crew.clients.values(), crew.counts, self.circle.recipients_of)
         cpu = time.process_time() - self._cpu_total
-        crew.tally.close(self._second, crew.online, 0.0, 0.0, crew.progress())
-        books = crew.books(self.circle.recipients_of)
         self.parent.send(Closed(books, crew.tally.totals, crew.tally.lag_total, cpu))
