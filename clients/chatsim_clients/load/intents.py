@@ -68,6 +68,11 @@ class Writer:
         self._forwards = threshold(self.plan.mix.forwards) >> 16
         self._notices = threshold(self.plan.mix.notices) >> 16
 
+    def prepare(self, users: Integers) -> None:
+        """Work out everybody's chats before the load begins: a tenth of a millisecond each would make messages late."""
+        for user in users.tolist():
+            self._chats[user] = self.circle.chats_of(user)
+
     def write(
         self, seconds: Sequence[float], users: Integers, indices: Integers
     ) -> Iterator[Intent]:

@@ -6,11 +6,12 @@ and everything else happens to all clients together, a few times a second.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import heapq
 import math
-import signal
 import ssl
+import sys
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
@@ -45,8 +46,9 @@ from chatsim_clients.load.sharing import Begin, Closed, Entered, Failed, Finish,
 from chatsim_clients.load.traces import Trace, read_trace
 
 SECOND = 1_000_000_000
-ACKNOWLEDGE_NS = SECOND // 5
-"""At most so late is a copy acknowledged."""
+ACKNOWLEDGE_NS = SECOND // 50
+"""How often the acknowledgements that are due leave together."""
+PROGRESS_NS = SECOND // 5
 SLICE_SECONDS = 0.1
 """Messages are worked out so far ahead, all users' together."""
 RETRY_NS = SECOND // 2
@@ -56,13 +58,16 @@ OPENING_MAX = 512
 WAIT_SECONDS = 0.05
 
 
-def work(share: Share, parent: Connection) -> None:
-    """The body of a worker's process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C is for the parent, who ends the stages
+def main() -> None:
+    """The body of a worker's process, whose parent speaks over the file descriptor named."""
+    parent: Connection = Connection(int(sys.argv[1]))
     try:
-        Worker(share, parent).run()
+        Worker(parent.recv(), parent).run()
+    except EOFError:
+        pass  # the parent is gone: nobody wants the result
     except (ChatsimError, OSError) as error:
-        parent.send(Failed(str(error)))
+        with contextlib.suppress(OSError):
+            parent.send(Failed(str(error)))
     finally:
         parent.close()
 
@@ -108,6 +113,7 @@ class Worker:
     _turns: list[int] = field(factory=list)
     """When the window changes, in ns, latest first."""
     _acknowledge_at: int = 0
+    _progress_at: int = 0
     _second: int = 0
     _cpu: float = 0.0
     _wall: int = 0
@@ -144,6 +150,8 @@ class Worker:
     def _mean_to_send(self, users: Integers, trace: Trace | None) -> None:
         plan = self.share.plan
         writer = Writer(plan, self.circle)
+        if trace is None:
+            writer.prepare(users)
         self.intents, self.closed = None, None
         match plan.workload:
             case Open():
@@ -207,9 +215,10 @@ class Worker:
         self._move(now)
         if now >= self._acknowledge_at:
             self._acknowledge_at = now + ACKNOWLEDGE_NS
-            crew.acknowledge_all()
-            if self.finishing:
-                self.parent.send(crew.counts.progress)
+            crew.acknowledge_due(now)
+        if self.finishing and now >= self._progress_at:
+            self._progress_at = now + PROGRESS_NS
+            self.parent.send(crew.counts.progress)
         if self.origin:
             self._look_at_the_second(self.origin)
         self._poll(self._leisure())
@@ -372,3 +381,7 @@ class Worker:
         books = books_of(crew.clients.values(), crew.counts, self.circle.recipients_of)
         cpu = time.process_time() - self._cpu_total
         self.parent.send(Closed(books, crew.tally.totals, crew.tally.lag_total, cpu))
+
+
+if __name__ == "__main__":
+    main()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import subprocess
+import sys
 import time
 from collections.abc import Iterator, Sequence
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
 from types import TracebackType
 from typing import Self
 
@@ -14,31 +15,40 @@ from attrs import define, field
 
 from chatsim.errors import RunError
 from chatsim_clients.load.sharing import Closed, Failed, Order, Share, Word
-from chatsim_clients.load.worker import work
 
 END_SECONDS = 10.0
 
 
 @define(eq=False)
 class Workers:
-    """Started on entry, ended on exit; spawned and not forked, because threads do not survive a fork."""
+    """Started on entry, ended on exit.
+
+    Programs of their own rather than `multiprocessing`, which would run the parent's main module in each of them. They
+    have sessions of their own, so that a Ctrl-C reaches the parent alone; if the parent is gone, they end.
+    """
 
     shares: Sequence[Share]
-    _processes: list[BaseProcess] = field(factory=list)
+    _processes: list[subprocess.Popen[bytes]] = field(factory=list)
     _links: list[Connection] = field(factory=list)
     _speaking: list[Connection] = field(factory=list)
     """Those whose books are still open."""
 
     def __enter__(self) -> Self:
-        context = multiprocessing.get_context("spawn")
         for share in self.shares:
-            mine, theirs = context.Pipe()
-            process = context.Process(target=work, args=(share, theirs), daemon=True)
-            process.start()
+            mine, theirs = Pipe()
+            command = [sys.executable, "-m", "chatsim_clients.load.worker", str(theirs.fileno())]
+            process = subprocess.Popen(  # noqa: S603 - our own program
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
             theirs.close()
             self._processes.append(process)
             self._links.append(mine)
             self._speaking.append(mine)
+            mine.send(share)
         return self
 
     def __exit__(
@@ -52,10 +62,11 @@ class Workers:
         for process in self._processes:
             if kind is not None:
                 process.terminate()
-            process.join(END_SECONDS)
-            if process.is_alive():
+            try:
+                process.wait(END_SECONDS)
+            except subprocess.TimeoutExpired:
                 process.kill()
-                process.join()
+                process.wait()
 
     def tell(self, order: Order) -> None:
         for link in self._speaking:
@@ -76,11 +87,10 @@ class Workers:
     def _word(self, number: int, link: Connection) -> Word:
         try:
             word: Word = link.recv()
-        except EOFError:
-            process = self._processes[number]
-            process.join(END_SECONDS)
+        except (EOFError, ConnectionResetError):
+            status = self._processes[number].wait(END_SECONDS)
             raise RunError(
-                f"worker {number} of the load ended by itself (exit status {process.exitcode})"
+                f"worker {number} of the load ended by itself (exit status {status})"
             ) from None
         if isinstance(word, Failed):
             raise RunError(f"worker {number} of the load cannot go on: {word.text}")
