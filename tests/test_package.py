@@ -47,6 +47,7 @@ def pins(checkout: Path) -> dict[str, str]:
         ["verify", "--help"],
         ["tokens", "--help"],
         ["admin", "--help"],
+        ["load", "--help"],
     ],
 )
 def test_a_command_that_computes_nothing_loads_nothing_heavy(arguments: list[str]) -> None:

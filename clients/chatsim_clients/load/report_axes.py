@@ -11,8 +11,16 @@ from chatsim.units import latency_text
 
 Ticks = tuple[tuple[float, str], ...]
 SECOND_STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 21_600, 43_200)
-NINES = ((0.0, "0 %"), (math.log10(2), "50 %"), (1.0, "90 %"), (2.0, "99 %"), (3.0, "99.9 %"))
-FINE_NINES = ((4.0, "99.99 %"), (5.0, "99.999 %"), (6.0, "99.9999 %"))
+NINES = (
+    (0.0, "0 %"),
+    (math.log10(2), "50 %"),
+    (1.0, "90 %"),
+    (2.0, "99 %"),
+    (3.0, "99.9 %"),
+    (4.0, "99.99 %"),
+    (5.0, "99.999 %"),
+    (6.0, "99.9999 %"),
+)
 ROOM = 1.06
 """How far an axis goes beyond the largest value."""
 
@@ -82,10 +90,9 @@ def millisecond_name(microseconds: float) -> str:
 
 
 def nines_ticks(end: float, *, narrow: bool) -> Ticks:
-    """Marks of an axis of percentiles up to `end` nines; a narrow one leaves the first out."""
-    marks = (*NINES[1 if narrow else 0 :], *FINE_NINES)
-    kept = tuple((value, name) for value, name in marks if value <= end + 1e-9)
-    return kept[1::2] if narrow and len(kept) > 4 else kept
+    """Marks of an axis of percentiles up to `end` nines; on a narrow one from 90 % on, and every other one."""
+    kept = tuple((value, name) for value, name in NINES if value <= end + 1e-9)
+    return kept[2::2] if narrow else kept
 
 
 def lag_text(milliseconds: float) -> str:

@@ -28,7 +28,7 @@ from chatsim.report.words import wrapped
 Ticks = tuple[tuple[float, str], ...]
 STAGE_NAME_WIDTH = 7.0
 """Pixels that a letter of a stage's name takes at most."""
-BOLD_WIDTH = 8.6
+BOLD_WIDTH = 9.3
 """Pixels that a letter of a curve's name takes at most."""
 LETTERS = (23, 15)
 """Of a line beside a curve, on a wide figure and on a narrow one."""

@@ -150,17 +150,19 @@ def latency(result: LoadResult) -> Chart | None:
     """Medians and 99th percentiles over time, of acknowledgement and delivery."""
     seconds = shown(result)
     found = [
-        ("Delivery, p99", DELIVERED, None, lambda each: each.delivery_p99),
-        ("Delivery, p50", DELIVERED, (6, 3), lambda each: each.delivery_p50),
-        ("Acknowledgement, p99", SERIES[0], None, lambda each: each.acknowledgement_p99),
-        ("Acknowledgement, p50", SERIES[0], (6, 3), lambda each: each.acknowledgement_p50),
+        ("Delivery", "p99", DELIVERED, None, lambda each: each.delivery_p99),
+        ("Delivery", "p50", DELIVERED, (6, 3), lambda each: each.delivery_p50),
+        ("Acknowledgement", "p99", SERIES[0], None, lambda each: each.acknowledgement_p99),
+        ("Acknowledgement", "p50", SERIES[0], (6, 3), lambda each: each.acknowledgement_p50),
     ]
     curves, values = [], []
-    for name, hue, dash, value in found:
+    for name, which, hue, dash, value in found:
         points = over_time(seconds, value, max)
         values += [y for _, y in points if y]
         slowest = max((y for _, y in points), default=0.0)
-        curves.append(Curve(name, f"at most {latency_text(slowest)}", hue, gaps(points), dash))
+        curves.append(
+            Curve(name, f"{which} at most {latency_text(slowest)}", hue, gaps(points), dash)
+        )
     if not values:
         return None
     description = (

@@ -119,7 +119,10 @@ def fate(accounts: Accounts) -> str:
         for number, how in ((accounts.duplicated, "twice"), (accounts.reordered, "out of order"))
         if number
     ]
-    words += f" {listed(wrong)}." if wrong else " Each came once and in order."
+    if wrong:
+        words += f" {listed(wrong)}."
+    elif accounts.delivered:
+        words += f" Each{' that arrived' if accounts.lost else ''} came once and in order."
     return words + _unwanted(accounts)
 
 
