@@ -1,0 +1,330 @@
+"""The servers that a load is put on: how each is started, on a loopback port and in a folder of its own, and ended.
+
+None of them is the system's service; none keeps anything on disk, asks for a password or encrypts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+from attrs import define, frozen
+
+import chatsim
+from broker_chatsim import Chatsim
+from broker_protocols import Mqtt, Nats, Redis, Talk, Xmpp
+from chatsim.errors import RunError
+
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+USERS = 100_000
+SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
+"""Where servers lie that are not on everybody's path."""
+
+
+@frozen
+class Command:
+    """What starts a server."""
+
+    words: tuple[str, ...]
+    environment: dict[str, str] = {}
+
+
+@frozen
+class Broker:
+    """A server, as it takes part."""
+
+    name: str
+    program: str
+    """What must be there."""
+    talk: type[Talk]
+    arrange: Callable[[Path, int], Command]
+    """Writes its configuration into a folder, for a port."""
+    fire: str
+    """What it guarantees when nobody waits for an answer."""
+    acknowledged: str | None = None
+    """What it guarantees when sender and recipient acknowledge; None: it cannot."""
+    version: tuple[str, ...] = ("--version",)
+    """Arguments that make it say its version."""
+
+    def path(self) -> str | None:
+        """Where its program is; None where it is not installed."""
+        return shutil.which(self.program, path=f"{os.environ.get('PATH', '')}:{SYSTEM_FOLDERS}")
+
+    def version_number(self) -> str:
+        """As its program says it; of chatsim, this checkout's."""
+        if self.program == sys.executable:
+            return chatsim.__version__
+        path = self.path()
+        assert path is not None
+        said = subprocess.run([path, *self.version], capture_output=True, text=True, check=False)
+        for word in (said.stdout + said.stderr).replace("=", " ").replace("v", " ").split():
+            if word[0].isdigit() and "." in word:
+                return word.rstrip(",")
+        return "unknown"
+
+
+@define(eq=False)
+class Running:
+    """A server that takes connections."""
+
+    broker: Broker
+    address: tuple[str, int]
+    process: psutil.Popen
+    folder: tempfile.TemporaryDirectory[str]
+
+    def cpu_seconds(self) -> float:
+        """Used so far by all its processes."""
+        times = [process.cpu_times() for process in self._processes()]
+        return sum(each.user + each.system for each in times)
+
+    def resident_bytes(self) -> int:
+        return sum(process.memory_info().rss for process in self._processes())
+
+    def _processes(self) -> list[psutil.Process]:
+        return [self.process, *self.process.children(recursive=True)]
+
+    def stop(self) -> None:
+        """End it and all it started, by their ids, and remove its folder."""
+        with contextlib.suppress(psutil.NoSuchProcess):
+            children = self.process.children(recursive=True)
+            self.process.terminate()
+            _, alive = psutil.wait_procs([self.process, *children], STOP_SECONDS)
+            for process in alive:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.kill()
+        self.folder.cleanup()
+
+
+def start(broker: Broker, core: int | None) -> Running:
+    """Start it, on one core if `core` is given. Raises RunError where it takes no connection in time."""
+    folder = tempfile.TemporaryDirectory(prefix="chatsim-", ignore_cleanup_errors=True)
+    port = free_port()
+    command = broker.arrange(Path(folder.name), port)
+    log = Path(folder.name) / "output.txt"
+    with log.open("wb") as output:
+        process = psutil.Popen(
+            command.words,
+            cwd=folder.name,
+            env=os.environ | command.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            preexec_fn=None if core is None else lambda: os.sched_setaffinity(0, {core}),  # noqa: PLW1509 - no threads here
+        )
+    running = Running(broker, ("127.0.0.1", port), process, folder)
+    try:
+        _wait_for(running)
+    except RunError as error:
+        said = log.read_text(errors="replace")[-500:].strip()
+        running.stop()
+        raise RunError(f"{broker.name} {error}: {said}") from None
+    return running
+
+
+def _wait_for(running: Running) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if running.process.poll() is not None:
+            raise RunError("ended at once")
+        try:
+            socket.create_connection(running.address, timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RunError(f"took no connection within {START_SECONDS:.0f} seconds")
+
+
+def free_port() -> int:
+    """A loopback port that nobody has at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+# How each is started.
+
+
+def _program(broker: str) -> str:
+    path = next(each for each in BROKERS if each.name == broker).path()
+    assert path is not None
+    return path
+
+
+def _redis(folder: Path, port: int) -> Command:
+    settings = {
+        "port": port,
+        "bind": "127.0.0.1",
+        "dir": folder,
+        "save": "",
+        "appendonly": "no",
+        "maxclients": 20_000,
+        "daemonize": "no",
+    }
+    words = [f"--{name} {value}".split(" ", 1) for name, value in settings.items()]
+    return Command((_program("redis"), *(word for pair in words for word in pair)))
+
+
+def _mosquitto(folder: Path, port: int) -> Command:
+    file = folder / "mosquitto.conf"
+    file.write_text(
+        f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n"
+        "set_tcp_nodelay true\nlog_type error\n"
+    )
+    return Command((_program("mosquitto"), "-c", str(file)))
+
+
+def _nats(_: Path, port: int) -> Command:
+    return Command((_program("nats-server"), "-a", "127.0.0.1", "-p", str(port)))
+
+
+EJABBERD = """\
+hosts: [localhost]
+loglevel: warning
+auth_method: anonymous
+anonymous_protocol: sasl_anon
+listen:
+  - port: {port}
+    ip: "127.0.0.1"
+    module: ejabberd_c2s
+    access: all
+    shaper: none
+modules:
+  mod_stream_mgmt: {{}}
+"""
+
+
+def _ejabberd(folder: Path, port: int) -> Command:
+    file = folder / "ejabberd.yml"
+    file.write_text(EJABBERD.format(port=port))
+    environment = {
+        "EJABBERD_CONFIG_PATH": str(file),
+        "EJABBERD_LOG_PATH": str(folder / "ejabberd.log"),
+        "ERL_CRASH_DUMP": str(folder / "crash.dump"),
+        "ERL_LIBS": os.environ.get("ERL_LIBS", "/usr/lib/x86_64-linux-gnu"),
+        "HOME": str(folder),
+    }
+    erl = shutil.which("erl") or "erl"
+    # As ejabberdctl starts it, without a node name: it is no cluster, and nobody else's epmd is needed.
+    options = ("+K", "true", "+P", "250000", "-noinput", "-mnesia", "dir", f'"{folder}/spool"')
+    return Command((erl, *options, "-s", "ejabberd"), environment)
+
+
+PROSODY = """\
+run_as_root = true
+pidfile = "{folder}/prosody.pid"
+data_path = "{folder}"
+certificates = "{folder}"
+interfaces = {{ "127.0.0.1" }}
+c2s_ports = {{ {port} }}
+c2s_require_encryption = false
+modules_enabled = {{ "saslauth", "smacks" }}
+modules_disabled = {{ "s2s", "offline", "tls" }}
+storage = "none"
+log = {{ warn = "{folder}/prosody.log" }}
+VirtualHost "localhost"
+    authentication = "anonymous"
+"""
+
+
+def _prosody(folder: Path, port: int) -> Command:
+    file = folder / "prosody.cfg.lua"
+    file.write_text(PROSODY.format(folder=folder, port=port))
+    return Command((_program("prosody"), "-F", "--config", str(file)))
+
+
+def chatsim_command(port: int, *options: str) -> Command:
+    """`chatsim serve` of this checkout, whoever logs in."""
+    words = ("-m", "chatsim", "serve", "--port", str(port), "--users", str(USERS))
+    return Command((sys.executable, *words, "--insecure-dev", *options), _checkout())
+
+
+def _checkout() -> dict[str, str]:
+    root = Path(__file__).parent.parent
+    paths = (str(root), str(root / "clients"), os.environ.get("PYTHONPATH", ""))
+    return {"PYTHONPATH": ":".join(path for path in paths if path)}
+
+
+STAMPED = "in order, caps enforced and labels set"
+CHATSIM_FIRE = (
+    f"exactly once per device, {STAMPED}; a verdict answers every act, and nobody waits for it; a recipient "
+    "acknowledges with its next act, or every 16 copies"
+)
+CHATSIM_ACKNOWLEDGED = (
+    f"exactly once per device, {STAMPED}; the sender waits for the verdict, a recipient acknowledges at once; what is "
+    "not acknowledged waits in the mailbox and comes again"
+)
+MANAGED = (
+    "at least once within a session that is resumed; the server acknowledges to the sender that it took the message, "
+    "the recipient acknowledges to the server (XEP-0198, both asked for each message)"
+)
+
+BROKERS = (
+    Broker(
+        "chatsim",
+        sys.executable,
+        Chatsim,
+        lambda _, port: chatsim_command(port, "--shell", "reactor"),
+        CHATSIM_FIRE,
+        CHATSIM_ACKNOWLEDGED,
+    ),
+    Broker(
+        "chatsim, portable",
+        sys.executable,
+        Chatsim,
+        lambda _, port: chatsim_command(port, "--shell", "portable"),
+        CHATSIM_FIRE,
+        CHATSIM_ACKNOWLEDGED,
+    ),
+    Broker(
+        "redis",
+        "redis-server",
+        Redis,
+        _redis,
+        "at most once: who is absent or too slow loses it; the sender is told how many were there",
+    ),
+    Broker(
+        "mosquitto",
+        "mosquitto",
+        Mqtt,
+        _mosquitto,
+        "at most once (QoS 0)",
+        "at least once (QoS 1): the broker acknowledges to the sender that it has the message, the recipient "
+        "acknowledges to the broker; in order per sender",
+        ("-h",),
+    ),
+    Broker(
+        "nats-server",
+        "nats-server",
+        Nats,
+        _nats,
+        "at most once (core NATS): who is absent or too slow loses it",
+    ),
+    Broker(
+        "ejabberd",
+        "ejabberdctl",
+        Xmpp,
+        _ejabberd,
+        "at most once, in order; anonymous users, no offline storage",
+        MANAGED,
+    ),
+    Broker(
+        "prosody",
+        "prosody",
+        Xmpp,
+        _prosody,
+        "at most once, in order; anonymous users, no offline storage",
+        MANAGED,
+    ),
+)
