@@ -7,14 +7,24 @@
 
 A refusal is a value: `send` and `forward` return the relay's verdict. An error means that the session is over.
 
-Delivery is at least once: a copy counts as received when the script takes it, and what was not acknowledged when a
-connection broke comes again on the next one. Acknowledgements are cumulative and ride on the next act, or go after 16
-copies or 200 ms.
+A copy counts as received when the script takes it; what was not taken when a connection broke comes again on the next
+one, and nothing else does. So a script that keeps the device goes on where it was:
+
+    async with connect("127.0.0.1", 7474, device=chat.device) as chat:
+        for counter in chat.resent:
+            verdict = await chat.verdict_on(counter)
+
+Acts whose verdicts were outstanding are sent again, with their old numbers and so without a duplicate: a script does
+not send them anew. Acknowledgements are cumulative and ride on the next act, or go after 16 copies or 200 ms.
+
+Whoever sends may ask for notices, `chat.send("hello", to=[8], notices=DELIVERED | READ)`, and hears of them in
+`chat.notices`: that of a delivery is sent when the recipient takes the copy, that of a reading by `chat.read(copy)`.
 """
 
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Self
@@ -24,22 +34,39 @@ from attrs import define, field
 
 from chatsim.device import ACKNOWLEDGE_AFTER, Device
 from chatsim.errors import RemoteProtocolError, RunError
-from chatsim.model import Verdict, chat_of_group
+from chatsim.model import NoticeKind, Verdict, chat_of_group
 from chatsim.wire.codec import decode_outbound
 from chatsim.wire.framing import FRAME_MAX, HEADER_MAX, Deframer
 from chatsim.wire.messages import (
     Copy,
     Decided,
+    Notice,
     Outbound,
+    Presence,
     Refusal,
     Welcome,
 )
 
-__all__ = ["Chat", "Copy", "connect", "converse", "group"]
+__all__ = [
+    "DELIVERED",
+    "READ",
+    "Chat",
+    "Copy",
+    "Notice",
+    "Presence",
+    "connect",
+    "converse",
+    "group",
+]
 
+DELIVERED, READ = NoticeKind.DELIVERED, NoticeKind.READ
 ACKNOWLEDGE_SECONDS = 0.2
+KEEP_ALIVE_SECONDS = 60.0
+"""Silence after which a client says that it is still there."""
 UNANSWERED_MAX = 256
 """Acts of one device that may wait for their verdicts."""
+NEWS_KEPT = 65_536
+"""Notices, and changes of presence, that wait for a script; more are dropped."""
 LEAVE_SECONDS = 2.0
 RECEIVE_BYTES = 64 * 1024
 
@@ -55,7 +82,7 @@ async def connect(
     device: Device | None = None,
     token: bytes | None = None,
 ) -> AsyncIterator[Chat]:
-    """A session as `user`, or as a `device` that goes on counting where its last session broke.
+    """A session as `user`, or as a `device` that goes on where its last session broke.
 
     Raises RunError where nobody listens, or the server refuses the login.
     """
@@ -86,6 +113,7 @@ async def converse(
         async with trio.open_nursery() as nursery:
             nursery.start_soon(chat.listen)
             nursery.start_soon(chat.acknowledge_in_time)
+            nursery.start_soon(chat.keep_alive)
             # Kept out of the nursery, which would wrap it into a group that no script expects.
             try:
                 yield chat
@@ -113,9 +141,17 @@ class Chat:
         self._stream = stream
         self._deframer = Deframer(FRAME_MAX + HEADER_MAX)
         self._writing = trio.Lock()
-        self._waiting: dict[int, _Act] = {}
-        self._room = trio.Semaphore(UNANSWERED_MAX)
+        self._written = trio.current_time()
+        self._acts: dict[int, _Act] = {}
+        self._answered = trio.lowlevel.ParkingLot()
+        self._resent: dict[int, _Act] = {}
         self._arrived, self._copies = trio.open_memory_channel[Copy](math.inf)
+        self._behind: deque[int] = deque()
+        """For each copy not taken yet, how many notices came right behind it."""
+        self._noticed, self.notices = trio.open_memory_channel[Notice](NEWS_KEPT)
+        """What became of messages that asked for notices; iterate over it."""
+        self._seen, self.presences = trio.open_memory_channel[Presence](NEWS_KEPT)
+        """Who of those that `watch` named is there, and then who comes and goes; iterate over it."""
         self._owing = trio.Event()
         self._end: str | None = None
         """Why the session is over; empty after an orderly end by the server."""
@@ -126,28 +162,52 @@ class Chat:
 
     # Acts.
 
-    async def send(self, body: str | bytes, to: Sequence[int]) -> Verdict:
+    async def send(self, body: str | bytes, to: Sequence[int], *, notices: int = 0) -> Verdict:
         """An original to all these chats at once: contacts by their user number, groups by `group(number)`."""
-        return await self._act(_bytes(body), to, None)
+        return await self._act(_bytes(body), to, None, notices)
 
     async def forward(
-        self, copy: Copy, to: Sequence[int], body: str | bytes | None = None
+        self,
+        copy: Copy,
+        to: Sequence[int],
+        body: str | bytes | None = None,
+        *,
+        notices: int = 0,
     ) -> Verdict:
         """A forward of a copy that arrived; `body` replaces its bytes, where the app's own counter is in them."""
-        return await self._act(copy.body if body is None else _bytes(body), to, copy.stamp)
+        forwarded = copy.body if body is None else _bytes(body)
+        return await self._act(forwarded, to, copy.stamp, notices)
 
-    async def _act(self, body: bytes, to: Sequence[int], stamp: bytes | None) -> Verdict:
+    async def _act(
+        self, body: bytes, to: Sequence[int], stamp: bytes | None, notices: int
+    ) -> Verdict:
         if not to or any(type(chat) is not int for chat in to):
             message = f"to is {to!r}; it takes chats: user numbers, and group(number) for groups"
             raise TypeError(message)
-        act = _Act()
-        async with self._room:
-            async with self._writing:
-                self._check_open()
-                counter, head = self.device.act(tuple(to), body, stamp)
-                self._waiting[counter] = act
-                await self._write(head + body)
-            await act.decided.wait()
+        async with self._writing:
+            while len(self.device.unanswered) >= UNANSWERED_MAX and self._end is None:
+                await self._answered.park()
+            self._check_open()
+            counter, head = self.device.act(tuple(to), body, stamp, notices)
+            act = self._acts[counter] = _Act()
+            await self._write(head + body)
+        return await self._verdict(act)
+
+    @property
+    def resent(self) -> tuple[int, ...]:
+        """The counters of acts that were sent again, because a former session broke before their verdicts."""
+        return tuple(self._resent)
+
+    async def verdict_on(self, counter: int) -> Verdict:
+        """The verdict on an act that was sent again."""
+        act = self._resent.get(counter)
+        if act is None:
+            message = f"act {counter} was not sent again; those that were: {[*self._resent]}"
+            raise ValueError(message)
+        return await self._verdict(act)
+
+    async def _verdict(self, act: _Act) -> Verdict:
+        await act.decided.wait()
         if act.verdict is None:
             self._check_open()
             raise self._broken("the server closed the connection before a verdict")
@@ -166,12 +226,31 @@ class Chat:
             if self._end:
                 raise self._broken(self._end) from None
             raise StopAsyncIteration from None
-        self.device.receive(copy)
-        if self.device.unacknowledged >= ACKNOWLEDGE_AFTER:
+        self.device.received += 1 + self._behind.popleft()
+        if copy.notices & DELIVERED:
+            await self._notify(DELIVERED, copy)
+        elif self.device.unacknowledged >= ACKNOWLEDGE_AFTER:
             await self._acknowledge()
         else:
             self._owing.set()
         return copy
+
+    async def read(self, copy: Copy) -> None:
+        """Tell the sender of a copy that a person has read it, if the sender asked for that."""
+        if copy.notices & READ:
+            await self._notify(READ, copy)
+
+    async def _notify(self, kind: NoticeKind, copy: Copy) -> None:
+        async with self._writing:
+            if self._end is None:
+                with suppress(RunError):
+                    await self._write(self.device.notify(kind, copy))
+
+    async def watch(self, users: Sequence[int]) -> None:
+        """Ask for the presence of these contacts, at most 1,000, instead of those asked for before."""
+        async with self._writing:
+            self._check_open()
+            await self._write(self.device.subscribe(users))
 
     async def acknowledge_in_time(self) -> None:
         """Acknowledge what no act carried within 200 ms."""
@@ -179,11 +258,19 @@ class Chat:
             await self._owing.wait()
             self._owing = trio.Event()
             await trio.sleep(ACKNOWLEDGE_SECONDS)
-            await self._acknowledge()
+            if self.device.unacknowledged:
+                await self._acknowledge()
+
+    async def keep_alive(self) -> None:
+        """Say something when nothing else has said anything for a while."""
+        while True:
+            await trio.sleep_until(self._written + KEEP_ALIVE_SECONDS)
+            if trio.current_time() - self._written >= KEEP_ALIVE_SECONDS:
+                await self._acknowledge()
 
     async def _acknowledge(self) -> None:
         async with self._writing:
-            if self.device.unacknowledged and self._end is None:
+            if self._end is None:
                 with suppress(RunError):  # the reader says so, to whoever waits
                     await self._write(self.device.acknowledge())
 
@@ -191,7 +278,8 @@ class Chat:
 
     async def log_in(self, token: bytes | None, *, known: bool) -> None:
         """The first frames of both sides; a device that is not `known` here takes over the relay's counts."""
-        await self._write(self.device.hello(token))
+        device = self.device
+        await self._write(device.resume(token) if known else device.hello(token))
         rest: list[Outbound] = []
         while not rest:
             data = await self._receive()
@@ -200,16 +288,26 @@ class Chat:
             rest += self._decode(data)
         match welcome := rest.pop(0):
             case Welcome():
-                if not known:
-                    self.device.received = self.device.acknowledged = welcome.base
-                self.device.receive(welcome)
-                self.device.counter = welcome.counter
+                self._welcomed(welcome, known=known)
             case Refusal():
                 raise self._broken(welcome.text)
             case _:
                 raise self._broken("the server said something else than welcome")
+        for frame in device.resend():
+            await self._write(frame)
         for message in rest:
             self._take(message)
+
+    def _welcomed(self, welcome: Welcome, *, known: bool) -> None:
+        device = self.device
+        if not known:
+            device.received = welcome.base
+        try:
+            device.receive(welcome)
+        except RemoteProtocolError as error:
+            raise self._broken(str(error)) from error
+        self._resent = {counter: _Act() for counter in device.unanswered}
+        self._acts.update(self._resent)
 
     async def listen(self) -> None:
         """Take what the server sends until the session is over."""
@@ -227,23 +325,43 @@ class Chat:
     def _take(self, message: Outbound) -> None:
         match message:
             case Copy():
+                self._behind.append(0)
                 self._arrived.send_nowait(message)
             case Decided():
                 self.device.receive(message)
-                act = self._waiting.pop(message.counter, None)
+                self._answered.unpark()
+                act = self._acts.pop(message.counter, None)
                 if act is not None:
                     act.verdict = message.verdict
                     act.decided.set()
+            case Notice():
+                self._take_notice(message)
+            case Presence():
+                with suppress(trio.WouldBlock):
+                    self._seen.send_nowait(message)
             case Refusal():
                 self._over(message.text)
             case _:
                 self._over(f"the server said {type(message).__name__.lower()} to a device")
 
+    def _take_notice(self, notice: Notice) -> None:
+        """Count it once every copy before it is taken, because acknowledgements are cumulative."""
+        if self._behind:
+            self._behind[-1] += 1
+        else:
+            self.device.receive(notice)
+            self._owing.set()
+        if notice.counter <= self.device.counter:  # anybody may say anything
+            with suppress(trio.WouldBlock):
+                self._noticed.send_nowait(notice)
+
     def _over(self, text: str) -> None:
         if self._end is None:
             self._end = text
-            self._arrived.close()
-            for act in self._waiting.values():
+            for channel in (self._arrived, self._noticed, self._seen):
+                channel.close()
+            self._answered.unpark_all()
+            for act in self._acts.values():
                 act.decided.set()
 
     async def leave(self) -> None:
@@ -263,6 +381,7 @@ class Chat:
         return RunError(f"the session of user {self.user} is over: {text}")
 
     async def _write(self, data: bytes) -> None:
+        self._written = trio.current_time()
         try:
             await self._stream.send_all(data)
         except (trio.BrokenResourceError, trio.ClosedResourceError) as error:

@@ -1,13 +1,17 @@
 """The client's half of the wire, sans-I/O: what a device counts and which frames it sends.
 
-Scripts, tests and simulated people all speak through this; a shell moves the bytes.
+Scripts, tests and simulated people all speak through this; a shell moves the bytes. A device outlives its sessions: it
+keeps every act until its verdict comes, and sends it again with its old number where a session broke before.
 """
 
 from __future__ import annotations
 
-from attrs import define
+from collections.abc import Sequence
+
+from attrs import define, field
 
 from chatsim.errors import RemoteProtocolError
+from chatsim.model import NoticeKind
 from chatsim.wire.codec import acknowledgement, encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import (
@@ -16,12 +20,16 @@ from chatsim.wire.messages import (
     Decided,
     Hello,
     Leave,
+    Notice,
+    Notify,
     Outbound,
+    Resume,
+    Subscribe,
     Welcome,
 )
 
 ACKNOWLEDGE_AFTER = 16
-"""Copies that a device receives before it acknowledges of its own accord."""
+"""Deliveries that a device receives before it acknowledges of its own accord."""
 
 
 @define(eq=False)
@@ -33,20 +41,42 @@ class Device:
     counter: int = 0
     """Of the last act sent."""
     received: int = 0
-    """Copies received in this device's life."""
+    """Deliveries received in this device's life."""
     acknowledged: int = 0
+    expired: int = 0
+    """Deliveries that the relay no longer had, or this device no longer remembered, when it resumed."""
+    unanswered: dict[int, Act] = field(factory=dict)
+    """Acts without a verdict, by counter."""
 
     def hello(self, token: bytes | None = None) -> bytes:
         """The first frame of a session."""
         return head_of(encode(Hello(self.user, self.number, token)), 0)
 
+    def resume(self, token: bytes | None = None) -> bytes:
+        """The first frame of a session that goes on where a former one broke; `resend` follows its welcome."""
+        return head_of(encode(Resume(self.user, self.number, token, self.received)), 0)
+
+    def resend(self) -> list[bytes]:
+        """The frames of all acts without a verdict, for the first ones after the welcome."""
+        self.acknowledged = self.received
+        acts = [act._replace(acknowledged=self.received) for act in self.unanswered.values()]
+        return [head_of(encode(act), len(act.body)) + act.body for act in acts]
+
     def act(
-        self, chats: tuple[int, ...], body: bytes, stamp: bytes | None = None
+        self,
+        chats: tuple[int, ...],
+        body: bytes,
+        stamp: bytes | None = None,
+        notices: int = 0,
     ) -> tuple[int, bytes]:
-        """An original, or a forward of the copy with this stamp: (counter, head); the body follows the head."""
+        """An original, or a forward of the copy with this stamp: (counter, head); the body follows the head.
+
+        `notices` is a sum of `NoticeKind`: what to be told about it.
+        """
         self.counter += 1
         self.acknowledged = self.received
-        act = Act(self.received, self.counter, chats, stamp)
+        act = Act(self.received, self.counter, chats, stamp, None, notices, body)
+        self.unanswered[self.counter] = act
         return self.counter, head_of(encode(act), len(body))
 
     @property
@@ -54,9 +84,19 @@ class Device:
         return self.received - self.acknowledged
 
     def acknowledge(self) -> bytes:
-        """A frame that acknowledges every copy received."""
+        """A frame that acknowledges every delivery received."""
         self.acknowledged = self.received
         return head_of(acknowledgement(self.received), 0)
+
+    def notify(self, kind: NoticeKind, copy: Copy) -> bytes:
+        """A frame that tells the sender of a copy that it was delivered, or read."""
+        self.acknowledged = self.received
+        whose = copy.sender, copy.device, copy.counter
+        return head_of(encode(Notify(self.received, kind, *whose)), 0)
+
+    def subscribe(self, users: Sequence[int]) -> bytes:
+        """A frame that asks for the presence of these contacts, instead of those asked for before."""
+        return head_of(encode(Subscribe(tuple(users))), 0)
 
     def leave(self) -> bytes:
         """An orderly goodbye."""
@@ -66,22 +106,30 @@ class Device:
     def receive(self, message: Outbound) -> None:
         """Count what came from the relay. Raises RemoteProtocolError for what cannot be."""
         match message:
-            case Copy():
+            case Copy() | Notice():
                 self.received += 1
-            case Welcome():
-                if message.base > self.received:
-                    text = (
-                        f"the relay counts {message.base} copies acknowledged, "
-                        f"this device has received {self.received}"
-                    )
-                    raise RemoteProtocolError(text)
-                # What was received beyond the base is delivered again; both ends count from the base.
-                self.received = self.acknowledged = message.base
             case Decided():
                 if message.counter > self.counter:
                     text = (
                         f"a verdict on act {message.counter}; the last one sent is {self.counter}"
                     )
                     raise RemoteProtocolError(text)
+                self.unanswered.pop(message.counter, None)
+            case Welcome():
+                self._welcomed(message)
             case _:
                 pass
+
+    def _welcomed(self, welcome: Welcome) -> None:
+        """Count from where the relay stands."""
+        first = next(iter(self.unanswered), self.counter + 1)
+        if welcome.counter < first - 1:
+            text = (
+                f"the relay remembers acts up to {welcome.counter}; "
+                f"it has answered this device up to {first - 1}"
+            )
+            raise RemoteProtocolError(text)
+        self.expired += max(0, welcome.base - self.received)
+        # What was received beyond the base is delivered again.
+        self.received = self.acknowledged = welcome.base
+        self.counter = max(self.counter, welcome.counter)

@@ -32,6 +32,17 @@ class Reason(enum.IntEnum):
     CHATS_IN_TOTAL = 5
     UNAVAILABLE = 6
     """Unknown user, not a member, or never received: they read alike, so that nothing can be probed."""
+    MAILBOX_FULL = 7
+    """A contact's mailbox has no room for all copies of the act; never in a driven run."""
+
+
+class NoticeKind(enum.IntEnum):
+    """What a sender can ask to be told about a message; a message asks for a sum of them."""
+
+    DELIVERED = 1
+    """It reached a device."""
+    READ = 2
+    """A person says so."""
 
 
 class Enforcement(enum.StrEnum):

@@ -105,14 +105,21 @@ def meant(given: str, accepted: Sequence[str]) -> str:
 def read_toml(path: Path, planned: Sequence[str] = ()) -> Table:
     """The file's top table; raises ConfigurationError if it cannot be read or is no TOML."""
     try:
-        given = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path} is not text in UTF-8; it takes a TOML file") from error
+    return parse_toml(text, str(path), planned)
+
+
+def parse_toml(text: str, where: str, planned: Sequence[str] = ()) -> Table:
+    """The top table of a TOML text, which sentences call `where`; raises ConfigurationError."""
+    try:
+        given = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{path} is not a TOML file: {error}") from error
-    return Table(given, str(path), planned=planned)
+        raise ConfigurationError(f"{where} is not a TOML file: {error}") from error
+    return Table(given, where, planned=planned)
 
 
 def read_text(given: object, name: str) -> str:

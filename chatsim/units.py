@@ -8,7 +8,7 @@ writer's text reads back as the same number.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TypeVar
 
@@ -34,8 +34,17 @@ SECONDS_PER_UNIT = {
 MULTIPLES = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
 WITHOUT_LIMIT = ("unlimited", "none")
 
+LATENCY = re.compile(rf"({NUMBER})\s*(us|ms|s|min)")
+MICROSECONDS_PER_UNIT = {"us": 1, "ms": 1_000, "s": 1_000_000, "min": 60_000_000}
+BYTES = re.compile(rf"({NUMBER})\s*(bytes|[kmg]b)")
+BYTES_PER_UNIT = {"bytes": 1, "kb": 1_000, "mb": 1_000_000, "gb": 1_000_000_000}
+RATE = re.compile(rf"({GROUPED}|{NUMBER})\s*([kKmM]?)(?:\s*/\s*s)?")
+
 DURATION_TAKES = "it takes a number with a unit, such as 15 s, 20 min, 4 h or 14 d"
 SHARE_TAKES = "it takes a share from 0 to 1, or from 0 % to 100 %"
+LATENCY_TAKES = "it takes a number with a unit, such as 35 us, 50 ms or 1.5 s"
+BYTES_TAKES = "it takes a number with a unit, such as 200 bytes, 4 KB or 1.5 GB"
+RATE_TAKES = "it takes a number a second, such as 0.5, 2,000 or 10k"
 COUNT_TAKES = "it takes a whole number from 0 up, such as 3, 2,000, 200k or 1.5B"
 
 
@@ -117,6 +126,33 @@ def read_number(given: object, name: str) -> float:
     raise ConfigurationError(_refusal(name, given, "it takes a number from 0 up"))
 
 
+def read_latency(given: object, name: str) -> float:
+    """Microseconds, 0 or more. A number without a unit is refused, because it could mean anything."""
+    return _with_unit(given, name, LATENCY, MICROSECONDS_PER_UNIT, LATENCY_TAKES)
+
+
+def read_bytes(given: object, name: str) -> float:
+    """Bytes, 0 or more, in decimal units."""
+    return _with_unit(given, name, BYTES, BYTES_PER_UNIT, BYTES_TAKES)
+
+
+def _with_unit(
+    given: object, name: str, form: re.Pattern[str], sizes: Mapping[str, int], takes: str
+) -> float:
+    match = form.fullmatch(given.strip().lower()) if isinstance(given, str) else None
+    if match is None:
+        raise ConfigurationError(_refusal(name, given, takes))
+    return float(Fraction(match[1]) * sizes[match[2]])
+
+
+def read_rate(given: object, name: str) -> float:
+    """How often a second: "0.5", "2,000", "10k/s"."""
+    match = RATE.fullmatch(given.strip()) if isinstance(given, str) else None
+    if match is None:
+        raise ConfigurationError(_refusal(name, given, RATE_TAKES))
+    return float(Fraction(match[1].replace(",", "")) * MULTIPLES[match[2].lower()])
+
+
 def above_zero(read: Callable[[object, str], Amount]) -> Callable[[object, str], Amount]:
     """As `read`, but nothing of it is refused too."""
 
@@ -144,6 +180,15 @@ def duration_text(seconds: float) -> str:
     if rest or not parts:
         parts.append(f"{_decimal(rest)} s")
     return " ".join(parts)
+
+
+def latency_text(microseconds: float) -> str:
+    """Microseconds in the unit that fits, to three figures: 830 -> "830 us", 4,213 -> "4.21 ms"."""
+    for unit, size in (("us", 1), ("ms", 1_000)):
+        if microseconds < 999.5 * size:
+            return f"{microseconds / size:.3g} {unit}"
+    seconds = microseconds / 1_000_000
+    return f"{seconds:.3g} s" if seconds < 999.5 else f"{seconds:,.0f} s"
 
 
 def share_text(share: float) -> str:

@@ -6,7 +6,18 @@ from collections.abc import Sequence
 
 from chatsim.model import Verdict
 from chatsim.policy import Policy, compile_row
-from chatsim.relay.events import Abort, Arrived, Closed, Event, Hangup, Opened, Widen, Write
+from chatsim.relay.admission import Admission, Anybody
+from chatsim.relay.events import (
+    Abort,
+    Arrived,
+    Closed,
+    Elapsed,
+    Event,
+    Hangup,
+    Opened,
+    Widen,
+    Write,
+)
 from chatsim.relay.relay import Relay, RelaySettings
 from chatsim.wire.codec import decode_outbound, encode
 from chatsim.wire.framing import header_of
@@ -37,6 +48,9 @@ class Groups:
     def is_member(self, group: int, user: int) -> bool:
         return user in self._members[group]
 
+    def is_contact(self, user: int, other: int) -> bool:
+        return 0 <= other < self.users and other != user
+
 
 class Bench:
     """One relay and its sessions, by number."""
@@ -46,8 +60,9 @@ class Bench:
         policy: Policy,
         roster: Groups | None = None,
         settings: RelaySettings = RelaySettings(),
+        admission: Admission = Anybody(),
     ) -> None:
-        self.relay = Relay(roster or Groups(10), compile_row(policy), settings)
+        self.relay = Relay(roster or Groups(10), compile_row(policy), settings, admission)
         self.now = 0
         self.heard: dict[int, list[Outbound]] = {}
         self.ended: set[int] = set()
@@ -71,6 +86,11 @@ class Bench:
         before = len(self.heard[session])
         self._handle(Arrived(session, header, body))
         return self.heard[session][before:]
+
+    def elapse(self, ticks: int = 1) -> None:
+        """Time passes, and the shell says so."""
+        self.now += ticks
+        self._handle(Elapsed())
 
     def _handle(self, event: Event) -> None:
         for command in self.relay.handle(event, self.now):
@@ -100,10 +120,11 @@ class Bench:
         *chats: int,
         stamp: bytes | None = None,
         acknowledged: int = 0,
+        notices: int = 0,
         body: bytes = b"body",
     ) -> Verdict:
         """The verdict on an act, an original where no stamp is given."""
-        told = self.say(session, Act(acknowledged, counter, chats, stamp), body)
+        told = self.say(session, Act(acknowledged, counter, chats, stamp, None, notices), body)
         decided = [message for message in told if isinstance(message, Decided)]
         assert [message.counter for message in decided] == [counter], told
         return decided[0].verdict

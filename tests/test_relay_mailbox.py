@@ -12,7 +12,7 @@ from chatsim.errors import RemoteProtocolError
 from chatsim.model import ALLOWED, ONE_DAY, Enforcement, Reason, Verdict
 from chatsim.policy import Policy, compile_row
 from chatsim.policy.presets import resolve
-from chatsim.relay.mailbox import VERDICTS_KEPT, Mailbox
+from chatsim.relay.mailbox import VERDICTS_KEPT, Delivery, Mailbox
 from chatsim.relay.relay import RelaySettings
 from chatsim.study.backend import RunPlan
 from chatsim.wire.framing import header_of
@@ -36,14 +36,14 @@ from tests.cases import random_population
 
 def filled(copies: int) -> Mailbox:
     mailbox = Mailbox(7, 0)
-    mailbox.mail.extend((bytes([number]), b"") for number in range(copies))
+    mailbox.mail.extend(Delivery(bytes([number]), b"", 1, 0) for number in range(copies))
     return mailbox
 
 
 def test_only_an_acknowledgement_takes_copies_out():
     mailbox = filled(5)
     assert mailbox.acknowledge(2) == 2
-    assert [head for head, _ in mailbox.mail] == [b"\x02", b"\x03", b"\x04"]
+    assert [delivery.head for delivery in mailbox.mail] == [b"\x02", b"\x03", b"\x04"]
     assert mailbox.acknowledge(2) == 0
     assert mailbox.acknowledge(5) == 3
     assert (mailbox.base, len(mailbox.mail)) == (5, 0)

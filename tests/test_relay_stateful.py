@@ -140,9 +140,8 @@ class RelayMachine(RuleBasedStateMachine):
         return [] if recent and now - recent[0].tick >= REFILL else recent
 
     def expired(self) -> set[int]:
-        """Records go when the next act is kept."""
-        last = self.history[-1].tick if self.history else 0
-        return {n for n, past in enumerate(self.history) if last - past.tick >= EXPIRY}
+        now = self.bench.now
+        return {n for n, past in enumerate(self.history) if now - past.tick >= EXPIRY}
 
     def deliver(self, user: int, chats: tuple[int, ...], stamp: int | None) -> None:
         number = len(self.history)

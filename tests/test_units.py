@@ -137,3 +137,53 @@ def test_any_text_is_read_or_refused(text):
     for read in (units.read_duration, units.read_share, units.read_count, units.read_cap):
         with contextlib.suppress(ConfigurationError):
             read(text, "it")
+
+
+@pytest.mark.parametrize(
+    ("text", "microseconds"),
+    [("50ms", 50_000), ("35 us", 35), ("1.5 s", 1_500_000), ("0 us", 0), ("2 MIN", 120_000_000)],
+)
+def test_a_latency_is_a_number_with_a_unit(text, microseconds):
+    assert units.read_latency(text, "it") == microseconds
+
+
+@pytest.mark.parametrize("given", ["", "50", 50, "50 h", "ms", "-3 ms", None])
+def test_what_is_no_latency_is_refused(given):
+    with pytest.raises(ConfigurationError, match="it takes a number with a unit, such as 35 us"):
+        units.read_latency(given, "p99")
+
+
+@pytest.mark.parametrize(
+    ("microseconds", "text"),
+    [
+        (0, "0 us"),
+        (830, "830 us"),
+        (999.7, "1 ms"),
+        (4_213, "4.21 ms"),
+        (92_000, "92 ms"),
+        (999_600, "1 s"),
+        (3_600_000_000, "3,600 s"),
+    ],
+)
+def test_a_latency_is_written_in_the_unit_that_fits(microseconds, text):
+    assert units.latency_text(microseconds) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "count"), [("200 bytes", 200), ("4KB", 4_000), ("1.5 GB", 1_500_000_000)]
+)
+def test_a_number_of_bytes_has_a_unit(text, count):
+    assert units.read_bytes(text, "it") == count
+    with pytest.raises(ConfigurationError, match=r"it is '200'; it takes .* 200 bytes"):
+        units.read_bytes("200", "it")
+
+
+@pytest.mark.parametrize(("text", "rate"), [("0.5", 0.5), ("2,000 /s", 2_000), ("10k", 10_000)])
+def test_a_rate_counts_a_second(text, rate):
+    assert units.read_rate(text, "it") == rate
+
+
+@pytest.mark.parametrize("given", ["", "fast", "-5", "5/min", None])
+def test_what_is_no_rate_is_refused(given):
+    with pytest.raises(ConfigurationError, match="it takes a number a second"):
+        units.read_rate(given, "--rate")

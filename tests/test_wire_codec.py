@@ -8,13 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatsim.errors import RemoteProtocolError
-from chatsim.model import ALLOWED, HOP_MAX, Reason, Verdict
+from chatsim.model import ALLOWED, HOP_MAX, NoticeKind, Reason, Verdict
 from chatsim.wire.codec import (
     CHATS_MAX,
     NUMBER_MAX,
     OPAQUE_MAX,
     USER_MAX,
     VERSION,
+    WATCHED_MAX,
+    acknowledgement,
+    copy_header,
+    decision,
     decode_inbound,
     decode_outbound,
     encode,
@@ -32,9 +36,14 @@ from chatsim.wire.messages import (
     Hello,
     Leave,
     Next,
+    Notice,
+    Notify,
+    Presence,
     Refusal,
+    Resume,
     Sent,
     Settled,
+    Subscribe,
     Welcome,
 )
 
@@ -49,6 +58,11 @@ GOLDEN_INBOUND = [
     (Act(70_000, 2, (8,), b"s", b"o"), "9602ce00011170029108c40173c4016f"),
     (Acknowledge(300), "9203cd012c"),
     (Leave(2), "920402"),
+    (Resume(7, 1, None, 300), "9605010701c0cd012c"),
+    (Notify(3, NoticeKind.READ, 8, 1, 300), "960603020801cd012c"),
+    (Subscribe((8, 300)), "92079208cd012c"),
+    (Subscribe(()), "920790"),
+    (Act(3, 1, (8,), STAMP, None, 3), "970803019108c4080000000000000005c003"),
     (Drive(b"secret"), "931001c406736563726574"),
     (Begin(), "9111"),
     (Sent(43_200), "9212cda8c0"),
@@ -60,7 +74,15 @@ GOLDEN_OUTBOUND = [
     (Copy(7, 0, 1, None, 0, 0, 43_200, STAMP), "9a41070001c00000cda8c0c4080000000000000005c0"),
     (Copy(7, 0, 2, 3, 1, 2, 43_200, STAMP), "9a41070002030102cda8c0c4080000000000000005c0"),
     (Copy(7, 1, 2, None, None, None, 9), "9a41070102c0c0c009c0c0"),
+    (
+        Copy(7, 0, 1, None, 0, 0, 9, STAMP, None, 2),
+        "9b46070001c0000009c4080000000000000005c002",
+    ),
+    (Notice(NoticeKind.DELIVERED, 8, 300), "94440108cd012c"),
+    (Presence(8, online=True), "93450801"),
+    (Presence(300, online=False), "9345cd012c00"),
     (Decided(1, ALLOWED), "94420100c0"),
+    (Decided(3, Verdict(Reason.MAILBOX_FULL)), "94420307c0"),
     (Decided(2, Verdict(Reason.CHATS_PER_ACTION, 5)), "9442020205"),
     (Refusal("no"), "9243a26e6f"),
     (Begun(), "9150"),
@@ -86,10 +108,11 @@ NUMBERS = st.integers(0, NUMBER_MAX)
 USERS = st.integers(0, USER_MAX)
 OPAQUE = st.none() | st.binary(max_size=OPAQUE_MAX)
 CHATS = st.lists(st.integers(-USER_MAX, USER_MAX), min_size=1, max_size=20).map(tuple)
+NOTICES = st.integers(0, 3)
 BODIES = st.binary(max_size=30)
 
 
-@given(st.builds(Act, NUMBERS, NUMBERS, CHATS, OPAQUE, OPAQUE, BODIES))
+@given(st.builds(Act, NUMBERS, NUMBERS, CHATS, OPAQUE, OPAQUE, NOTICES, BODIES))
 def test_every_act_comes_back_with_its_body(act):
     assert decode_inbound(encode(act), act.body) == act
 
@@ -105,6 +128,7 @@ COPIES = st.builds(
     NUMBERS,
     OPAQUE,
     OPAQUE,
+    NOTICES,
     BODIES,
 )
 
@@ -116,7 +140,7 @@ def test_every_copy_comes_back_with_its_body(copy):
 
 def near_misses():
     """Arrays that start like a frame: the right kind, and items of any type."""
-    kinds = st.sampled_from([1, 2, 3, 4, 16, 17, 18, 19, 64, 65, 66, 67, 80, 81, 82, 83])
+    kinds = st.sampled_from([*range(1, 9), 16, 17, 18, 19, *range(64, 71), 80, 81, 82, 83])
     leaves = (
         st.none()
         | st.booleans()
@@ -126,7 +150,7 @@ def near_misses():
         | st.text(max_size=4)
         | st.lists(st.integers(-5, 5), max_size=3)
     )
-    arrays = st.tuples(kinds, st.lists(leaves, max_size=10)).map(lambda pair: [pair[0], *pair[1]])
+    arrays = st.tuples(kinds, st.lists(leaves, max_size=11)).map(lambda pair: [pair[0], *pair[1]])
     return arrays.map(msgpack.packb)
 
 
@@ -161,6 +185,14 @@ REFUSED = {
     "a bool for a chat": msgpack.packb([2, 0, 1, [True], None, None]),
     "too many chats": msgpack.packb([2, 0, 1, [1] * (CHATS_MAX + 1), None, None]),
     "a driver without a secret": msgpack.packb([16, VERSION, None]),
+    "an act that asks for no notice": msgpack.packb([8, 0, 1, [8], None, None, 0]),
+    "an act that asks for an unknown notice": msgpack.packb([8, 0, 1, [8], None, None, 4]),
+    "a notice of no kind": msgpack.packb([6, 0, 0, 8, 0, 1]),
+    "a notice of two kinds": msgpack.packb([6, 0, 3, 8, 0, 1]),
+    "a bool for the kind of a notice": msgpack.packb([6, 0, True, 8, 0, 1]),
+    "too many contacts": msgpack.packb([7, [1] * (WATCHED_MAX + 1)]),
+    "a contact for a list of contacts": msgpack.packb([7, 1]),
+    "a resumption without a count": msgpack.packb([5, VERSION, 7, 0, None, None]),
     "a map": msgpack.packb([3, {1: 2}]),
     "an extension": msgpack.packb([3, msgpack.ExtType(1, b"x")]),
     "a copy, which only the relay sends": encode(GOLDEN_OUTBOUND[1][0]),
@@ -172,6 +204,24 @@ REFUSED = {
 def test_what_is_no_message_of_a_client_is_refused(header):
     with pytest.raises(RemoteProtocolError):
         decode_inbound(header, b"")
+
+
+def test_the_frequent_headers_are_those_of_their_messages():
+    copy = Copy(7, 0, 1, 3, 1, 2, 9, STAMP, b"outer")
+    assert copy_header(*copy[:-1]) == encode(copy)
+    assert copy_header(*copy[:-2], 3) == encode(copy._replace(notices=3))
+    refused = Verdict(Reason.CHATS_PER_ACTION, 5)
+    assert decision(9, refused) == encode(Decided(9, refused))
+    assert acknowledgement(9) == encode(Acknowledge(9))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [[68, 0, 8, 1], [69, 8, 2], [69, 8, True], [70, 7, 0, 1, None, 0, 0, 9, None, None, 0]],
+)
+def test_what_is_no_message_of_the_relay_is_refused(header):
+    with pytest.raises(RemoteProtocolError):
+        decode_outbound(msgpack.packb(header), b"")
 
 
 def test_a_hop_or_label_out_of_range_is_no_copy():

@@ -20,10 +20,12 @@ TERMINATED = 143
 FAILED = 2
 
 COMMANDS = {
+    "admin": "Ask a running server, change its policy, or have it stop.",
     "compare": "Compare forwarding policies by relaying messages between simulated people.",
     "explain": "Tell one person's story from the files of a study.",
     "policies": "List the preset policies, or show one with its source.",
     "serve": "Run the relay as a server.",
+    "tokens": "Draw a token for each user of a server.",
     "verify": "Check on this machine that all ways of playing a run agree, and agree with theory.",
 }
 """Each lives in the module of its name, as the function `command`."""

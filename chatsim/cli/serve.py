@@ -8,22 +8,46 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chatsim.cli.manual import ManualCommand
+from chatsim.cli.serve_manual import GROUPS, SECTIONS
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
 
 if TYPE_CHECKING:
     from chatsim.policy import Policy
+    from chatsim.relay.admission import Admission
     from chatsim.relay.roster import Roster
+    from chatsim.server.tls import TlsFiles
+    from chatsim.server.tokens import TokenTable
     from chatsim.study.scenario import Scenario
 
 DRIVE_SECRET = "CHATSIM_DRIVE_SECRET"  # noqa: S105 - a variable's name
 DEFAULT_USERS = 1_000
 CLOCKS = ("real", "scaled", "driven")
+SHELLS = ("reactor", "portable")
+LOG_FORMATS = ("console", "json")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+A_FILE = click.Path(path_type=Path)
 
 
-@click.command("serve", short_help="Serve chats over TCP under a forwarding policy.")
-@click.option("--host", default="127.0.0.1", show_default=True, help="A loopback address.")
-@click.option("--port", default=7474, show_default=True, help="0 takes any free port.")
+@click.command(
+    "serve",
+    cls=ManualCommand,
+    groups=GROUPS,
+    sections=SECTIONS,
+    short_help="Serve chats over TCP under a forwarding policy.",
+)
+@click.option(
+    "--users",
+    type=int,
+    help="Users 0 to N-1, without groups.  [default: as many as --tokens has, "
+    f"or {DEFAULT_USERS:,}]",
+)
+@click.option(
+    "--population",
+    metavar="SCENARIO",
+    help="Users and groups of a scenario: a packaged name, a TOML file or a JSON file.",
+)
 @click.option(
     "--policy",
     "policy_name",
@@ -39,31 +63,95 @@ CLOCKS = ("real", "scaled", "driven")
     "or what the scenario says]",
 )
 @click.option(
-    "--users", type=int, help=f"Users 0 to N-1, without groups.  [default: {DEFAULT_USERS}]"
-)
-@click.option(
-    "--population",
-    metavar="SCENARIO",
-    help="Users and groups of a scenario: a packaged name, a TOML file or a JSON file.",
-)
-@click.option("--clock", type=click.Choice(CLOCKS), default="real", show_default=True)
-@click.option(
-    "--scale",
-    default=3_600.0,
-    show_default=True,
-    help="Ticks a second of the scaled clock: at 3600 an hour takes a second.",
-)
-@click.option("--drivers", default=1, show_default=True, help="Who moves a driven clock.")
-@click.option(
     "--refill",
     metavar="DURATION",
     help="When the caps per action are fresh again for the same person and copy.  [default: 15s, "
     "or what the scenario says]",
 )
 @click.option(
+    "--tokens",
+    type=A_FILE,
+    metavar="FILE.sha256",
+    help="Users log in with tokens, whose digests are in this file.",
+)
+@click.option(
+    "--insecure-dev",
+    is_flag=True,
+    help="Whoever connects may be any user; refused where other machines could.",
+)
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Without --tokens a loopback address.",
+)
+@click.option("--port", default=7474, show_default=True, help="0 takes any free port.")
+@click.option("--tls-certificate", type=A_FILE, metavar="FILE", help="Speak TLS, and nothing else.")
+@click.option("--tls-key", type=A_FILE, metavar="FILE", help="The certificate's key.")
+@click.option(
     "--connections-max",
     type=int,
     help="Turn further connections away.  [default: as many as open files permit]",
+)
+@click.option(
+    "--idle",
+    default="15 min",
+    show_default=True,
+    metavar="DURATION",
+    help="Disconnect devices that say nothing for so long; none: never.",
+)
+@click.option(
+    "--shell",
+    type=click.Choice(SHELLS),
+    help="What waits for sockets: one task on epoll, or a task per connection, which runs "
+    "everywhere.  [default: reactor where there is epoll]",
+)
+@click.option("--clock", type=click.Choice(CLOCKS), default="real", show_default=True)
+@click.option("--scale", default=3_600.0, show_default=True, help="Ticks a second, scaled.")
+@click.option("--drivers", default=1, show_default=True, help="Who moves a driven clock.")
+@click.option(
+    "--mailbox-max",
+    default=10_000,
+    show_default=True,
+    help="Deliveries that wait for one device; no bound on a driven clock.",
+)
+@click.option(
+    "--per-sender-max",
+    default=1_000,
+    show_default=True,
+    help="The same, of one sender's.",
+)
+@click.option(
+    "--expiry",
+    default="30 d",
+    show_default=True,
+    metavar="DURATION",
+    help="How long, on the server's clock, mail waits and copies can be forwarded.",
+)
+@click.option(
+    "--metrics",
+    type=int,
+    metavar="PORT",
+    help="Metrics, health and readiness over HTTP on this port of 127.0.0.1; 0 takes any free "
+    "port.  [default: off]",
+)
+@click.option(
+    "--admin",
+    type=A_FILE,
+    metavar="PATH",
+    help="A socket for chatsim admin, there and for this user alone.  [default: off]",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(LOG_FORMATS),
+    default="console",
+    show_default=True,
+    help="For people, or a JSON object a line.",
+)
+@click.option(
+    "--log-level",
+    type=click.Choice(LOG_LEVELS),
+    help="What is worth a line.  [default: info; on a driven clock warning]",
 )
 def command(
     host: str,
@@ -72,50 +160,49 @@ def command(
     enforcement: str | None,
     users: int | None,
     population: str | None,
+    tokens: Path | None,
+    insecure_dev: bool,
+    tls_certificate: Path | None,
+    tls_key: Path | None,
+    idle: str,
+    shell: str | None,
     clock: str,
     scale: float,
     drivers: int,
     refill: str | None,
     connections_max: int | None,
+    mailbox_max: int,
+    per_sender_max: int,
+    expiry: str,
+    metrics: int | None,
+    admin: Path | None,
+    log_format: str,
+    log_level: str | None,
 ) -> int:
     """Serve chats over TCP under a forwarding policy.
 
     Users log in as one of their devices and send texts and forwards; the relay judges every forward by
     the policy, delivers what it allows to everybody in the chats named, and keeps what a device has not
-    acknowledged. There is no login yet that proves who somebody is, so only loopback addresses are
-    served.
+    acknowledged.
 
-    \b
-    Standard output has two lines of JSON for programs:
-      at the start  {"address": "127.0.0.1:7474", "pid": 4711, "wire": 1}
-      at the stop   {"carried": {"copies": ..., "cpu_seconds": ..., ...}}
-    Everything for people goes to standard error.
-
-    \b
-    Clocks decide what "15 seconds" means to a cap, never how long a login may take:
-      real    a tick is a second since the start
-      scaled  SCALE ticks a second
-      driven  a driver moves the clock when every copy of a tick has been
-              delivered; it must know the secret that this process finds in
-              the environment variable CHATSIM_DRIVE_SECRET. A driven
-              server stops when its last driver leaves.
-
-    SIGTERM and SIGINT stop the server once everything written has left. Exit status: 0; 1 when a driven
-    run could not go on; 2 for an option that cannot be used.
-
-    \b
-    Examples:
-      chatsim serve --users 50 --policy cap-5
-      chatsim serve --population default --clock scaled --scale 3600
-    """  # noqa: D301 - click looks for the backspace itself
+    Who may log in has to be said: --tokens FILE, or --insecure-dev for experiments. A driven clock takes
+    neither: its people come from the process that drives it.
+    """
     from chatsim.policy.presets import resolve
     from chatsim.server.command import run
-    from chatsim.server.options import ClockKind, ServeOptions
+    from chatsim.server.logs import LogFormat, LogLevel
+    from chatsim.server.operating import Operations
+    from chatsim.server.options import BEST_SHELL, ClockKind, ServeOptions, ShellKind
+    from chatsim.units import read_whole_seconds
 
+    driven = clock == ClockKind.DRIVEN
+    digests = _digests(tokens, insecure=insecure_dev, driven=driven)
     scenario = _scenario(population, users)
     policy = resolve(policy_name)
+    if metrics is not None and metrics == port != 0:
+        raise ConfigurationError(f"--metrics is {metrics}, the port of the chats; it takes another")
     options = ServeOptions(
-        roster=_roster(scenario, policy, users),
+        roster=_roster(scenario, policy, users, digests),
         policy=policy,
         host=host,
         port=port,
@@ -126,8 +213,66 @@ def command(
         enforcement=_enforcement(enforcement, scenario),
         refill_ticks=_refill_ticks(refill, scenario),
         connections_max=connections_max,
+        admission=_admission(digests),
+        insecure=digests is None,
+        mailbox_max=mailbox_max,
+        per_sender_max=per_sender_max,
+        expiry_ticks=read_whole_seconds(expiry, "--expiry"),
+        shell=BEST_SHELL if shell is None else ShellKind(shell),
+        tls=_tls(tls_certificate, tls_key),
+        idle_seconds=None if idle == "none" else read_whole_seconds(idle, "--idle"),
     )
-    return run(options)
+    operations = Operations(
+        metrics_port=metrics,
+        admin=admin,
+        policy_file=_file_of(policy_name),
+        log_format=LogFormat(log_format),
+        log_level=LogLevel(log_level or ("warning" if driven else "info")),
+    )
+    return run(options, operations)
+
+
+def _digests(tokens: Path | None, *, insecure: bool, driven: bool) -> TokenTable | None:
+    """The digests of everybody who may log in; None where anybody may."""
+    from chatsim.server.tokens import read_table
+
+    if driven:
+        if insecure or tokens is not None:
+            raise ConfigurationError(
+                "--clock driven takes neither --tokens nor --insecure-dev: its driver has a secret"
+            )
+        return None
+    if insecure and tokens is not None:
+        raise ConfigurationError("--tokens and --insecure-dev both say who may log in; give one")
+    if tokens is not None:
+        return read_table(tokens)
+    if insecure:
+        return None
+    raise ConfigurationError(
+        "nothing says who may log in; give --tokens FILE.sha256 (chatsim tokens makes one), or "
+        "--insecure-dev to let anybody on this machine be any user"
+    )
+
+
+def _admission(digests: TokenTable | None) -> Admission | None:
+    from chatsim.relay.admission import Tokens
+
+    return None if digests is None else Tokens(digests)
+
+
+def _tls(certificate: Path | None, key: Path | None) -> TlsFiles | None:
+    from chatsim.server.tls import TlsFiles
+
+    if certificate is None and key is None:
+        return None
+    if certificate is None or key is None:
+        raise ConfigurationError("--tls-certificate and --tls-key go together; give both")
+    return TlsFiles(certificate, key)
+
+
+def _file_of(policy_name: str) -> str | None:
+    """What SIGHUP reads again: nothing where the policy has a name alone."""
+    return policy_name if Path(policy_name).is_file() else None
 
 
 def _scenario(population: str | None, users: int | None) -> Scenario | None:
@@ -147,11 +292,14 @@ def _scenario(population: str | None, users: int | None) -> Scenario | None:
         raise ConfigurationError(f"cannot read {path}: {error}") from error
 
 
-def _roster(scenario: Scenario | None, policy: Policy, users: int | None) -> Roster:
+def _roster(
+    scenario: Scenario | None, policy: Policy, users: int | None, digests: TokenTable | None
+) -> Roster:
     from chatsim.relay.roster import OpenRoster
 
     if scenario is None:
-        count = DEFAULT_USERS if users is None else users
+        known = DEFAULT_USERS if digests is None else digests.last + 1
+        count = known if users is None else users
         if count < 1:
             raise ConfigurationError(f"--users is {count}; it takes a number from 1 up")
         return OpenRoster(count)

@@ -22,7 +22,15 @@ from pathlib import Path
 from chatsim.errors import ConfigurationError
 from chatsim.model import HOP_MAX
 from chatsim.policy.values import Policy, Tier
-from chatsim.tomlfile import Table, Written, or_none, read_text, read_toml, toml_line
+from chatsim.tomlfile import (
+    Table,
+    Written,
+    or_none,
+    parse_toml,
+    read_text,
+    read_toml,
+    toml_line,
+)
 from chatsim.units import read_cap, read_count
 
 SUFFIX = ".toml"
@@ -55,7 +63,16 @@ def read_policy(path: Path) -> Policy:
     Raises ConfigurationError, naming the file and the key, for whatever cannot be used.
     """
     top = read_toml(path, PLANNED)
-    name = top.take("name", _name, path.stem)
+    return _policy(top, top.take("name", _name, path.stem))
+
+
+def parse_policy(text: str, where: str) -> Policy:
+    """The policy in a TOML text that sentences call `where`, which has to say its name."""
+    top = parse_toml(text, where, PLANNED)
+    return _policy(top, top.require("name", _name))
+
+
+def _policy(top: Table, name: str) -> Policy:
     tiers = tuple(_tier(table, i) for i, table in enumerate(top.tables("tiers")))
     forwarded_from, many_from = _labels(top.table("labels"))
     return top.build(

@@ -18,7 +18,7 @@ from pathlib import Path
 from attrs import evolve
 
 from chatsim.errors import ConfigurationError
-from chatsim.policy.files import SUFFIX, read_policy
+from chatsim.policy.files import SUFFIX, parse_policy, read_policy
 from chatsim.policy.values import Policy, Provenance, Tier, compile_row
 from chatsim.tomlfile import meant
 
@@ -242,11 +242,19 @@ def resolve(name_or_path: str | Path) -> Policy:
     path = Path(name_or_path)
     if path.suffix != SUFFIX and not path.is_file():
         raise ConfigurationError(_unknown(given))
-    policy = read_policy(path)
+    return _not_borrowed(read_policy(path), given)
+
+
+def resolve_text(text: str, where: str) -> Policy:
+    """The policy of a TOML text, which sentences call `where`. Raises ConfigurationError as `resolve` does."""
+    return _not_borrowed(parse_policy(text, where), where)
+
+
+def _not_borrowed(policy: Policy, where: str) -> Policy:
     namesake = _find(policy.name)
     if namesake is not None and compile_row(namesake) != compile_row(policy):
         raise ConfigurationError(
-            f"{path}: name is {policy.name!r}, a preset with other rules; it takes a name of its own"
+            f"{where}: name is {policy.name!r}, a preset with other rules; it takes a name of its own"
         )
     return policy
 

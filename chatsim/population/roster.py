@@ -14,6 +14,8 @@ class PopulationRoster:
         self._population = population
         self._members: dict[int, list[int]] = {}
         self._sets: dict[int, frozenset[int]] = {}
+        self._contacts: tuple[int, frozenset[int]] = (-1, frozenset())
+        """Of whoever asked last: a subscription asks about one user's contacts many times."""
 
     def members(self, group: int) -> list[int]:
         members = self._members.get(group)
@@ -26,3 +28,8 @@ class PopulationRoster:
         if known is None:
             known = self._sets[group] = frozenset(self.members(group))
         return user in known
+
+    def is_contact(self, user: int, other: int) -> bool:
+        if self._contacts[0] != user:
+            self._contacts = user, frozenset(self._population.contacts_of(user).tolist())
+        return other in self._contacts[1] and other != user

@@ -27,7 +27,10 @@ class Posted(NamedTuple):
 
 
 class Emptied(NamedTuple):
-    """Every delivery up to number `base` left the mailbox: acknowledged, or expired."""
+    """Every delivery up to number `base` left the mailbox: acknowledged, or expired.
+
+    The first change of every device is one with base 0: mail is for devices that are known.
+    """
 
     user: int
     device: int

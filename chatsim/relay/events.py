@@ -34,7 +34,12 @@ class Closed:
     session: int
 
 
-Event = Opened | Arrived | Closed
+@frozen
+class Elapsed:
+    """About a second has passed: presence is told, old records and old mail go. Never on a driven clock."""
+
+
+Event = Arrived | Opened | Closed | Elapsed
 
 # Commands.
 

@@ -12,6 +12,7 @@ from attrs import define, field
 
 from chatsim.model import ONE_MINUTE
 from chatsim.policy.decision import Row, decide, next_hop
+from chatsim.relay.changes import Budgeted, Change, Counted, Expired, Kept, Saved, Used
 from chatsim.relay.roster import Roster
 
 STAMP_BYTES = 8
@@ -21,6 +22,8 @@ STAMP_BYTES = 8
 class Lineage:
     """All forwards that go back to one original."""
 
+    number: int
+    """That of the original's record."""
     used_by: dict[int, int] = field(factory=dict)
     """Chats forwarded to, by user."""
     minute: int = 0
@@ -55,7 +58,7 @@ class Record:
     hop: int
     lineage: Lineage
     sender: int
-    chats: frozenset[int]
+    chats: tuple[int, ...]
     tick: int
     budgets: dict[int, Budget] = field(factory=dict)
 
@@ -71,12 +74,15 @@ class Record:
 class Ledger:
     """The records, by stamp; they expire in the order in which they were made."""
 
-    def __init__(self, *, refill_ticks: int, expiry_ticks: int) -> None:
+    def __init__(
+        self, *, refill_ticks: int, expiry_ticks: int, journal: list[Change] | None = None
+    ) -> None:
         self.refill_ticks = refill_ticks
         self.expiry_ticks = expiry_ticks
         self._records: dict[int, Record] = {}
         self._order: deque[Record] = deque()
         self._number = 0
+        self._journal = journal
 
     def __len__(self) -> int:
         return len(self._records)
@@ -87,14 +93,14 @@ class Ledger:
         self._order.clear()
         self._number = 0
 
-    def find(self, stamp: bytes, user: int, roster: Roster) -> Record | None:
+    def find(self, stamp: bytes, user: int, roster: Roster, tick: int) -> Record | None:
         """The record behind a stamp that `user` received; None for anything else, without saying which."""
         if len(stamp) != STAMP_BYTES:
             return None
         record = self._records.get(int.from_bytes(stamp, "big"))
-        if record is None or not record.received_by(user, roster):
+        if record is None or tick - record.tick >= self.expiry_ticks:
             return None
-        return record
+        return record if record.received_by(user, roster) else None
 
     def judge(
         self, row: Row, record: Record, user: int, chats: tuple[int, ...], tick: int
@@ -117,21 +123,58 @@ class Ledger:
             record.budgets[user] = budget
             lineage.used_by[user] = person + count
             lineage.open += count
+            if self._journal is not None:
+                self._journal += _charges(record, user, budget)
         return reason, limit
 
     def keep(
         self, held: Record | None, sender: int, chats: tuple[int, ...], tick: int
     ) -> tuple[bytes, int]:
         """Record an admitted act, an original if nothing is `held`; returns (stamp, hop) of its copies."""
-        self._expire(tick)
-        self._number += 1
+        if self._order and tick - self._order[0].tick >= self.expiry_ticks:
+            self.expire(tick)
+        number = self._number = self._number + 1
         hop = 0 if held is None else next_hop(held.hop)
-        lineage = Lineage() if held is None else held.lineage
-        record = Record(self._number, hop, lineage, sender, frozenset(chats), tick)
-        self._records[self._number] = record
+        lineage = Lineage(number) if held is None else held.lineage
+        record = Record(number, hop, lineage, sender, chats, tick)
+        self._records[number] = record
         self._order.append(record)
-        return self._number.to_bytes(STAMP_BYTES, "big"), hop
+        if self._journal is not None:
+            self._journal.append(Kept(number, hop, lineage.number, sender, chats, tick))
+        return number.to_bytes(STAMP_BYTES, "big"), hop
 
-    def _expire(self, tick: int) -> None:
+    def expire(self, tick: int) -> None:
+        """Forget records whose copies can no longer be forwarded."""
         while self._order and tick - self._order[0].tick >= self.expiry_ticks:
-            del self._records[self._order.popleft().number]
+            number = self._order.popleft().number
+            del self._records[number]
+            if self._journal is not None:
+                self._journal.append(Expired(number))
+
+    def restore(self, saved: Saved) -> None:
+        """Go on from what a store gives back."""
+        lineages: dict[int, Lineage] = {}
+        for kept in saved.records:
+            lineage = lineages.setdefault(kept.lineage, Lineage(kept.lineage))
+            record = Record(kept.number, kept.hop, lineage, kept.sender, kept.chats, kept.tick)
+            self._records[kept.number] = record
+            self._order.append(record)
+        for budget in saved.budgets:
+            charged = Budget(budget.since, budget.chats, budget.groups)
+            self._records[budget.record].budgets[budget.user] = charged
+        for used in saved.used:
+            lineages[used.lineage].used_by[used.user] = used.chats
+        for counted in saved.counted:
+            lineage = lineages[counted.lineage]
+            lineage.minute, lineage.closed, lineage.open = counted[1:]
+        self._number = saved.record_number
+
+
+def _charges(record: Record, user: int, budget: Budget) -> tuple[Change, ...]:
+    """What a forward by `user` changed."""
+    lineage = record.lineage
+    return (
+        Budgeted(record.number, user, budget.since, budget.chats, budget.groups),
+        Used(lineage.number, user, lineage.used_by[user]),
+        Counted(lineage.number, lineage.minute, lineage.closed, lineage.open),
+    )

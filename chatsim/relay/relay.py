@@ -6,28 +6,19 @@ is allowed goes into the mailboxes of all recipients and, where a recipient is c
 
 from __future__ import annotations
 
-import hmac
-
-from attrs import define, frozen
-
 from chatsim.errors import RemoteProtocolError
-from chatsim.model import ALLOWED, ONE_DAY, Enforcement, Reason, Verdict
-from chatsim.policy.decision import Row, label_of
-from chatsim.relay.barrier import Barrier, Stage
-from chatsim.relay.events import (
-    Abort,
-    Arrived,
-    Closed,
-    Command,
-    Event,
-    Hangup,
-    Opened,
-    Widen,
-    Write,
-)
-from chatsim.relay.lineages import Ledger, Record
-from chatsim.relay.mailbox import Mailbox
+from chatsim.policy.decision import Row
+from chatsim.relay.acts import Acts
+from chatsim.relay.admission import Admission, Anybody
+from chatsim.relay.barrier import Barrier
+from chatsim.relay.changes import Change, Saved
+from chatsim.relay.events import Arrived, Closed, Command, Elapsed, Event, Opened, Write
+from chatsim.relay.lineages import Ledger
+from chatsim.relay.post import Post
+from chatsim.relay.presence import Watchers
 from chatsim.relay.roster import Roster
+from chatsim.relay.sessions import Session, Sessions
+from chatsim.relay.settings import Books, RelaySettings
 from chatsim.wire.codec import decode_inbound, encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import (
@@ -35,293 +26,168 @@ from chatsim.wire.messages import (
     Act,
     Begin,
     Begun,
-    Copy,
-    Decided,
     Drive,
     Hello,
+    Inbound,
     Leave,
     Next,
-    Outbound,
-    Refusal,
+    Notify,
+    Resume,
     Sent,
-    Welcome,
+    Subscribe,
 )
 
-UNAVAILABLE = Verdict(Reason.UNAVAILABLE)
-NO_EXPIRY = 1 << 62
-"""Ticks that no clock reaches."""
+__all__ = ["Books", "Relay", "RelaySettings"]
 
-
-@frozen
-class RelaySettings:
-    """How a relay runs, apart from its policy."""
-
-    enforcement: Enforcement = Enforcement.CLEAR
-    refill_ticks: int = 15
-    """When the caps per action are fresh again for the same person and copy; no longer than an honest person's pause
-    between two actions."""
-    expiry_ticks: int = 30 * ONE_DAY
-    """How long a copy can be forwarded; in a driven run, until it ends."""
-    drivers: int = 0
-    """How many drivers move the clock; 0: nobody may, and their frames are unknown."""
-    secret: bytes = b""
-
-
-@define(eq=False)
-class Books:
-    """What the relay has carried since it began."""
-
-    acts: int = 0
-    refused: int = 0
-    originals: int = 0
-    """Copies delivered of originals."""
-    forwards: int = 0
-    """Copies delivered of forwards."""
-    mailbox_peak: int = 0
-
-    @property
-    def copies(self) -> int:
-        return self.originals + self.forwards
-
-
-@define(eq=False)
-class _Session:
-    """Who is behind a connection: nobody yet, a device, or a driver."""
-
-    mailbox: Mailbox | None = None
-    drives: bool = False
+REFUSAL_MAX = 200
+"""Characters of a sentence that ends a session."""
 
 
 class Relay:
-    """Holds the caps, the mailboxes and, when driven, the barrier of the clock.
+    """Holds the caps, the mailboxes and, when driven, the barrier of the clock."""
 
-    `row` is the policy's row; assigning another between two events changes the policy for every later act.
-    """
-
-    def __init__(self, roster: Roster, row: Row, settings: RelaySettings) -> None:
-        self.roster = roster
-        self.row = row
+    def __init__(
+        self,
+        roster: Roster,
+        row: Row,
+        settings: RelaySettings,
+        admission: Admission = Anybody(),
+    ) -> None:
         self.settings = settings
         self.books = Books()
         self.barrier = Barrier(settings.drivers) if settings.drivers else None
+        self._journal: list[Change] | None = [] if settings.journal else None
+        self._post = Post(settings, self.books, self._journal)
         self._ledger = Ledger(
             refill_ticks=settings.refill_ticks,
-            expiry_ticks=NO_EXPIRY if settings.drivers else settings.expiry_ticks,
+            expiry_ticks=settings.lasting_ticks,
+            journal=self._journal,
         )
-        self._sessions: dict[int, _Session] = {}
-        self._devices: dict[int, list[Mailbox]] = {}
-        self._on_their_way = 0
+        self._acts = Acts(
+            roster, row, settings, self._post, self._ledger, self.books, self._journal
+        )
+        self._watchers = Watchers(roster, self._post)
+        self._sessions = Sessions(
+            roster.users, settings, admission, self._post, self._watchers, self.barrier, self.books
+        )
+
+    @property
+    def row(self) -> Row:
+        """The policy's row; assigning another between two events changes the policy for every later act."""
+        return self._acts.row
+
+    @row.setter
+    def row(self, row: Row) -> None:
+        self._acts.row = row
+
+    @property
+    def waiting(self) -> int:
+        """Deliveries in all mailboxes."""
+        return self._post.waiting
 
     def handle(self, event: Event, now: int) -> list[Command]:
         """What is to be done about one event at tick `now`."""
         out: list[Command] = []
         match event:
             case Arrived():
-                session = self._sessions.get(event.session)
+                session = self._sessions.by_number.get(event.session)
                 if session is not None:
                     self._arrived(session, event, now, out)
             case Opened():
-                self._sessions[event.session] = _Session()
+                self._sessions.open(event.session)
             case Closed():
-                self._closed(event.session, out)
+                self._sessions.close(event.session, out)
+            case Elapsed():
+                self._watchers.tell(out)
+                self._ledger.expire(now)
+                self._post.expire(now)
         barrier = self.barrier
         if barrier is not None and len(barrier.answered) == barrier.drivers:
             self._advance(barrier, out)
         return out
 
-    # Sessions.
-
-    def _arrived(self, session: _Session, event: Arrived, now: int, out: list[Command]) -> None:
+    def _arrived(self, session: Session, event: Arrived, now: int, out: list[Command]) -> None:
         try:
             message = decode_inbound(event.header, event.body)
-            mailbox = session.mailbox
-            match message:
-                case Act() if mailbox is not None:
-                    self._acknowledge(mailbox, message.acknowledged)
-                    self._act(mailbox, message, now, out)
-                case Acknowledge() if mailbox is not None:
-                    self._acknowledge(mailbox, message.acknowledged)
-                case Leave() if mailbox is not None:
-                    self._acknowledge(mailbox, message.acknowledged)
-                    self._absent(mailbox)
-                    session.mailbox = None
-                    self._drop(event.session, out)
-                case Hello() if mailbox is None and not session.drives:
-                    self._login(session, event.session, message, now, out)
-                case Drive() if mailbox is None and not session.drives:
-                    self._drive(session, event.session, message, out)
-                case Begin() | Next() | Sent() if session.drives and self.barrier is not None:
-                    self.barrier.answer(event.session, message)
-                case _:
-                    kind = type(message).__name__.lower()
-                    text = f"{kind} is not for this session at this point"
-                    raise RemoteProtocolError(text)  # noqa: TRY301 - one way out for every breach
+            if session.mailbox is not None:
+                self._from_device(session, message, now, out)
+            elif session.drives and self.barrier is not None:
+                self._from_driver(self.barrier, session, message)
+            else:
+                self._from_stranger(session, message, now, out)
         except RemoteProtocolError as error:
-            out.append(_write(event.session, Refusal(str(error)[:200])))
-            self._drop(event.session, out)
+            self.books.breaches += 1
+            self._sessions.end(session.number, str(error)[:REFUSAL_MAX], out)
 
-    def _login(
-        self, session: _Session, number: int, hello: Hello, now: int, out: list[Command]
+    def _from_device(
+        self, session: Session, message: Inbound, now: int, out: list[Command]
     ) -> None:
-        if hello.user >= self.roster.users:
-            message = f"user {hello.user} is unknown"
-            raise RemoteProtocolError(message)
-        mailbox = self._mailbox(hello.user, hello.device)
-        if mailbox.session is not None:
-            out.append(_write(mailbox.session, Refusal("this device logged in elsewhere")))
-            self._drop(mailbox.session, out)
-        session.mailbox = mailbox
-        mailbox.session = number
-        self._on_their_way += len(mailbox.mail)
-        out.append(Widen(number))
-        out.append(_write(number, Welcome(mailbox.base, mailbox.counter, now)))
-        out += [Write(number, head, body) for head, body in mailbox.mail]
+        mailbox = session.mailbox
+        assert mailbox is not None
+        match message:
+            case Acknowledge():
+                self._post.acknowledge(mailbox, message.acknowledged)
+            case Act():
+                self._post.acknowledge(mailbox, message.acknowledged)
+                self._acts.act(mailbox, message, now, out)
+            case Notify():
+                self._post.acknowledge(mailbox, message.acknowledged)
+                self._acts.notify(mailbox.user, message, now, out)
+            case Subscribe():
+                self._sessions.subscribe(session, mailbox.user, message, out)
+            case Leave():
+                self._post.acknowledge(mailbox, message.acknowledged)
+                self._sessions.leave(session, out)
+            case _:
+                raise _out_of_turn(message)
 
-    def _drive(self, session: _Session, number: int, message: Drive, out: list[Command]) -> None:
-        if self.barrier is None or not hmac.compare_digest(message.secret, self.settings.secret):
-            text = "this clock is not driven, or not with this secret"
-            raise RemoteProtocolError(text)
-        self.barrier.join(number)
-        session.drives = True
-        out.append(Widen(number))
+    def _from_driver(self, barrier: Barrier, session: Session, message: Inbound) -> None:
+        match message:
+            case Begin() | Next() | Sent():
+                barrier.answer(session.number, message)
+            case _:
+                raise _out_of_turn(message)
 
-    def _drop(self, number: int, out: list[Command]) -> None:
-        """End a session from our side."""
-        self._closed(number, out)
-        out.append(Hangup(number))
+    def _from_stranger(
+        self, session: Session, message: Inbound, now: int, out: list[Command]
+    ) -> None:
+        match message:
+            case Hello() | Resume():
+                self._sessions.log_in(session, message, now, out)
+            case Drive():
+                self._sessions.drive(session, message, out)
+            case _:
+                raise _out_of_turn(message)
 
-    def _closed(self, number: int, out: list[Command]) -> None:
-        session = self._sessions.pop(number, None)
-        if session is None:
-            return
-        if session.mailbox is not None:
-            self._absent(session.mailbox)
-        if self.barrier is None or not (session.drives or session.mailbox):
-            return
-        self.barrier.joined.discard(number)
-        if self.barrier.stage is not Stage.BEGIN:
-            who = f"user {session.mailbox.user}" if session.mailbox else "a driver"
-            out.append(Abort(f"the session of {who} was lost in the middle of a driven run"))
+    # What a store keeps.
 
-    def _absent(self, mailbox: Mailbox) -> None:
-        mailbox.session = None
-        self._on_their_way -= len(mailbox.mail)
+    def take_changes(self) -> list[Change]:
+        """Everything that changed since the last time, in its order."""
+        if self._journal is None:
+            return []
+        changes = self._journal[:]
+        self._journal.clear()
+        return changes
 
-    def _mailbox(self, user: int, device: int) -> Mailbox:
-        mailboxes = self._devices.setdefault(user, [])
-        for mailbox in mailboxes:
-            if mailbox.device == device:
-                return mailbox
-        mailbox = Mailbox(user, device)
-        mailboxes.append(mailbox)
-        return mailbox
-
-    def _acknowledge(self, mailbox: Mailbox, count: int) -> None:
-        self._on_their_way -= mailbox.acknowledge(count)
-
-    # Acts.
-
-    def _act(self, mailbox: Mailbox, act: Act, now: int, out: list[Command]) -> None:
-        assert mailbox.session is not None
-        verdict = mailbox.former_verdict(act.counter)
-        if verdict is None:
-            verdict = self._decide(mailbox, act, now, out)
-            mailbox.decided(act.counter, verdict)
-        out.append(_write(mailbox.session, Decided(act.counter, verdict)))
-
-    def _decide(self, mailbox: Mailbox, act: Act, now: int, out: list[Command]) -> Verdict:
-        self.books.acts += 1
-        sender = mailbox.user
-        held: Record | None = None
-        reachable = all(self._reachable(sender, chat) for chat in act.chats)
-        if act.stamp is not None and reachable:
-            held = self._ledger.find(act.stamp, sender, self.roster)
-        if not reachable or (act.stamp is not None and held is None):
-            self.books.refused += 1
-            return UNAVAILABLE
-        stamp, hop = None, None
-        if self.settings.enforcement is Enforcement.CLEAR:
-            if held is not None:
-                reason, limit = self._ledger.judge(self.row, held, sender, act.chats, now)
-                if reason:
-                    self.books.refused += 1
-                    return Verdict(Reason(reason), limit)
-            stamp, hop = self._ledger.keep(held, sender, act.chats, now)
-        copies = self._deliver(mailbox, act, hop, stamp, now, out)
-        if held is None:
-            self.books.originals += copies
-        else:
-            self.books.forwards += copies
-        return ALLOWED
-
-    def _reachable(self, sender: int, chat: int) -> bool:
-        if chat >= 0:
-            return chat < self.roster.users and chat != sender
-        return ~chat < self.roster.groups and self.roster.is_member(~chat, sender)
-
-    def _deliver(
-        self,
-        mailbox: Mailbox,
-        act: Act,
-        hop: int | None,
-        stamp: bytes | None,
-        now: int,
-        out: list[Command],
-    ) -> int:
-        """Put the act's copies into all mailboxes; returns how many. Recipients of one chat share the bytes."""
-        label = None if hop is None else label_of(self.row, hop)
-        sender = mailbox.user
-        body = act.body
-        direct: bytes | None = None
-        copies = 0
-
-        def head(group: int | None) -> bytes:
-            copy = Copy(
-                sender, mailbox.device, act.counter, group, hop, label, now, stamp, act.outer
-            )
-            return head_of(encode(copy), len(body))
-
-        for chat in act.chats:
-            if chat >= 0:
-                direct = direct or head(None)
-                copies += self._post(chat, direct, body, out)
-                continue
-            shared = head(~chat)
-            for member in self.roster.members(~chat):
-                if member != sender:
-                    copies += self._post(member, shared, body, out)
-        return copies
-
-    def _post(self, user: int, head: bytes, body: bytes, out: list[Command]) -> int:
-        """One copy into every device of one user; a user who never logged in has device 0."""
-        mailboxes = self._devices.get(user) or [self._mailbox(user, 0)]
-        for mailbox in mailboxes:
-            mailbox.mail.append((head, body))
-            self.books.mailbox_peak = max(self.books.mailbox_peak, len(mailbox.mail))
-            if mailbox.session is not None:
-                self._on_their_way += 1
-                out.append(Write(mailbox.session, head, body))
-        return 1
+    def restore(self, saved: Saved) -> None:
+        """Go on from what a store gives back; before the first event."""
+        for device in saved.devices:
+            self._post.restore(device, saved.tick)
+        self._ledger.restore(saved)
 
     # The driven clock.
 
     def _advance(self, barrier: Barrier, out: list[Command]) -> None:
-        signal = barrier.advance(self._on_their_way)
+        signal = barrier.advance(self._post.on_their_way)
         if signal is None:
             return
         if isinstance(signal, Begun):
-            self._forget()
+            self._ledger.clear()
+            self._post.forget()
         head = head_of(encode(signal), 0)
         out += [Write(session, head) for session in sorted(barrier.joined)]
 
-    def _forget(self) -> None:
-        """A new run: nothing of the former one is left, and both ends count from nothing."""
-        self._ledger.clear()
-        self._on_their_way = 0
-        for mailboxes in self._devices.values():
-            for mailbox in mailboxes:
-                mailbox.forget()
 
-
-def _write(session: int, message: Outbound) -> Write:
-    return Write(session, head_of(encode(message), 0))
+def _out_of_turn(message: Inbound) -> RemoteProtocolError:
+    kind = type(message).__name__.lower()
+    return RemoteProtocolError(f"{kind} is not for this session at this point")

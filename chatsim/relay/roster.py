@@ -21,9 +21,13 @@ class Roster(Protocol):
 
     def is_member(self, group: int, user: int) -> bool: ...
 
+    def is_contact(self, user: int, other: int) -> bool:
+        """Whether `other` is among the contacts of `user`, who may then see whether `other` is there."""
+        ...
+
 
 class OpenRoster:
-    """A roster of users without groups."""
+    """A roster of users without groups; all others are everybody's contacts."""
 
     def __init__(self, users: int) -> None:
         self.users = users
@@ -34,3 +38,6 @@ class OpenRoster:
 
     def is_member(self, group: int, user: int) -> bool:
         return False
+
+    def is_contact(self, user: int, other: int) -> bool:
+        return 0 <= other < self.users and other != user

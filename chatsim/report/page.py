@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import jinja2
-from attrs import frozen
-from markupsafe import Markup
-
 from chatsim.report import words
 from chatsim.report.columns import MAIN, PRICE, SEEN, SHAPE, Column, Row, explanations
 from chatsim.report.drawing import Figure
 from chatsim.report.figures import figures
-from chatsim.report.theme import variables
+from chatsim.report.html import PageTable, TableCell, environment, pictures
 from chatsim.study.manifest import PolicyTiming
 from chatsim.study.results_files import Study
 from chatsim.study.sentences import counted, readers
@@ -22,27 +18,6 @@ from chatsim.units import duration_text
 FILE = "report.html"
 GENERATIONS_SHOWN = 8
 """Later generations are few people in few runs."""
-
-
-@frozen
-class TableCell:
-    """A cell of a table on the page."""
-
-    text: str
-    detail: str = ""
-    numeric: bool = True
-
-
-@frozen
-class PageTable:
-    """A table on the page: a policy's name and then cells in every row."""
-
-    name: str
-    """Its id on the page."""
-    caption: str
-    headings: tuple[TableCell, ...]
-    """The first is that of the names."""
-    rows: tuple[tuple[TableCell, ...], ...]
 
 
 def report_files(study: Study) -> Mapping[str, bytes]:
@@ -59,14 +34,13 @@ def page(study: Study, drawn: Mapping[str, Figure] | None = None) -> str:
     drawn = figures(summary) if drawn is None else drawn
     carried = [each for each in study.timing.policies if each.carried is not None]
     sourced, unsourced = _assumptions(summary)
-    template = _environment().get_template("report.html.j2")
+    template = environment().get_template("report.html.j2")
     return template.render(
         summary=summary,
         study=summary.study,
         manifest=study.manifest,
         title=words.title(summary),
-        style=Markup(variables()),  # noqa: S704 - our own colours
-        figures=_pictures(drawn),
+        figures=pictures(drawn),
         intervals=INTERVALS_LINE,
         explanations=explanations(summary),
         main=_table(summary, MAIN, "policies", _caption(summary, "The policies compared")),
@@ -82,34 +56,6 @@ def page(study: Study, drawn: Mapping[str, Figure] | None = None) -> str:
         definitions=[(each.heading, each.meaning) for each in (*MAIN, *PRICE, *SEEN, *SHAPE)],
         versions=", ".join(f"{each.name} {each.version}" for each in study.manifest.versions),
     )
-
-
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("chatsim.report"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        finalize=_without_controls,
-    )
-    environment.filters["prose"] = words.glued
-    environment.filters["capital"] = lambda text: text[:1].upper() + text[1:]
-    return environment
-
-
-def _without_controls(value: object) -> object:
-    # Names of the user's own; what is markup already has none.
-    return words.cleaned(value) if type(value) is str else value
-
-
-def _pictures(drawn: Mapping[str, Figure]) -> dict[str, tuple[Markup, Markup]]:
-    # Drawn by us, names in them escaped by the renderer.
-    return {
-        name: (Markup(each.svg), Markup(each.svg_narrow))  # noqa: S704
-        for name, each in drawn.items()
-    }
 
 
 def _caption(summary: Summary, what: str) -> str:

@@ -1,6 +1,6 @@
 """The body of `chatsim serve`: signals, and one line of JSON at the start and one at the stop.
 
-Programs read stdout, people read stderr.
+Programs read stdout; the log and, at the very end, why a server failed go to stderr.
 """
 
 from __future__ import annotations
@@ -13,45 +13,98 @@ import sys
 import trio
 from attrs import asdict
 
-from chatsim.server.options import ServeOptions
+from chatsim.errors import ChatsimError
+from chatsim.server.logs import Log
+from chatsim.server.operating import OperatedServer, Operations
+from chatsim.server.options import ServeOptions, is_loopback
+from chatsim.server.ruling import ruling_of
 from chatsim.server.server import Served, Serving, serve, to_stderr
+from chatsim.server.timings import Timings
 from chatsim.wire.codec import VERSION
 
 
-def run(options: ServeOptions) -> int:
-    """Serve until SIGTERM or SIGINT; returns the exit status: 0, or 1 when a driven run failed."""
-    served = trio.run(_serve_until_signalled, options)
-    _print_line({"carried": asdict(served.books)})
+def run(options: ServeOptions, operations: Operations = Operations()) -> int:
+    """Serve until it is to stop; returns the exit status: 0, or 1 when the server could not go on."""
+    log = Log(sys.stderr, operations.log_format, operations.log_level)
+    try:
+        served = trio.run(_serve_until_signalled, options, operations, log)
+    except* ChatsimError as group:
+        raise _first(group) from None
+    books = served.books
+    _print_line({"carried": asdict(books)})
+    log.info(
+        "server_stopped",
+        copies=books.copies,
+        acts=books.acts,
+        refused=books.refused,
+        sessions_peak=books.sessions_peak,
+        cpu_seconds=round(books.cpu_seconds, 3),
+    )
     if served.failure is None:
         return 0
+    log.error("server_failed", error=served.failure)
     to_stderr(f"Error: {served.failure}")
     return 1
 
 
-async def _serve_until_signalled(options: ServeOptions) -> Served:
+def _first(group: BaseExceptionGroup[ChatsimError]) -> ChatsimError:
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+async def _serve_until_signalled(options: ServeOptions, operations: Operations, log: Log) -> Served:
     served: list[Served] = []
+    timings = Timings()
 
     async def serving(*, task_status: trio.TaskStatus[Serving]) -> None:
-        served.append(await serve(options, task_status=task_status))
+        observer = None if options.is_driven else timings
+        served.append(
+            await serve(
+                options,
+                say=lambda text: log.warning("noted", text=text),
+                observer=observer,
+                task_status=task_status,
+            )
+        )
         nursery.cancel_scope.cancel()
 
-    with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+    expected = [signal.SIGTERM, signal.SIGINT]
+    if operations.policy_file is not None:
+        expected.append(signal.SIGHUP)
+    with trio.open_signal_receiver(*expected) as signals:
         async with trio.open_nursery() as nursery:
             handle = await nursery.start(serving)
-            _print_line({"address": handle.address, "pid": os.getpid(), "wire": VERSION})
-            _greet(options, handle)
-            async for _ in signals:
-                handle.stop()
+            _log_start(options, handle, log)
+            server = OperatedServer(handle, options.policy, log, timings)
+            doors = await nursery.start(server.open_doors, operations)
+            nursery.start_soon(server.report_forever)
+            line = {"address": handle.address, "pid": os.getpid(), "wire": VERSION}
+            _print_line(line | doors)
+            async for number in signals:
+                if number == signal.SIGHUP and operations.policy_file is not None:
+                    server.reload(operations.policy_file)
+                else:
+                    server.drain()
     return served[0]
 
 
-def _greet(options: ServeOptions, serving: Serving) -> None:
-    if options.is_driven:
-        return
-    to_stderr(
-        f"Serving {options.roster.users:,} users at {serving.address} under {options.policy.name}; "
-        f"at most {serving.connections_max:,} connections. Ctrl-C stops."
+def _log_start(options: ServeOptions, serving: Serving, log: Log) -> None:
+    log.info(
+        "server_started",
+        address=serving.address,
+        pid=os.getpid(),
+        users=options.roster.users,
+        groups=options.roster.groups,
+        policy=options.policy.name,
+        version=ruling_of(options.policy).version,
+        clock=options.clock.value,
+        shell=options.shell.value,
+        tls=options.tls is not None,
+        connections_max=serving.connections_max,
     )
+    if not is_loopback(options.host) and options.tls is None:
+        text = "without TLS everybody on the way reads tokens and messages"
+        log.warning("danger_accepted", text=text)
 
 
 def _print_line(value: object) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import enum
 import ipaddress
+import select
 
 from attrs import field, frozen
 
 from chatsim.errors import ConfigurationError
-from chatsim.model import ONE_HOUR, Enforcement
+from chatsim.model import ONE_DAY, ONE_HOUR, Enforcement
 from chatsim.policy import Policy
+from chatsim.relay.admission import Admission
 from chatsim.relay.roster import Roster
+from chatsim.server.tls import TlsFiles
 
 PORT_MAX = 65_535
 DRIVERS_MAX = 1_024
+NUMBER_MAX = 1 << 40
 
 
 class ClockKind(enum.StrEnum):
@@ -27,12 +31,24 @@ class ClockKind(enum.StrEnum):
     """Drivers move the clock, in lock-step with the people they play."""
 
 
+class ShellKind(enum.StrEnum):
+    """What waits for the sockets."""
+
+    REACTOR = "reactor"
+    """One task on epoll."""
+    PORTABLE = "portable"
+    """A task per connection."""
+
+
+BEST_SHELL = ShellKind.REACTOR if hasattr(select, "epoll") else ShellKind.PORTABLE
+
+
 @frozen
 class ServeOptions:
     """One server: who its users are, its policy, its clock and where it listens.
 
-    Raises ConfigurationError for an address that is not loopback: until there is a login, whoever reaches the port can
-    be anybody.
+    Raises ConfigurationError for what does not fit together; an address that is not loopback, say, where whoever
+    reaches the port could be anybody.
     """
 
     roster: Roster
@@ -51,9 +67,24 @@ class ServeOptions:
     refill_ticks: int = 15
     connections_max: int | None = None
     """None: as many as open files permit."""
+    admission: Admission | None = None
+    """Who may log in as whom; None: whoever comes, as anybody."""
+    insecure: bool = False
+    """Whoever comes may be anybody, whatever the admission says."""
+    mailbox_max: int = 10_000
+    """Deliveries that wait for one device; on a driven clock any number does."""
+    per_sender_max: int = 1_000
+    """The same, of one sender's."""
+    expiry_ticks: int = 30 * ONE_DAY
+    """How long mail waits and a copy can be forwarded; on a driven clock, as long as the run."""
+    shell: ShellKind = BEST_SHELL
+    tls: TlsFiles | None = None
+    idle_seconds: float | None = 900.0
+    """How long a session may be silent, but on a driven clock; None: for ever."""
 
     def __attrs_post_init__(self) -> None:
-        _check_loopback(self.host)
+        if self.insecure or self.admission is None:
+            _check_loopback(self.host)
         _check_between("port", self.port, 0, PORT_MAX)
         _check_between("drivers", self.drivers, 1, DRIVERS_MAX)
         if not 0 < self.scale < float("inf"):
@@ -61,6 +92,14 @@ class ServeOptions:
             raise ConfigurationError(message)
         if self.connections_max is not None and self.connections_max < 1:
             message = f"connections_max is {self.connections_max}; it takes a number from 1 up"
+            raise ConfigurationError(message)
+        for name in ("mailbox_max", "per_sender_max", "expiry_ticks"):
+            _check_between(name, getattr(self, name), 1, NUMBER_MAX)
+        if self.idle_seconds is not None and not 0 < self.idle_seconds < float("inf"):
+            message = f"idle_seconds is {self.idle_seconds}; it takes a number of seconds above 0"
+            raise ConfigurationError(message)
+        if self.shell is ShellKind.REACTOR and not hasattr(select, "epoll"):
+            message = "shell is reactor, which needs epoll; this system takes portable"
             raise ConfigurationError(message)
         if self.clock is ClockKind.DRIVEN and not self.secret:
             message = "a driven clock takes a secret from its parent, and none was given"
@@ -71,15 +110,19 @@ class ServeOptions:
         return self.clock is ClockKind.DRIVEN
 
 
-def _check_loopback(host: str) -> None:
+def is_loopback(host: str) -> bool:
+    """Only this machine reaches `host`."""
     try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
-        loopback = False
-    if not loopback:
+        return False
+
+
+def _check_loopback(host: str) -> None:
+    if not is_loopback(host):
         message = (
-            f"host is {host!r}; it takes a loopback address (127.0.0.1 or ::1) until there is a "
-            "login, because whoever reaches the port can be any user"
+            f"host is {host!r}; without tokens it takes a loopback address (127.0.0.1 or ::1), "
+            "because whoever reaches the port can be any user"
         )
         raise ConfigurationError(message)
 

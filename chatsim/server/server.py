@@ -2,31 +2,35 @@
 
 from __future__ import annotations
 
-import errno
-import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Never
 
 import trio
 from attrs import field, frozen
 
 from chatsim.policy import compile_row
-from chatsim.relay.relay import Relay, RelaySettings
+from chatsim.relay.admission import Anybody
+from chatsim.relay.relay import Relay
+from chatsim.relay.settings import RelaySettings
+from chatsim.server.accepting import Bounds, Door
 from chatsim.server.clocks import clock_of
+from chatsim.server.exchange import Exchange
 from chatsim.server.listening import address_of, connections_permitted, listen
-from chatsim.server.options import ServeOptions
-from chatsim.server.shell import LINGER_SECONDS, Shell
-from chatsim.wire.codec import encode
-from chatsim.wire.framing import head_of
-from chatsim.wire.messages import Refusal
+from chatsim.server.observing import Observer
+from chatsim.server.options import ServeOptions, ShellKind
+from chatsim.server.portable import Portable
+from chatsim.server.reactor import Reactor
+from chatsim.server.tls import server_context
 
 DRIVER_SECONDS = 60.0
 """How long a driven server waits for its first driver."""
 GOODBYE_SECONDS = 5.0
 """How long a stopping server takes to send what is left."""
-ACCEPT_AT_ONCE = 64
-TURNED_AWAY_AT_ONCE = 16
+SWEEP_SECONDS = 0.5
+"""How often the shell looks for sessions whose time is over."""
+ELAPSED_SECONDS = 1.0
 
 
 @frozen
@@ -52,6 +56,10 @@ class Serving:
     connections_max: int
     stop: Callable[[], None] = field(repr=False)
     """Ask it to stop; it sends what is left first."""
+    hurry: Callable[[], None] = field(repr=False)
+    """Have it send no more of what is left."""
+    exchange: Exchange = field(repr=False)
+    """What it carries, counted while it runs; and where its policy is changed."""
 
 
 @frozen
@@ -72,31 +80,55 @@ async def serve(
     options: ServeOptions,
     *,
     say: Callable[[str], None] = to_stderr,
+    observer: Observer | None = None,
     task_status: trio.TaskStatus[Serving] = trio.TASK_STATUS_IGNORED,
 ) -> Served:
     """Serve until somebody calls `stop`, a driven run fails, or the last driver leaves.
 
-    Raises ConfigurationError where the address or the number of connections cannot be had.
+    Raises ConfigurationError where the address, the number of connections or the certificate cannot be had.
     """
     connections_max = connections_permitted(options.connections_max)
-    relay = Relay(options.roster, compile_row(options.policy), _settings(options))
-    shell = Shell(relay, clock_of(options, relay), say)
+    admission = Anybody() if options.insecure else options.admission or Anybody()
+    relay = Relay(options.roster, compile_row(options.policy), _settings(options), admission)
+    exchange = Exchange(
+        relay,
+        clock_of(options, relay),
+        say,
+        tls=None if options.tls is None else server_context(options.tls),
+        observer=observer,
+        idle_seconds=None if options.is_driven else options.idle_seconds,
+    )
+    shell = shell_of(options.shell, exchange)
+    goodbye = trio.CancelScope(relative_deadline=GOODBYE_SECONDS)
     cpu_start = time.process_time()
-    listener = listen(options.host, options.port)
-    with listener:
+    with listen(options.host, options.port) as listener:
+        door = Door(listener, exchange, Bounds(connections_max), say)
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(shell.flush_forever, nursery)
-            accepting = await nursery.start(_accept, listener, shell, connections_max, say)
-            if options.is_driven:
-                nursery.start_soon(_expect_drivers, shell)
-            task_status.started(Serving(address_of(listener), connections_max, shell.over.set))
-            await shell.over.wait()
+            await nursery.start(shell.run)
+            accepting = await nursery.start(_cancellable, door.accept_forever)
+            nursery.start_soon(_sweep_forever, exchange)
+            nursery.start_soon(_expect_drivers if options.is_driven else _elapse_forever, exchange)
+            address = address_of(listener)
+            task_status.started(
+                Serving(address, connections_max, exchange.over.set, goodbye.cancel, exchange)
+            )
+            await exchange.over.wait()
             accepting.cancel()
-            books = _books(shell, time.process_time() - cpu_start)
-            with trio.move_on_after(GOODBYE_SECONDS):
-                await shell.say_goodbye(shell.failure or "the server stops")
+            books = _books(exchange, time.process_time() - cpu_start)
+            with goodbye:
+                await exchange.say_goodbye(exchange.failure or "the server stops")
+            exchange.close()
             nursery.cancel_scope.cancel()
-    return Served(books, shell.failure)
+    return Served(books, exchange.failure)
+
+
+def shell_of(kind: ShellKind, exchange: Exchange) -> Reactor | Portable:
+    """The shell of that kind."""
+    match kind:
+        case ShellKind.REACTOR:
+            return Reactor(exchange)
+        case ShellKind.PORTABLE:
+            return Portable(exchange)
 
 
 def _settings(options: ServeOptions) -> RelaySettings:
@@ -105,85 +137,54 @@ def _settings(options: ServeOptions) -> RelaySettings:
         refill_ticks=options.refill_ticks,
         drivers=options.drivers if options.is_driven else 0,
         secret=options.secret,
+        mailbox_max=None if options.is_driven else options.mailbox_max,
+        per_sender_max=None if options.is_driven else options.per_sender_max,
+        expiry_ticks=options.expiry_ticks,
     )
 
 
-def _books(shell: Shell, cpu_seconds: float) -> ServerBooks:
-    books = shell.relay.books
+def _books(exchange: Exchange, cpu_seconds: float) -> ServerBooks:
+    books = exchange.relay.books
     return ServerBooks(
         copies=books.copies,
         cpu_seconds=cpu_seconds,
-        bytes_in=shell.bytes_in,
-        bytes_out=shell.bytes_out,
+        bytes_in=exchange.books.bytes_in,
+        bytes_out=exchange.books.bytes_out,
         mailbox_peak=books.mailbox_peak,
         acts=books.acts,
         refused=books.refused,
-        sessions_peak=shell.sessions_peak,
+        sessions_peak=exchange.books.sessions_peak,
     )
 
 
-async def _expect_drivers(shell: Shell) -> None:
+async def _expect_drivers(exchange: Exchange) -> None:
     await trio.sleep(DRIVER_SECONDS)
-    if not shell.driver_joined:
-        shell.failure = f"no driver came within {DRIVER_SECONDS:.0f} seconds"
-        shell.over.set()
+    if not exchange.driver_joined:
+        exchange.failure = f"no driver came within {DRIVER_SECONDS:.0f} seconds"
+        exchange.over.set()
 
 
-async def _accept(
-    listener: socket.socket,
-    shell: Shell,
-    connections_max: int,
-    say: Callable[[str], None],
-    *,
-    task_status: trio.TaskStatus[trio.CancelScope],
+async def _sweep_forever(exchange: Exchange) -> Never:
+    """Look after time, and notice how late the loop is."""
+    while True:
+        due = trio.current_time() + SWEEP_SECONDS
+        await trio.sleep_until(due)
+        exchange.observer.loop_lag(trio.current_time() - due)
+        exchange.sweep()
+        exchange.close_batch()
+
+
+async def _elapse_forever(exchange: Exchange) -> Never:
+    """Have the relay tell presence and let go of what is too old."""
+    while True:
+        await trio.sleep(ELAPSED_SECONDS)
+        exchange.elapse()
+        exchange.close_batch()
+
+
+async def _cancellable(
+    run: Callable[[], Awaitable[Never]], *, task_status: trio.TaskStatus[trio.CancelScope]
 ) -> None:
-    """Take connections up to the bound, and tell the others why not."""
-    turned_away = trio.CapacityLimiter(TURNED_AWAY_AT_ONCE)
-    async with trio.open_nursery() as conversations:
-        with trio.CancelScope() as scope:
-            task_status.started(scope)
-            while True:
-                await trio.lowlevel.wait_readable(listener)
-                for _ in range(ACCEPT_AT_ONCE):
-                    peer = await _next_peer(listener, say)
-                    if peer is None:
-                        break
-                    if shell.connections < connections_max:
-                        conversations.start_soon(shell.converse, peer)
-                        await trio.lowlevel.checkpoint()
-                    elif turned_away.available_tokens:
-                        text = f"this server takes {connections_max:,} connections, and has them"
-                        conversations.start_soon(_turn_away, peer, text, turned_away)
-                        await trio.lowlevel.checkpoint()
-                    else:
-                        peer.close()
-
-
-async def _next_peer(listener: socket.socket, say: Callable[[str], None]) -> socket.socket | None:
-    try:
-        peer, _ = listener.accept()
-    except OSError as error:
-        if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
-            say(f"cannot take a connection now: {error.strerror}")
-            await trio.sleep(LINGER_SECONDS)
-        return None  # nobody waits, or who waited has left
-    peer.setblocking(False)
-    peer.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    peer.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    return peer
-
-
-async def _turn_away(peer: socket.socket, text: str, limiter: trio.CapacityLimiter) -> None:
-    """Say why, and close once the peer has had a moment to read it."""
-    async with limiter:
-        stream = trio.SocketStream(trio.socket.from_stdlib_socket(peer))
-        with trio.move_on_after(LINGER_SECONDS):
-            try:
-                await stream.send_all(head_of(encode(Refusal(text)), 0))
-                await stream.send_eof()
-                while await stream.receive_some():
-                    pass
-            except trio.BrokenResourceError:
-                pass
-        with trio.CancelScope(shield=True):
-            await trio.aclose_forcefully(stream)
+    with trio.CancelScope() as scope:
+        task_status.started(scope)
+        await run()

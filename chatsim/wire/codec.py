@@ -14,7 +14,7 @@ from typing import Any
 import msgpack
 
 from chatsim.errors import RemoteProtocolError
-from chatsim.model import HOP_MAX, Label, Reason, Verdict
+from chatsim.model import HOP_MAX, Label, NoticeKind, Reason, Verdict
 from chatsim.wire.messages import (
     Acknowledge,
     Act,
@@ -29,10 +29,15 @@ from chatsim.wire.messages import (
     Inbound,
     Leave,
     Next,
+    Notice,
+    Notify,
     Outbound,
+    Presence,
     Refusal,
+    Resume,
     Sent,
     Settled,
+    Subscribe,
     Welcome,
 )
 
@@ -41,12 +46,17 @@ CHATS_MAX = 8_192
 NUMBER_MAX = 1 << 62
 USER_MAX = (1 << 32) - 1
 LABEL_MAX = max(Label)
+NOTICES_MAX = sum(NoticeKind)
 OPAQUE_MAX = 1_024
 """Bytes of a stamp or an outer slot."""
+WATCHED_MAX = 1_000
+"""Contacts whose presence one session can subscribe to."""
 
 HELLO, ACT, ACKNOWLEDGE, LEAVE = 1, 2, 3, 4
+RESUME, NOTIFY, SUBSCRIBE, ACT_WITH_NOTICES = 5, 6, 7, 8
 DRIVE, BEGIN, SENT, NEXT = 16, 17, 18, 19
 WELCOME, COPY, DECIDED, REFUSAL = 64, 65, 66, 67
+NOTICE, PRESENCE, COPY_WITH_NOTICES = 68, 69, 70
 BEGUN, SETTLED, GO, END = 80, 81, 82, 83
 
 
@@ -64,19 +74,55 @@ def acknowledgement(count: int) -> bytes:
     return _pack((ACKNOWLEDGE, count))
 
 
+def decision(counter: int, verdict: Verdict) -> bytes:
+    """The header of `Decided(counter, verdict)`."""
+    return _pack((DECIDED, counter, int(verdict.reason), verdict.limit))
+
+
+def copy_header(
+    sender: int,
+    device: int,
+    counter: int,
+    group: int | None,
+    hop: int | None,
+    label: int | None,
+    tick: int,
+    stamp: bytes | None,
+    outer: bytes | None,
+    notices: int,
+) -> bytes:
+    """The header of a `Copy`."""
+    if notices:
+        return _pack(
+            (
+                COPY_WITH_NOTICES,
+                *(sender, device, counter, group, hop, label, tick, stamp, outer),
+                notices,
+            )
+        )
+    return _pack((COPY, sender, device, counter, group, hop, label, tick, stamp, outer))
+
+
 def _array(message: Inbound | Outbound) -> tuple[Any, ...]:
     match message:
         case Acknowledge():
             return (ACKNOWLEDGE, message.acknowledged)
         case Act():
-            return (ACT, *message[:-1])
+            return (ACT_WITH_NOTICES, *message[:-1]) if message.notices else (ACT, *message[:-2])
         case Copy():
-            return (COPY, *message[:-1])
+            return (COPY_WITH_NOTICES, *message[:-1]) if message.notices else (COPY, *message[:-2])
         case Decided():
             verdict = message.verdict
             return (DECIDED, message.counter, int(verdict.reason), verdict.limit)
         case Hello():
             return (HELLO, VERSION, message.user, message.device, message.token)
+        case Resume():
+            who = (message.user, message.device, message.token)
+            return (RESUME, VERSION, *who, message.received)
+        case Notify():
+            return (NOTIFY, *message)
+        case Subscribe():
+            return (SUBSCRIBE, message.users)
         case Leave():
             return (LEAVE, message.acknowledged)
         case Drive():
@@ -89,6 +135,10 @@ def _array(message: Inbound | Outbound) -> tuple[Any, ...]:
             return (NEXT, message.tick)
         case Welcome():
             return (WELCOME, VERSION, message.base, message.counter, message.tick)
+        case Notice():
+            return (NOTICE, *message)
+        case Presence():
+            return (PRESENCE, message.user, int(message.online))
         case Refusal():
             return (REFUSAL, message.text)
         case Begun():
@@ -112,6 +162,8 @@ def decode_outbound(header: bytes, body: bytes) -> Outbound:
 
 
 Reader = Callable[[list[Any], bytes], Inbound | Outbound]
+
+_WITH_BODY = (ACT, COPY, ACT_WITH_NOTICES, COPY_WITH_NOTICES)
 
 
 def _decode(readers: dict[int, tuple[int, Reader]], header: bytes, body: bytes) -> object:
@@ -138,7 +190,7 @@ def _decode(readers: dict[int, tuple[int, Reader]], header: bytes, body: bytes) 
     if len(items) != length:
         message = f"a frame of kind {items[0]} with {len(items)} items; it has {length}"
         raise RemoteProtocolError(message)
-    if body and items[0] not in (ACT, COPY):
+    if body and items[0] not in _WITH_BODY:
         message = f"a frame of kind {items[0]} with a body; only acts and copies have one"
         raise RemoteProtocolError(message)
     return read(items, body)
@@ -179,9 +231,32 @@ def _chats(value: Any) -> tuple[int, ...]:
     return tuple(value)
 
 
+def _notices(value: Any) -> int:
+    if not _number(value, NOTICES_MAX):
+        message = "a message that asks for notices, and for none; it is of the kind without them"
+        raise RemoteProtocolError(message)
+    return int(value)
+
+
+def _notice_kind(value: Any) -> NoticeKind:
+    if type(value) is not int or value not in _NOTICE_KINDS:
+        message = f"{value!r:.40} where the kind of a notice belongs"
+        raise RemoteProtocolError(message)
+    return _NOTICE_KINDS[value]
+
+
+_NOTICE_KINDS = {int(kind): kind for kind in NoticeKind}
+
+
 def _hello(items: list[Any], _: bytes) -> Hello:
     _version(items[1])
     return Hello(_number(items[2], USER_MAX), _number(items[3], USER_MAX), _opaque(items[4]))
+
+
+def _resume(items: list[Any], _: bytes) -> Resume:
+    _version(items[1])
+    user, device = _number(items[2], USER_MAX), _number(items[3], USER_MAX)
+    return Resume(user, device, _opaque(items[4]), _number(items[5]))
 
 
 def _acknowledge(items: list[Any], _: bytes) -> Acknowledge:
@@ -192,7 +267,7 @@ def _acknowledge(items: list[Any], _: bytes) -> Acknowledge:
 
 
 def _act(items: list[Any], body: bytes) -> Act:
-    _, acknowledged, counter, chats, stamp, outer = items
+    _, acknowledged, counter, chats, stamp, outer = items[:6]
     if not (
         type(acknowledged) is int
         and type(counter) is int
@@ -203,7 +278,22 @@ def _act(items: list[Any], body: bytes) -> Act:
     ):
         message = f"an act with a field of a wrong type or size: {items!r:.80}"
         raise RemoteProtocolError(message)
-    return Act(acknowledged, counter, _chats(chats), stamp, outer, body)
+    asked = _notices(items[6]) if len(items) > 6 else 0
+    return Act(acknowledged, counter, _chats(chats), stamp, outer, asked, body)
+
+
+def _notify(items: list[Any], _: bytes) -> Notify:
+    kind, user, device = _notice_kind(items[2]), items[3], items[4]
+    sender = _number(user, USER_MAX), _number(device, USER_MAX)
+    return Notify(_number(items[1]), kind, *sender, _number(items[5]))
+
+
+def _subscribe(items: list[Any], _: bytes) -> Subscribe:
+    users = items[1]
+    if type(users) is not list or len(users) > WATCHED_MAX:
+        message = f"a subscription without a list of at most {WATCHED_MAX:,} users"
+        raise RemoteProtocolError(message)
+    return Subscribe(tuple(_number(user, USER_MAX) for user in users))
 
 
 def _drive(items: list[Any], _: bytes) -> Drive:
@@ -221,7 +311,7 @@ def _welcome(items: list[Any], _: bytes) -> Welcome:
 
 
 def _copy(items: list[Any], body: bytes) -> Copy:
-    _, sender, device, counter, group, hop, label, tick, stamp, outer = items
+    _, sender, device, counter, group, hop, label, tick, stamp, outer = items[:10]
     if not (
         type(sender) is int
         and type(device) is int
@@ -239,7 +329,16 @@ def _copy(items: list[Any], body: bytes) -> Copy:
     ):
         message = f"a copy with a field of a wrong type or size: {items!r:.80}"
         raise RemoteProtocolError(message)
-    return Copy(sender, device, counter, group, hop, label, tick, stamp, outer, body)
+    asked = _notices(items[10]) if len(items) > 10 else 0
+    return Copy(sender, device, counter, group, hop, label, tick, stamp, outer, asked, body)
+
+
+def _notice(items: list[Any], _: bytes) -> Notice:
+    return Notice(_notice_kind(items[1]), _number(items[2], USER_MAX), _number(items[3]))
+
+
+def _presence(items: list[Any], _: bytes) -> Presence:
+    return Presence(_number(items[1], USER_MAX), bool(_number(items[2], 1)))
 
 
 def _decided(items: list[Any], _: bytes) -> Decided:
@@ -256,7 +355,11 @@ def _refusal(items: list[Any], _: bytes) -> Refusal:
 
 _INBOUND: dict[int, tuple[int, Reader]] = {
     HELLO: (5, _hello),
+    RESUME: (6, _resume),
     ACT: (6, _act),
+    ACT_WITH_NOTICES: (7, _act),
+    NOTIFY: (6, _notify),
+    SUBSCRIBE: (2, _subscribe),
     ACKNOWLEDGE: (2, _acknowledge),
     LEAVE: (2, lambda items, _: Leave(_number(items[1]))),
     DRIVE: (3, _drive),
@@ -267,6 +370,9 @@ _INBOUND: dict[int, tuple[int, Reader]] = {
 _OUTBOUND: dict[int, tuple[int, Reader]] = {
     WELCOME: (5, _welcome),
     COPY: (10, _copy),
+    COPY_WITH_NOTICES: (11, _copy),
+    NOTICE: (4, _notice),
+    PRESENCE: (3, _presence),
     DECIDED: (4, _decided),
     REFUSAL: (2, _refusal),
     BEGUN: (1, lambda _items, _: Begun()),

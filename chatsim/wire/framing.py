@@ -36,14 +36,28 @@ def header_of(head: bytes) -> bytes:
 class Deframer:
     """Cuts a byte stream into (header, body) pairs, wherever the stream was cut.
 
-    Holds at most one incomplete frame, and refuses an oversized one when its length arrives, before its bytes do.
+    Holds at most one incomplete frame, and refuses an oversized one when its length arrives, before its bytes do. Where
+    whole frames arrive nothing is kept, not even an empty buffer.
     """
 
-    __slots__ = ("_buffer", "frame_max")
+    __slots__ = ("_buffer", "_wanted", "frame_max")
 
     def __init__(self, frame_max: int = FRAME_MAX_BEFORE_LOGIN) -> None:
-        self._buffer = bytearray()
+        self._buffer: bytearray | None = None
+        self._wanted = PREFIX
+        """Bytes that the buffer must hold before anything can be made of it."""
         self.frame_max = frame_max
+
+    def whole(self, data: bytes) -> tuple[bytes, bytes] | None:
+        """The frame that `data` is, no more and no less; None for anything else, which is for `feed`."""
+        size = len(data)
+        if self._buffer is not None or size < PREFIX:
+            return None
+        length, header_length = LENGTHS.unpack_from(data)
+        body_start = PREFIX + header_length
+        if length + 4 != size or body_start > size or length > self.frame_max:
+            return None
+        return data[PREFIX:body_start], data[body_start:]
 
     def feed(self, data: bytes) -> Iterator[tuple[bytes, bytes]]:
         """The frames that `data` completes. Raises RemoteProtocolError when the stream cannot be frames.
@@ -51,10 +65,19 @@ class Deframer:
         `frame_max` may be raised between two of them: a login does.
         """
         buffer = self._buffer
-        buffer += data
+        if buffer is None:
+            stream = bytes(data)
+        else:
+            buffer += data
+            if len(buffer) < self._wanted:
+                return
+            stream = bytes(buffer)
+            self._buffer = None
+        size = len(stream)
         start = 0
-        while len(buffer) - start >= PREFIX:
-            length, header_length = LENGTHS.unpack_from(buffer, start)
+        end = PREFIX
+        while size - start >= PREFIX:
+            length, header_length = LENGTHS.unpack_from(stream, start)
             if length > self.frame_max:
                 message = f"a frame of {length} bytes; at most {self.frame_max} are accepted"
                 raise RemoteProtocolError(message)
@@ -62,14 +85,17 @@ class Deframer:
                 message = f"a header of {header_length} bytes in a frame of {length}"
                 raise RemoteProtocolError(message)
             end = start + 4 + length
-            if len(buffer) < end:
+            if size < end:
                 break
             body_start = start + PREFIX + header_length
-            yield bytes(buffer[start + PREFIX : body_start]), bytes(buffer[body_start:end])
+            yield stream[start + PREFIX : body_start], stream[body_start:end]
             start = end
-        del buffer[:start]
+            end = start + PREFIX
+        if start < size:
+            self._buffer = bytearray(stream[start:])
+            self._wanted = end - start
 
     @property
     def waiting(self) -> int:
         """Bytes of an incomplete frame: not 0 at the end of a stream means that it was cut."""
-        return len(self._buffer)
+        return 0 if self._buffer is None else len(self._buffer)

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from attrs import frozen
 
-from chatsim.model import Verdict
+from chatsim.model import NoticeKind, Verdict
 
 # From a device.
 
@@ -26,10 +26,20 @@ class Hello:
     token: bytes | None = None
 
 
+@frozen
+class Resume:
+    """Log in as a device that has received `received` deliveries in its life: they will not come again."""
+
+    user: int
+    device: int
+    token: bytes | None
+    received: int
+
+
 class Act(NamedTuple):
     """An original (no stamp) or a forward of the copy whose stamp it brings back, to all its chats at once.
 
-    `acknowledged` counts all copies that this device has received in its life (cumulative).
+    `acknowledged` counts all deliveries that this device has received in its life (cumulative).
     """
 
     acknowledged: int
@@ -37,11 +47,32 @@ class Act(NamedTuple):
     chats: tuple[int, ...]
     stamp: bytes | None = None
     outer: bytes | None = None
+    notices: int = 0
+    """A sum of `NoticeKind`: what the sender asks to be told."""
     body: bytes = b""
 
 
 class Acknowledge(NamedTuple):
+    """One that says nothing new keeps the session alive."""
+
     acknowledged: int
+
+
+class Notify(NamedTuple):
+    """A notice about act `counter` of the device that sent it, addressed by whoever received or read the copy."""
+
+    acknowledged: int
+    kind: NoticeKind
+    user: int
+    device: int
+    counter: int
+
+
+@frozen
+class Subscribe:
+    """Tell me when these contacts come and go; replaces the former list."""
+
+    users: tuple[int, ...]
 
 
 @frozen
@@ -85,8 +116,8 @@ class Next:
 class Welcome:
     """Logged in.
 
-    `base` copies were acknowledged before, the next one delivered has number base + 1. `counter` is that of the last
-    decided act.
+    `base` deliveries were acknowledged before, or have expired; the next one delivered has number base + 1. `counter`
+    is that of the last decided act.
     """
 
     base: int
@@ -110,7 +141,24 @@ class Copy(NamedTuple):
     tick: int
     stamp: bytes | None = None
     outer: bytes | None = None
+    notices: int = 0
+    """A sum of `NoticeKind`: what the sender asks to be told."""
     body: bytes = b""
+
+
+class Notice(NamedTuple):
+    """A delivery like a copy: `user` received or read what this device sent with act `counter`."""
+
+    kind: NoticeKind
+    user: int
+    counter: int
+
+
+class Presence(NamedTuple):
+    """A contact came or went; no delivery, and not acknowledged."""
+
+    user: int
+    online: bool
 
 
 class Decided(NamedTuple):
@@ -151,5 +199,7 @@ class End:
     """Nobody will act any more."""
 
 
-Inbound = Hello | Act | Acknowledge | Leave | Drive | Begin | Sent | Next
-Outbound = Welcome | Copy | Decided | Refusal | Begun | Settled | Go | End
+Inbound = (
+    Hello | Resume | Act | Acknowledge | Notify | Subscribe | Leave | Drive | Begin | Sent | Next
+)
+Outbound = Welcome | Copy | Notice | Presence | Decided | Refusal | Begun | Settled | Go | End

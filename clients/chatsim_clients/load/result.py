@@ -82,6 +82,8 @@ class Second:
     """Of the busiest worker."""
     generator_lag_ms: float
     """The most that a worker sent later than intended."""
+    burst_delivered: int = 0
+    """How many of `delivered` belong to a burst."""
 
 
 @frozen

@@ -1,0 +1,115 @@
+"""What `chatsim serve --help` says around its options."""
+
+from __future__ import annotations
+
+from typing import Final
+
+GROUPS: Final = {
+    "Who is served, by which rules": (
+        "users",
+        "population",
+        "policy_name",
+        "enforcement",
+        "refill",
+    ),
+    "Who may log in": ("tokens", "insecure_dev"),
+    "Where it listens": (
+        "host",
+        "port",
+        "tls_certificate",
+        "tls_key",
+        "connections_max",
+        "idle",
+        "shell",
+    ),
+    "The clock": ("clock", "scale", "drivers"),
+    "The mail": ("mailbox_max", "per_sender_max", "expiry"),
+    "Operations": ("metrics", "admin", "log_format", "log_level"),
+}
+
+CLOCKS: Final = """\
+A clock decides what "15 seconds" means to a cap and "30 days" to mail, never how long a login may take.
+
+\b
+real    a tick is a second
+scaled  SCALE ticks a second: at 3600 an hour takes a second
+driven  a driver moves the clock when every copy of a tick has been
+        delivered; it must know the secret that this process finds in the
+        environment variable CHATSIM_DRIVE_SECRET, and a login needs
+        nothing. A driven server stops when its last driver leaves.
+"""
+
+MAIL: Final = """\
+An act is answered when its copies are in the mailboxes, and a copy stays there until the device has acknowledged it,
+whatever happens to connections: a device that logs in again gets what it has not acknowledged, once and in order. Mail
+is kept in memory and ends with the server. In a group a full mailbox drops only that member's copy, counted and not
+told; to a contact with a full mailbox an act is refused.
+"""
+
+FILES: Final = """\
+\b
+--tokens    a line `USER SHA256` for each user, users rising; made by
+            `chatsim tokens`
+--policy    a TOML file; `chatsim policies show NAME` lists a preset's rules
+--tls-...   PEM: the certificate with its chain, and its key without a
+            password
+--admin     a unix socket of mode 0600, gone when the server stops; what a
+            server that died left there is replaced
+"""
+
+OUTPUT: Final = """\
+Standard output has two lines of JSON for programs, the first as soon as connections are taken:
+
+\b
+{"address": "127.0.0.1:7474", "pid": 4711, "wire": 1}
+{"carried": {"copies": ..., "cpu_seconds": ..., ...}}
+
+With --metrics and --admin the first says where those are. Standard error has the log: events that name no users and
+say nothing of what was sent, at most 20 lines of one event in 10 seconds. What peers do is counted and said once in 10
+seconds.
+
+\b
+http://127.0.0.1:PORT/metrics   for Prometheus
+http://127.0.0.1:PORT/health    200 while the process lives
+http://127.0.0.1:PORT/ready     200 while it takes connections, else 503
+"""
+
+SIGNALS: Final = """\
+\b
+SIGTERM, SIGINT  take nothing more, send what is written, then stop; a
+                 second one stops at once, and mail stays in its mailboxes
+SIGHUP           read the file of --policy again; one that cannot be used
+                 leaves the former policy, and the log says why. Ends the
+                 process where --policy is no file.
+"""
+
+STATUS: Final = """\
+\b
+0  stopped as asked
+1  the server could not go on: the last line of standard error says why
+2  an option cannot be used
+"""
+
+EXAMPLES: Final = """\
+\b
+A server for experiments, that this machine alone reaches:
+  chatsim serve --users 50 --policy cap-5 --insecure-dev
+People and groups of a scenario, an hour in a second:
+  chatsim serve --population default --clock scaled --insecure-dev
+For others, with metrics, and a policy that can be changed:
+  chatsim tokens --users 1000 --out tokens
+  chatsim serve --users 1000 --tokens tokens.sha256 --host 0.0.0.0 \\
+    --tls-certificate chain.pem --tls-key key.pem \\
+    --metrics 9100 --admin /run/chatsim.sock --log-format json
+  chatsim admin /run/chatsim.sock policy whatsapp-2018-07
+"""
+
+SECTIONS: Final = {
+    "Clocks": CLOCKS,
+    "Mail": MAIL,
+    "Files": FILES,
+    "Output": OUTPUT,
+    "Signals": SIGNALS,
+    "Exit status": STATUS,
+    "Examples": EXAMPLES,
+}

@@ -1,0 +1,178 @@
+"""What devices do: acts, each of which has one verdict, and notices about what arrived."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from chatsim.model import ALLOWED, Enforcement, Reason, Verdict
+from chatsim.policy.decision import Row, label_of
+from chatsim.relay.changes import Change, Judged
+from chatsim.relay.events import Command, Write
+from chatsim.relay.lineages import Ledger, Record
+from chatsim.relay.mailbox import Delivery, Mailbox
+from chatsim.relay.post import Post
+from chatsim.relay.roster import Roster
+from chatsim.relay.settings import Books, RelaySettings
+from chatsim.wire.codec import copy_header, decision, encode
+from chatsim.wire.framing import head_of
+from chatsim.wire.messages import Act, Notice, Notify
+
+UNAVAILABLE = Verdict(Reason.UNAVAILABLE)
+MAILBOX_FULL = Verdict(Reason.MAILBOX_FULL)
+
+
+class Acts:
+    """Judges acts and puts what is allowed into the mailboxes."""
+
+    def __init__(
+        self,
+        roster: Roster,
+        row: Row,
+        settings: RelaySettings,
+        post: Post,
+        ledger: Ledger,
+        books: Books,
+        journal: list[Change] | None,
+    ) -> None:
+        self.row = row
+        self._roster = roster
+        self._clear = settings.enforcement is Enforcement.CLEAR
+        self._post = post
+        self._ledger = ledger
+        self._books = books
+        self._journal = journal
+
+    def act(self, mailbox: Mailbox, act: Act, now: int, out: list[Command]) -> None:
+        """Raises RemoteProtocolError for a counter that is neither the next nor a former one."""
+        assert mailbox.session is not None
+        verdict = mailbox.former_verdict(act.counter)
+        if verdict is None:
+            verdict = self._decide(mailbox, act, now, out)
+            mailbox.decided(act.counter, verdict)
+            self._books.acts += 1
+            if not verdict.allowed:
+                self._books.refuse(verdict.reason)
+            if self._journal is not None:
+                self._journal.append(Judged(mailbox.user, mailbox.device, act.counter, verdict))
+        out.append(Write(mailbox.session, head_of(decision(act.counter, verdict), 0)))
+
+    def _decide(self, mailbox: Mailbox, act: Act, now: int, out: list[Command]) -> Verdict:
+        sender, chats = mailbox.user, act.chats
+        if not self._reachable(sender, chats):
+            return UNAVAILABLE
+        held: Record | None = None
+        if act.stamp is not None:
+            held = self._ledger.find(act.stamp, sender, self._roster, now)
+            if held is None:
+                return UNAVAILABLE
+        scarce = self._scarce(chats)
+        if scarce is not None and not self._fits(sender, scarce):
+            return MAILBOX_FULL
+        stamp, hop = None, None
+        if self._clear:
+            if held is not None:
+                reason, limit = self._ledger.judge(self.row, held, sender, chats, now)
+                if reason:
+                    return Verdict(Reason(reason), limit)
+            stamp, hop = self._ledger.keep(held, sender, chats, now)
+        copies = self._deliver(mailbox, act, hop, stamp, scarce, now, out)
+        if held is None:
+            self._books.originals += copies
+        else:
+            self._books.forwards += copies
+        return ALLOWED
+
+    def _reachable(self, sender: int, chats: tuple[int, ...]) -> bool:
+        roster = self._roster
+        for chat in chats:
+            if chat >= 0:
+                if chat >= roster.users or chat == sender:
+                    return False
+            elif ~chat >= roster.groups or not roster.is_member(~chat, sender):
+                return False
+        return True
+
+    def _scarce(self, chats: tuple[int, ...]) -> Counter[int] | None:
+        """How many copies go to each chat, where a quota could bind for a contact among them; None if none can."""
+        post = self._post
+        most = post.ample - len(chats)
+        for chat in chats:
+            if chat >= 0:
+                for mailbox in post.of_user(chat):
+                    if len(mailbox.mail) > most:
+                        return Counter(chats)
+        return None
+
+    def _fits(self, sender: int, wanted: Counter[int]) -> bool:
+        """Whether all copies to contacts find room: all or nothing, so this is asked before anything is posted."""
+        post = self._post
+        return all(
+            post.has_room(mailbox, sender, copies)
+            for chat, copies in wanted.items()
+            if chat >= 0
+            for mailbox in post.of_user(chat)
+        )
+
+    def _deliver(
+        self,
+        mailbox: Mailbox,
+        act: Act,
+        hop: int | None,
+        stamp: bytes | None,
+        scarce: Counter[int] | None,
+        now: int,
+        out: list[Command],
+    ) -> int:
+        """Put the act's copies into all mailboxes; returns how many. Recipients of one chat share the bytes.
+
+        `scarce` counts the contacts' copies still to come: they have their room, and a group's copies do not take it.
+        """
+        label = None if hop is None else label_of(self.row, hop)
+        sender, body = mailbox.user, act.body
+        post = self._post
+        direct: Delivery | None = None
+        copies = 0
+
+        def delivery(group: int | None) -> Delivery:
+            where = sender, mailbox.device, act.counter, group
+            header = copy_header(*where, hop, label, now, stamp, act.outer, act.notices)
+            return Delivery(head_of(header, len(body)), body, sender, now)
+
+        for chat in act.chats:
+            if chat >= 0:
+                direct = direct or delivery(None)
+                for recipient in post.of_user(chat):
+                    post.put(recipient, direct, out)
+                copies += 1
+                if scarce is not None:
+                    scarce[chat] -= 1
+                continue
+            shared = delivery(~chat)
+            for member in self._roster.members(~chat):
+                if member != sender:
+                    kept = 0 if scarce is None else scarce[member]
+                    copies += self._put_if_room(member, shared, kept, out)
+        return copies
+
+    def _put_if_room(self, user: int, delivery: Delivery, kept: int, out: list[Command]) -> bool:
+        """A member's copy, unless the mailbox is full but for `kept` deliveries; nobody is told."""
+        put = False
+        for mailbox in self._post.of_user(user):
+            if self._post.has_room(mailbox, delivery.sender, 1 + kept):
+                self._post.put(mailbox, delivery, out)
+                put = True
+            else:
+                self._books.dropped += 1
+        return put
+
+    def notify(self, reader: int, notify: Notify, now: int, out: list[Command]) -> None:
+        """Pass a notice on to the device it is addressed to; where there is none, nobody learns that."""
+        mailbox = self._post.find(notify.user, notify.device)
+        if mailbox is None:
+            return
+        if not self._post.has_room(mailbox, reader, 1):
+            self._books.dropped += 1
+            return
+        notice = Notice(notify.kind, reader, notify.counter)
+        self._post.put(mailbox, Delivery(head_of(encode(notice), 0), b"", reader, now), out)
+        self._books.notices += 1

@@ -1,0 +1,136 @@
+"""What is kept of the ledger under `clear` enforcement: records, budgets and counts, each a row of one table.
+
+An item is the kind of change and its fields, so that what is read back is what the relay said last.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+
+import msgpack
+from attrs import define, field
+
+from chatsim.relay.changes import Budgeted, Counted, Expired, Kept, Saved, Used
+from chatsim.store.tables import Table
+
+Entry = Kept | Budgeted | Used | Counted
+
+KINDS = (Kept, Budgeted, Used, Counted)
+"""A row's kind is its place here: add at the end only."""
+
+
+@define(eq=False)
+class _Lineage:
+    """Rows that go with a lineage's last record."""
+
+    records: int = 0
+    used: dict[int, int] = field(factory=dict)
+    """By user."""
+    counted: int | None = None
+
+
+@define(eq=False)
+class LedgerKeeper:
+    """Turns what happens in the ledger into rows."""
+
+    record_number: int = 0
+    """The largest ever given."""
+    _records: dict[int, int] = field(factory=dict)
+    """Rows of records by number."""
+    _lineage_of: dict[int, int] = field(factory=dict)
+    """Of records that are forwards; an original's lineage has its own number."""
+    _budgets: dict[int, dict[int, int]] = field(factory=dict)
+    """Rows of budgets by record and user."""
+    _lineages: dict[int, _Lineage] = field(factory=dict)
+    """Those that were forwarded."""
+    _pack: msgpack.Packer = field(factory=msgpack.Packer)
+    _table: Table = field(factory=lambda: Table("ledger"))
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        return (self._table,)
+
+    def changed(self, entry: Entry) -> None:
+        former = self._row_of(entry)
+        item = self._pack.pack((KINDS.index(type(entry)), *entry))
+        if former is None:
+            self._note(entry, self._table.add(item))
+        else:  # of the same kind, which fits the smallest slot: only a record can be longer, and is noted once
+            self._table.replace(former, item)
+
+    def _row_of(self, entry: Entry) -> int | None:
+        match entry:
+            case Kept():
+                return self._records.get(entry.number)
+            case Budgeted():
+                return self._budgets.get(entry.record, {}).get(entry.user)
+            case Used():
+                return self._lineage(entry.lineage).used.get(entry.user)
+            case Counted():
+                return self._lineage(entry.lineage).counted
+
+    def _note(self, entry: Entry, row: int) -> None:
+        """Remember the row of an entry that is new."""
+        match entry:
+            case Kept():
+                if entry.lineage != entry.number:
+                    self._lineage_of[entry.number] = entry.lineage
+                    self._lineage(entry.lineage).records += 1
+                self._records[entry.number] = row
+                self.record_number = max(self.record_number, entry.number)
+            case Budgeted():
+                self._budgets.setdefault(entry.record, {})[entry.user] = row
+            case Used():
+                self._lineage(entry.lineage).used[entry.user] = row
+            case Counted():
+                self._lineage(entry.lineage).counted = row
+
+    def _lineage(self, number: int) -> _Lineage:
+        lineage = self._lineages.get(number)
+        if lineage is None:
+            lineage = self._lineages[number] = _Lineage(records=int(number in self._records))
+        return lineage
+
+    def expired(self, change: Expired) -> None:
+        number = change.number
+        drop = self._table.drop
+        drop(self._records.pop(number))
+        for row in self._budgets.pop(number, {}).values():
+            drop(row)
+        origin = self._lineage_of.pop(number, number)
+        lineage = self._lineages.get(origin)
+        if lineage is None:
+            return
+        lineage.records -= 1
+        if lineage.records:
+            return
+        for row in lineage.used.values():
+            drop(row)
+        if lineage.counted is not None:
+            drop(lineage.counted)
+        del self._lineages[origin]
+
+    def load(self, connection: sqlite3.Connection, saved: Saved) -> None:
+        """Fill in the ledger's part of what is given back."""
+        others: list[tuple[int, Entry]] = []
+        kept: list[tuple[Kept, int]] = []
+        for row, item in self._table.read(connection):
+            kind, *fields = msgpack.unpackb(item, use_list=False)
+            entry: Entry = KINDS[kind](*fields)
+            if isinstance(entry, Kept):
+                kept.append((entry, row))
+            else:
+                others.append((row, entry))
+        # Slots are used again, so that rows are in no order; a lineage counts its records from the first on.
+        for record, row in sorted(kept):
+            self._note(record, row)
+            saved.records.append(record)
+        for row, entry in others:
+            self._note(entry, row)
+            match entry:
+                case Budgeted():
+                    saved.budgets.append(entry)
+                case Used():
+                    saved.used.append(entry)
+                case Counted():
+                    saved.counted.append(entry)

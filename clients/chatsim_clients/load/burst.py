@@ -1,0 +1,160 @@
+"""A viral burst: people of a scenario spread its contents through the server under load, by what they really do.
+
+Each worker plays the people whose devices it has; their lives (`chatsim_clients.story`) are those of a study, so that
+caps hold them back and the relay refuses them. The burst's clock starts with the first post and runs as fast as the
+server's. A device serves its person and the background alike, and its acts are counted together. Other than in a study,
+a tick is over when the next one begins, whatever is still on its way: what comes of it is alike, not the same.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Container, Iterator
+from typing import NamedTuple
+
+from attrs import define, field
+
+from chatsim.model import Verdict
+from chatsim.policy import Policy, compile_row
+from chatsim.policy.decision import label_of
+from chatsim.population.values import Population
+from chatsim.study.scenario import Scenario
+from chatsim.wire.messages import Copy
+from chatsim_clients.load.bodies import HEADER_BYTES
+from chatsim_clients.load.plan import Burst
+from chatsim_clients.payload import payload, read_payload
+from chatsim_clients.scenes import rules_of
+from chatsim_clients.story import NEVER, Ask, Held, Story
+from chatsim_clients.swarm import LAWS
+from chatsim_clients.world import Setting, World
+
+PAYLOAD_BYTES_MIN = 5
+"""Which content it is, and what the client claims."""
+
+
+class Deed(NamedTuple):
+    """One act that somebody of the burst sends."""
+
+    tick: int
+    """When it was due."""
+    user: int
+    chats: tuple[int, ...]
+    stamp: bytes | None
+    payload: bytes
+    """What follows the header in the body."""
+    ask: Ask
+    story: Story
+
+
+@define(eq=False)
+class Spreading:
+    """The people of one worker and what they do with the contents, tick by tick."""
+
+    world: World
+    mine: Container[int]
+    stories: list[dict[int, Story]] = field(init=False)
+    _due: dict[int, list[Story]] = field(factory=dict)
+    _ticks: list[int] = field(factory=list)
+    _arriving: list[Story] = field(factory=list)
+    _deeds: dict[tuple[int, int], Deed] = field(factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        scenario: Scenario,
+        population: Population,
+        policy: Policy,
+        burst: Burst,
+        mine: Container[int],
+    ) -> Spreading:
+        """Ready to begin, with the originators' posts due first."""
+        setting = Setting.of(rules_of(scenario), population)
+        world = setting.world(compile_row(policy), 0)
+        # What is compiled is loaded at its first use, which would make the first post late.
+        world.person_words(0, 0)
+        world.picks(0, 0, 1, 1, 1)
+        spreading = cls(world, mine)
+        count = burst.originators or scenario.originators_among(population.users)
+        spreading.originate(count)
+        return spreading
+
+    def __attrs_post_init__(self) -> None:
+        self.stories = [{} for _ in self.world.rules.contents]
+
+    @property
+    def first_tick(self) -> int:
+        return self.world.first_post
+
+    def originate(self, count: int) -> None:
+        for content in range(len(self.stories)):
+            for user in self.world.originators(content, count):
+                if user in self.mine:
+                    story = self._story(content, user)
+                    story.originate(self.world.first_post)
+                    self._schedule(story)
+
+    def _story(self, content: int, user: int) -> Story:
+        law = LAWS[self.world.rules.behaviour.audience]
+        story = self.stories[content][user] = law(self.world, user, content)
+        return story
+
+    def _schedule(self, story: Story) -> None:
+        due = story.due
+        if due == NEVER or due >= self.world.rules.duration:
+            return
+        if due not in self._due:
+            self._due[due] = []
+            heapq.heappush(self._ticks, due)
+        self._due[due].append(story)
+
+    def next_tick(self) -> int | None:
+        """When somebody acts next, as far as is known."""
+        return self._ticks[0] if self._ticks else None
+
+    def act(self, tick: int) -> Iterator[Deed]:
+        """What is due until `tick`. Whatever arrived before is held from now on."""
+        for story in self._arriving:
+            story.settle()
+            self._schedule(story)
+        self._arriving.clear()
+        while self._ticks and self._ticks[0] <= tick:
+            due = heapq.heappop(self._ticks)
+            for story in sorted(self._due.pop(due), key=lambda each: (each.user, each.content)):
+                ask = story.step(due)
+                if ask is None:
+                    self._schedule(story)
+                else:
+                    yield self._deed(due, story, ask)
+
+    def _deed(self, tick: int, story: Story, ask: Ask) -> Deed:
+        hop = 0 if self.world.clear else ask.hop
+        size = self.world.rules.contents[story.content].body_bytes - HEADER_BYTES
+        body = payload(story.content, hop, max(size, PAYLOAD_BYTES_MIN))
+        # The same chat twice in one act would be two copies of one message.
+        chats = tuple(dict.fromkeys(ask.chats))
+        return Deed(tick, story.user, chats, ask.stamp, body, ask, story)
+
+    def sent(self, deed: Deed, counter: int) -> None:
+        """The act is on the wire under this counter."""
+        self._deeds[deed.user, counter] = deed
+
+    def decided(self, user: int, counter: int, verdict: Verdict, tick: int) -> None:
+        """The relay's answer to one of these acts."""
+        deed = self._deeds.pop((user, counter))
+        deed.story.answered(deed.ask, verdict, max(tick, deed.tick))
+        self._schedule(deed.story)
+
+    def receive(self, user: int, copy: Copy, tick: int) -> None:
+        """A copy of the burst came to one of these people."""
+        content, hop = read_payload(copy.body[HEADER_BYTES:])
+        if self.world.clear:
+            assert copy.hop is not None
+            hop = copy.hop
+        label = label_of(self.world.row, hop) if copy.label is None else copy.label
+        story = self.stories[content].get(user)
+        if story is None:
+            story = self._story(content, user)
+            self._arriving.append(story)
+        if story.held is None:
+            group = -1 if copy.group is None else copy.group
+            story.receive(Held(tick, hop, copy.sender, group, label, copy.stamp))

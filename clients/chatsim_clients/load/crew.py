@@ -1,0 +1,509 @@
+"""The devices of one worker: what they send, what comes to them, and the books of both.
+
+A crew knows no loop and no schedule. It is told that somebody means to send, that bytes came, that a link was lost; it
+writes frames to its links. After a lost connection a device resumes: acts without a verdict are sent again, and copies
+that come again, by the delivery numbers that both ends count, are not counted again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from attrs import define, field, frozen
+
+from chatsim.device import ACKNOWLEDGE_AFTER
+from chatsim.errors import RemoteProtocolError
+from chatsim.model import NoticeKind, Verdict
+from chatsim.wire.codec import COPY, COPY_WITH_NOTICES, acknowledgement, decode_outbound, encode
+from chatsim.wire.framing import head_of
+from chatsim.wire.messages import (
+    Act,
+    Copy,
+    Decided,
+    Hello,
+    Leave,
+    Notice,
+    Notify,
+    Refusal,
+    Resume,
+    Welcome,
+)
+from chatsim_clients.load.accounting import Arrival, Heard, Line, Said
+from chatsim_clients.load.bodies import (
+    ASKS,
+    BURST,
+    BURST_SLOT,
+    FORWARD,
+    conversation_of,
+    read_body,
+    write_body,
+)
+from chatsim_clients.load.intents import Intent
+from chatsim_clients.load.plan import WINDOW_MAX
+from chatsim_clients.load.result import Measure
+from chatsim_clients.load.sessions import Link, Links, Way
+from chatsim_clients.load.tally import Progress, Tally
+
+COPIES = (COPY, COPY_WITH_NOTICES)
+
+
+class Pending(NamedTuple):
+    """An act without a verdict."""
+
+    intended: int
+    slot: int
+    sequence: int
+    chats: tuple[int, ...]
+    recipients: int
+    stamp: bytes | None
+    body: bytes
+    notices: int = 0
+
+
+@define(eq=False)
+class Client:
+    """One user's device."""
+
+    user: int
+    link: Link | None = None
+    online: bool = False
+    known: bool = False
+    """Has logged in at least once."""
+    wanted: bool = False
+    """Should have a session: a lost one is made anew."""
+    returning: bool = False
+    """Has begun to come back and is not online yet."""
+    back_at: int = 0
+    """When the present session began; what was intended before it and is delivered by it waited offline."""
+    counter: int = 0
+    received: int = 0
+    acknowledged: int = 0
+    skip: int = 0
+    """Copies of this session that were received in an earlier one."""
+    stamp: bytes | None = None
+    """Of the copy received last."""
+    wrote_at: int = 0
+    dirty: bool = False
+    """On the list of those who owe an acknowledgement."""
+    pending: dict[int, Pending] = field(factory=dict)
+    backlog: deque[tuple[int, Intent]] = field(factory=deque)
+    """(intended, message) that wait for a session or for verdicts."""
+    unread: dict[int, tuple[int, int]] = field(factory=dict)
+    """Acts that nobody, or not everybody, is known to have read: (intended, readers missing) by counter."""
+    said: Said = field(factory=Said)
+    heard: Heard = field(factory=Heard)
+
+
+class Burster(NamedTuple):
+    """Who is told of the frames of a burst."""
+
+    copy: Callable[[int, Copy], None]
+    decided: Callable[[int, int, Verdict], None]
+
+
+@frozen(eq=False)
+class CrewBooks:
+    """What one worker's crew sent and heard."""
+
+    lines: dict[int, tuple[Line, list[int]]]
+    """By conversation, with its recipients."""
+    heard: dict[int, Heard]
+    sent: int
+    accepted: int
+    refused: dict[str, int]
+    unanswered: int
+    """Acts on the wire without a verdict."""
+    unsent: int
+    """Messages that never left their device."""
+    streams_expected: int
+    notices_expected: int
+    notices: int
+    strays: int
+    endings: dict[str, int]
+    strangers: tuple[int, ...]
+    """Users who never came to log in."""
+
+
+@define(eq=False)
+class Crew:
+    """All clients of one worker, over one set of links."""
+
+    run: int
+    clients: dict[int, Client]
+    links: Links
+    way_of: Callable[[int], Way]
+    now: Callable[[], int]
+    """CLOCK_MONOTONIC in ns."""
+    tokens: Mapping[int, bytes]
+    reach_of: Callable[[int], int]
+    """How many devices get a copy of what is sent to a chat by one of its members."""
+    keeps_stamps: bool = False
+    measured: tuple[int, int] = (0, 0)
+    """Intended times that count in the histograms."""
+    answered: Callable[[Client], None] | None = None
+    """Told when a client got a verdict or a session: a closed workload goes on."""
+    burster: Burster | None = None
+    tally: Tally = field(factory=Tally)
+    endings: Counter[str] = field(factory=Counter)
+    """Why sessions ended that should not have."""
+    lost: list[Client] = field(factory=list)
+    """Those whose session is to be made anew."""
+    refused: Counter[str] = field(factory=Counter)
+    online: int = 0
+    sent: int = 0
+    accepted: int = 0
+    expected: int = 0
+    distinct: int = 0
+    streams_expected: int = 0
+    """Deliveries of acts in a burst, which have no conversations of their own."""
+    unanswered: int = 0
+    notices_expected: int = 0
+    notices: int = 0
+    strays: int = 0
+    """Copies of another load, or of no load."""
+    _dirty: list[Client] = field(factory=list)
+
+    # Sessions.
+
+    def begin_session(self, client: Client) -> None:
+        """Connect; the login follows when the link is ready."""
+        client.wanted = True
+        if not client.returning:
+            client.returning = True
+            client.back_at = self.now()
+        try:
+            client.link = self.links.open(client.user, self.way_of(client.user))
+        except OSError as error:
+            self.endings[f"cannot connect: {error.strerror or error}"] += 1
+            self.lost.append(client)
+
+    def end_session(self, client: Client, *, orderly: bool) -> None:
+        """Leave with a goodbye, or be cut off."""
+        client.wanted = False
+        link = client.link
+        if link is None:
+            return
+        if orderly and client.online:
+            client.acknowledged = client.received
+            self.links.write(link, head_of(encode(Leave(client.received)), 0))
+            self.flush()
+        self._forget_link(client)
+
+    def _forget_link(self, client: Client) -> None:
+        if client.online:
+            client.online = False
+            self.online -= 1
+        link, client.link = client.link, None
+        if link is not None:
+            self.links.drop(link)
+
+    def _lose(self, client: Client, why: str) -> None:
+        if client.wanted:
+            self.endings[why] += 1
+            self.lost.append(client)
+        self._forget_link(client)
+
+    # Bytes.
+
+    def flush(self) -> None:
+        for link in self.links.flush():
+            self.arrived(link, None)
+
+    def arrived(self, link: Link, data: bytes | None) -> None:
+        """What came in on a link; None: it is lost."""
+        client = self.clients[link.owner]
+        if client.link is not link:
+            return
+        if data is None:
+            self._lose(client, "the connection was lost")
+        elif not data:
+            self._log_in(client, link)
+        else:
+            self._frames(client, link, data)
+
+    def _log_in(self, client: Client, link: Link) -> None:
+        token = self.tokens.get(client.user)
+        login: Hello | Resume = Hello(client.user, 0, token)
+        if client.known:
+            login = Resume(client.user, 0, token, client.received)
+        self.links.write(link, head_of(encode(login), 0))
+
+    def _frames(self, client: Client, link: Link, data: bytes) -> None:
+        now = self.now()
+        for header, body in link.deframer.feed(data):
+            # A copy's header says nothing that the body does not, but for the stamp: it is read only where one is used.
+            if header[1] in COPIES:
+                self._copy(client, header, body, now)
+                continue
+            match message := decode_outbound(header, body):
+                case Decided():
+                    self._decided(client, message, now)
+                case Notice():
+                    self._notice(client, message, now)
+                case Welcome():
+                    self._welcome(client, message)
+                case Refusal():
+                    self._lose(client, message.text)
+                    return
+                case _:
+                    text = f"{type(message).__name__.lower()} came to user {client.user} in a load"
+                    raise RemoteProtocolError(text)
+        unacknowledged = client.received - client.acknowledged
+        if unacknowledged >= ACKNOWLEDGE_AFTER:
+            self.acknowledge(client)
+        elif unacknowledged and not client.dirty:
+            client.dirty = True
+            self._dirty.append(client)
+
+    def acknowledge(self, client: Client) -> None:
+        """Also the keep-alive, where nothing is new."""
+        if client.online and client.link is not None:
+            client.acknowledged = client.received
+            client.wrote_at = self.now()
+            self.links.write(client.link, head_of(acknowledgement(client.received), 0))
+
+    def acknowledge_all(self) -> None:
+        """Whoever owes an acknowledgement sends it: at most 200 ms after the copy."""
+        dirty, self._dirty = self._dirty, []
+        for client in dirty:
+            client.dirty = False
+            if client.received > client.acknowledged:
+                self.acknowledge(client)
+
+    # What comes.
+
+    def _welcome(self, client: Client, welcome: Welcome) -> None:
+        if not client.known:
+            client.known = True
+            client.counter = welcome.counter
+            client.received = welcome.base
+        client.skip = max(0, client.received - welcome.base)
+        client.received = client.acknowledged = welcome.base
+        client.returning = False
+        client.online = True
+        self.online += 1
+        for counter in sorted(client.pending):
+            self._put_on_wire(client, counter, client.pending[counter])
+        self._go_on(client)
+
+    def _copy(self, client: Client, header: bytes, body: bytes, now: int) -> None:
+        client.received += 1
+        if client.skip:
+            client.skip -= 1
+            return
+        carried = read_body(body)
+        if carried is None or carried.run != self.run:
+            self.strays += 1
+            return
+        _, intended, conversation, sequence, flags = carried
+        if flags & BURST:
+            self._burst_copy(client, header, body, conversation, sequence, intended, now)
+            return
+        if client.heard.hear(conversation, sequence) is not Arrival.AGAIN:
+            self._delivered(client, intended, now)
+            if flags & ASKS:
+                self._tell_read(client, header, body)
+        if self.keeps_stamps:
+            copy = decode_outbound(header, body)
+            assert isinstance(copy, Copy)
+            client.stamp = copy.stamp
+
+    def _tell_read(self, client: Client, header: bytes, body: bytes) -> None:
+        """These people read at once."""
+        copy = decode_outbound(header, body)
+        assert isinstance(copy, Copy)
+        assert client.link is not None
+        client.acknowledged = client.received
+        whose = copy.sender, copy.device, copy.counter
+        notify = Notify(client.received, NoticeKind.READ, *whose)
+        self.links.write(client.link, head_of(encode(notify), 0))
+
+    def _notice(self, client: Client, notice: Notice, now: int) -> None:
+        client.received += 1
+        if client.skip:
+            client.skip -= 1
+            return
+        intended, missing = client.unread.get(notice.counter, (0, 0))
+        if not missing:
+            self.strays += 1
+            return
+        if missing == 1:
+            del client.unread[notice.counter]
+        else:
+            client.unread[notice.counter] = (intended, missing - 1)
+        self.notices += 1
+        self._latency(Measure.READ_NOTICE, intended, now - intended)
+
+    def _latency(self, measure: Measure, intended: int, latency: int) -> None:
+        begin, end = self.measured
+        tally = self.tally
+        counts = tally.measured if begin <= intended < end else tally.unmeasured
+        counts[measure].append(latency)
+
+    def _burst_copy(
+        self,
+        client: Client,
+        header: bytes,
+        body: bytes,
+        conversation: int,
+        sequence: int,
+        intended: int,
+        now: int,
+    ) -> None:
+        copy = decode_outbound(header, body)
+        assert isinstance(copy, Copy)
+        # One act goes to many chats; who is in several of them gets it once by each.
+        if client.heard.hear_of(conversation, copy.group, sequence) is not Arrival.AGAIN:
+            self._delivered(client, intended, now)
+            self.tally.burst_delivered += 1
+        if self.burster is not None:
+            self.burster.copy(client.user, copy)
+
+    def _delivered(self, client: Client, intended: int, now: int) -> None:
+        self.tally.delivered += 1
+        self.distinct += 1
+        if intended < client.back_at:
+            self._latency(Measure.OFFLINE, intended, now - client.back_at)
+        else:
+            self._latency(Measure.DELIVERY, intended, now - intended)
+
+    def _decided(self, client: Client, decided: Decided, now: int) -> None:
+        act = client.pending.pop(decided.counter, None)
+        if act is None:
+            self.endings["a verdict on an act that waited for none"] += 1
+            return
+        self.unanswered -= 1
+        tally, verdict = self.tally, decided.verdict
+        self._latency(Measure.ACKNOWLEDGEMENT, act.intended, now - act.intended)
+        in_burst = act.slot == BURST_SLOT
+        if verdict.allowed:
+            tally.accepted += 1
+            self.accepted += 1
+            self.expected += act.recipients
+            if in_burst:
+                self.streams_expected += act.recipients
+            if act.notices:
+                self.notices_expected += act.recipients
+        else:
+            client.unread.pop(decided.counter, None)
+            tally.refused += 1
+            self.refused[verdict.reason.name.lower().replace("_", " ")] += 1
+            if not in_burst:
+                client.said.refuse(act.slot, act.sequence)
+        if in_burst and self.burster is not None:
+            self.burster.decided(client.user, decided.counter, verdict)
+        self._go_on(client)
+
+    def _go_on(self, client: Client) -> None:
+        """Room for more: messages that wait, then a closed workload's next ones."""
+        while client.backlog and client.online and len(client.pending) < WINDOW_MAX:
+            self.unanswered -= 1
+            self._send(client, *client.backlog.popleft())
+        if self.answered is not None and client.online:
+            self.answered(client)
+
+    # What goes.
+
+    def submit(self, client: Client, intended: int, intent: Intent) -> None:
+        """A user means to send this now; without a session it waits, and its latency counts."""
+        self.tally.offered += 1
+        if client.online and not client.backlog and len(client.pending) < WINDOW_MAX:
+            self._send(client, intended, intent)
+        else:
+            client.backlog.append((intended, intent))
+            self.unanswered += 1
+
+    def _send(self, client: Client, intended: int, intent: Intent) -> None:
+        _, user, chat, flags, size = intent
+        sequence = client.said.say(chat.slot, chat.number)
+        stamp = client.stamp if flags & FORWARD else None
+        conversation = conversation_of(user, chat.slot)
+        body = write_body(self.run, intended, conversation, sequence, flags, size)
+        act = Pending(intended, chat.slot, sequence, (chat.number,), chat.recipients, stamp, body)
+        if flags & ASKS:
+            act = act._replace(notices=int(NoticeKind.READ))
+        self.post(client, act)
+
+    def send_to_many(
+        self,
+        client: Client,
+        intended: int,
+        chats: tuple[int, ...],
+        stamp: bytes | None,
+        rest: bytes,
+    ) -> int:
+        """An act of a burst, with what follows the header in its body; returns its counter."""
+        sequence = client.said.bursts
+        client.said.bursts += 1
+        conversation = conversation_of(client.user, BURST_SLOT)
+        header = write_body(self.run, intended, conversation, sequence, BURST, 0)
+        recipients = sum(map(self.reach_of, chats))
+        act = Pending(intended, BURST_SLOT, sequence, chats, recipients, stamp, header + rest)
+        self.tally.offered += 1
+        return self.post(client, act)
+
+    def post(self, client: Client, act: Pending) -> int:
+        """Send a new act, as soon as there is a session; returns its counter."""
+        client.counter += 1
+        client.pending[client.counter] = act
+        if act.notices:
+            client.unread[client.counter] = (act.intended, act.recipients)
+        self.unanswered += 1
+        self.sent += 1
+        self.tally.sent += 1
+        if client.online:
+            self.tally.lags.append(self._put_on_wire(client, client.counter, act) - act.intended)
+        return client.counter
+
+    def _put_on_wire(self, client: Client, counter: int, act: Pending) -> int:
+        """Returns when."""
+        assert client.link is not None
+        client.acknowledged = client.received
+        client.wrote_at = now = self.now()
+        header = encode(
+            Act(client.received, counter, act.chats, act.stamp, None, act.notices, act.body)
+        )
+        self.links.write(client.link, head_of(header, len(act.body)), act.body)
+        return now
+
+    # The books.
+
+    def progress(self) -> Progress:
+        return Progress(
+            self.expected, self.distinct, self.unanswered, self.notices_expected, self.notices
+        )
+
+    def books(self, recipients_of: Callable[[int, int], list[int]]) -> CrewBooks:
+        """Everything that is known when nothing is on its way any more."""
+        clients = self.clients.values()
+        return CrewBooks(
+            lines=dict(self._lines(recipients_of)),
+            heard={client.user: client.heard for client in clients},
+            sent=self.sent,
+            accepted=self.accepted,
+            refused=dict(self.refused),
+            unanswered=sum(len(client.pending) for client in clients),
+            unsent=sum(len(client.backlog) for client in clients),
+            streams_expected=self.streams_expected,
+            notices_expected=self.notices_expected,
+            notices=self.notices,
+            strays=self.strays,
+            endings=dict(self.endings),
+            strangers=tuple(client.user for client in clients if not client.known),
+        )
+
+    def _lines(
+        self, recipients_of: Callable[[int, int], list[int]]
+    ) -> Iterator[tuple[int, tuple[Line, list[int]]]]:
+        """Every conversation that one of these users began, as its sender knows it, and whom it reaches."""
+        for client in self.clients.values():
+            open_acts: dict[int, set[int]] = {}
+            for act in client.pending.values():
+                open_acts.setdefault(act.slot, set()).add(act.sequence)
+            said = client.said
+            for slot, sent in said.following.items():
+                line = Line(sent, said.refused.get(slot), frozenset(open_acts.get(slot, ())))
+                recipients = recipients_of(client.user, said.chats[slot])
+                yield conversation_of(client.user, slot), (line, recipients)

@@ -1,0 +1,333 @@
+"""A whole load: a server, workers, seconds as they pass, and at the end what became of everything."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import platform
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from attrs import define, field
+from hdrh.histogram import HdrHistogram
+
+from chatsim.errors import RunError
+from chatsim_clients.load.accounting import Settled, settle_all
+from chatsim_clients.load.conversations import people_of
+from chatsim_clients.load.course import BURST, DRAIN, Course
+from chatsim_clients.load.latencies import Counted, add, percentile, record
+from chatsim_clients.load.plan import LoadPlan, Replay, plan_as_json
+from chatsim_clients.load.result import Accounts, LoadResult, Measure, Second, new_histogram
+from chatsim_clients.load.sharing import Begin, Closed, Entered, Finish, Share, Stop
+from chatsim_clients.load.spawning import Served
+from chatsim_clients.load.tally import Progress, SecondPart
+from chatsim_clients.load.traces import Trace, read_trace
+from chatsim_clients.load.watching import Watched
+from chatsim_clients.load.workers import Workers
+
+SECOND = 1_000_000_000
+START_SECONDS = 600.0
+"""How long workers may take to build their part of the population, beyond the ramp."""
+LEAD_NS = SECOND // 5
+"""Between the order to begin and second 0, so that every worker has heard it."""
+LINGER_SECONDS = 0.5
+"""After everything arrived: a duplicate would come now."""
+LAG_MS_MAX = 10.0
+CPU_MAX = 0.9
+
+OnSecond = Callable[[Second], None]
+
+
+def run_load(plan: LoadPlan, *, on_second: OnSecond | None = None) -> LoadResult:
+    """Play a whole load; `on_second` is called as its seconds pass.
+
+    A KeyboardInterrupt ends the stages early: what is on its way may still arrive, and the result says so.
+
+    Raises:
+        ConfigurationError: the plan cannot be played with what it names.
+        RunError: the server or a worker was lost, or nobody could log in.
+    """
+    trace = read_trace(plan.workload.path) if isinstance(plan.workload, Replay) else None
+    users = _users(plan, trace)
+    course = Course.of(plan, trace)
+    began = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    run = time.monotonic_ns() & 0xFFFFFFFF
+    with Served(plan, users) as served:
+        shares = [
+            Share(
+                plan,
+                served.address,
+                users,
+                number,
+                plan.workers,
+                run,
+                served.authority,
+                {
+                    user: token
+                    for user, token in served.tokens.items()
+                    if user % plan.workers == number
+                },
+            )
+            for number in range(plan.workers)
+        ]
+        with Workers(shares) as workers:
+            load = _Load(plan, course, served, workers, on_second)
+            load.play()
+    return load.result(began, trace)
+
+
+def _users(plan: LoadPlan, trace: Trace | None) -> int:
+    if plan.users is not None:
+        least = 0 if trace is None else trace.users
+        if plan.users < least:
+            raise RunError(f"users is {plan.users}, and the trace has {least}; it takes as many")
+        return plan.users
+    if plan.scenario is not None:
+        return people_of(plan.scenario, plan.policy).users
+    assert trace is not None
+    return trace.users
+
+
+@define(eq=False)
+class _Load:
+    """One load under way."""
+
+    plan: LoadPlan
+    course: Course
+    served: Served
+    workers: Workers
+    on_second: OnSecond | None
+    watched: Watched = field(init=False)
+    seconds: list[Second] = field(factory=list)
+    entered: dict[int, Entered] = field(factory=dict)
+    closed: dict[int, Closed] = field(factory=dict)
+    interrupted_at: float | None = None
+    """Seconds from the start."""
+    _parts: dict[int, dict[int, SecondPart]] = field(factory=dict)
+    _progress: dict[int, Progress] = field(factory=dict)
+    _busiest: list[float] = field(factory=list)
+    """Of each second within the stages: the busiest worker's share of its core."""
+
+    def __attrs_post_init__(self) -> None:
+        self.watched = Watched(self.served.pid)
+
+    def play(self) -> None:
+        """From the logins to the closed books."""
+        self._enter()
+        origin = time.monotonic_ns() + LEAD_NS
+        self.workers.tell(Begin(origin))
+        self.watched.look()
+        try:
+            self._listen_until(origin + int(self.course.end * SECOND))
+        except KeyboardInterrupt:
+            self.interrupted_at = max(0.0, (time.monotonic_ns() - origin) / SECOND)
+        self.workers.tell(Finish())
+        self._drain(time.monotonic_ns() + int(self.plan.drain_seconds * SECOND))
+        self.workers.tell(Stop())
+        self._wait_for(lambda: len(self.closed) == len(self.workers.shares), "close its books")
+
+    def _enter(self) -> None:
+        self._wait_for(lambda: len(self.entered) == len(self.workers.shares), "log in")
+        if not any(entered.sessions for entered in self.entered.values()):
+            self.served.check()
+            host, port = self.served.address
+            raise RunError(f"nobody could log in at {host} port {port}")
+
+    def _wait_for(self, done: Callable[[], bool], what: str) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while not done():
+            if time.monotonic() > deadline:
+                raise RunError(f"a worker of the load did not {what} within {START_SECONDS:.0f} s")
+            self._hear(1.0, done)
+
+    def _listen_until(self, end: int) -> None:
+        while (left := end - time.monotonic_ns()) > 0:
+            self._hear(min(1.0, left / SECOND))
+
+    def _drain(self, deadline: int) -> None:
+        """Until everything arrived or the time is over; then a moment for duplicates."""
+        while time.monotonic_ns() < deadline and not self._complete():
+            self._hear(0.25)
+        self._listen_until(time.monotonic_ns() + int(LINGER_SECONDS * SECOND))
+
+    def _complete(self) -> bool:
+        if len(self._progress) < len(self.workers.shares):
+            return False
+        first, *others = self._progress.values()
+        for other in others:
+            first += other
+        return first.complete
+
+    def _hear(self, seconds: float, enough: Callable[[], bool] = lambda: False) -> None:
+        self.served.check()
+        for number, word in self.workers.hear(seconds):
+            match word:
+                case Entered():
+                    self.entered[number] = word
+                case SecondPart():
+                    self._progress[number] = word.progress
+                    self._part(number, word)
+                case Progress():
+                    self._progress[number] = word
+                case Closed():
+                    self.closed[number] = word
+            if enough():
+                return
+
+    # Seconds.
+
+    def _part(self, number: int, part: SecondPart) -> None:
+        parts = self._parts.setdefault(part.second, {})
+        parts[number] = part
+        if len(parts) == len(self.workers.shares):
+            del self._parts[part.second]
+            self._second(part.second, list(parts.values()))
+
+    def _second(self, number: int, parts: Sequence[SecondPart]) -> None:
+        acknowledgement: Counted = {}
+        delivery: Counted = {}
+        for part in parts:
+            add(acknowledgement, part.acknowledgement)
+            add(delivery, part.delivery)
+        cpu, resident = self.watched.look()
+        busiest = max(part.cpu / part.wall for part in parts)
+        burst = sum(part.burst_delivered for part in parts)
+        stage = self._stage(number)
+        if stage != DRAIN:
+            self._busiest.append(busiest)
+        second = Second(
+            second=number,
+            stage=BURST if burst else stage,
+            sessions=sum(part.sessions for part in parts),
+            offered=sum(part.offered for part in parts),
+            sent=sum(part.sent for part in parts),
+            accepted=sum(part.accepted for part in parts),
+            refused=sum(part.refused for part in parts),
+            delivered=sum(part.delivered for part in parts),
+            unanswered=sum(part.progress.unanswered for part in parts),
+            acknowledgement_p50=percentile(acknowledgement, 50),
+            acknowledgement_p99=percentile(acknowledgement, 99),
+            delivery_p50=percentile(delivery, 50),
+            delivery_p99=percentile(delivery, 99),
+            server_cpu=cpu,
+            server_bytes=resident,
+            generator_cpu=busiest,
+            generator_lag_ms=max(part.lag_ns for part in parts) / 1e6,
+            burst_delivered=burst,
+        )
+        self.seconds.append(second)
+        if self.on_second is not None:
+            self.on_second(second)
+
+    def _stage(self, second: int) -> str:
+        if self.interrupted_at is not None and second >= self.interrupted_at:
+            return DRAIN
+        return self.course.name_at(second)
+
+    # The result.
+
+    def result(self, began: str, trace: Trace | None) -> LoadResult:
+        """Everything put together."""
+        course = self.course
+        end = course.end if self.interrupted_at is None else min(course.end, self.interrupted_at)
+        measured = max(0.0, end - course.measured_from)
+        inside = [s for s in self.seconds if course.measured_from <= s.second < end]
+        delivered = sum(second.delivered for second in inside)
+        cpu = sum(second.server_cpu for second in inside)
+        length = max(measured, 1e-9)
+        settled = self._settled()
+        return LoadResult(
+            plan=plan_as_json(self.plan),
+            machine=machine(),
+            began=began,
+            measured_seconds=measured,
+            offered_rate=sum(second.offered for second in inside) / length,
+            delivered_rate=delivered / length,
+            seconds=tuple(self.seconds),
+            histograms=self._histograms(),
+            accounts=self._accounts(settled),
+            server_cpu_per_delivery=cpu / delivered * 1e6
+            if self.watched.known and delivered
+            else None,
+            server_bytes_peak=self.watched.bytes_peak if self.watched.known else None,
+            warnings=tuple(self._warnings(settled, trace)),
+        )
+
+    def _histograms(self) -> dict[Measure, HdrHistogram]:
+        histograms = {}
+        for measure in Measure:
+            histograms[measure] = histogram = new_histogram()
+            for closed in self.closed.values():
+                record(histogram, closed.totals[measure])
+        return histograms
+
+    def _settled(self) -> Settled:
+        books = [closed.books for closed in self.closed.values()]
+        heard = {user: ears for book in books for user, ears in book.heard.items()}
+        lines = {key: line for book in books for key, line in book.lines.items()}
+        strangers = frozenset(user for book in books for user in book.strangers)
+        settled = settle_all(lines, heard, strangers)
+        expected = sum(book.streams_expected for book in books)
+        streamed = sum(ears.streamed for ears in heard.values())
+        return settled + Settled(expected, min(expected, streamed), max(0, expected - streamed), 0)
+
+    def _accounts(self, settled: Settled) -> Accounts:
+        books = [closed.books for closed in self.closed.values()]
+        refused: Counter[str] = Counter()
+        for book in books:
+            refused.update(book.refused)
+        ears = [ears for book in books for ears in book.heard.values()]
+        return Accounts(
+            sent=sum(book.sent for book in books),
+            accepted=sum(book.accepted for book in books),
+            refused=dict(sorted(refused.items())),
+            unanswered=sum(book.unanswered for book in books),
+            expected=settled.expected,
+            delivered=settled.delivered,
+            lost=settled.lost,
+            duplicated=sum(one.duplicated for one in ears),
+            reordered=sum(one.reordered for one in ears),
+            notices_expected=sum(book.notices_expected for book in books),
+            notices=sum(book.notices for book in books),
+        )
+
+    def _warnings(self, settled: Settled, trace: Trace | None) -> list[str]:
+        found = []
+        lags: Counted = {}
+        endings: Counter[str] = Counter()
+        for closed in self.closed.values():
+            add(lags, closed.lags)
+            endings.update(closed.books.endings)
+        lag = percentile(lags, 99) / 1_000
+        if lag > LAG_MS_MAX:
+            found.append(
+                f"The generator was the bottleneck: 1 % of the messages left more than {lag:,.0f} ms "
+                f"later than intended (bound {LAG_MS_MAX:.0f} ms); more workers or cores would help."
+            )
+        busy = sorted(self._busiest)
+        if busy and busy[len(busy) // 2] > CPU_MAX:
+            found.append(
+                f"The generator was the bottleneck: its busiest worker used {busy[len(busy) // 2]:.0%} "
+                f"of a core (bound {CPU_MAX:.0%}); more workers or cores would help."
+            )
+        missing = sum(entered.missing for entered in self.entered.values())
+        if missing:
+            found.append(f"{missing:,} sessions could not log in before the load began.")
+        found += [f"{times:,} times: {why}." for why, times in sorted(endings.items())]
+        books = [closed.books for closed in self.closed.values()]
+        counts = (
+            (sum(book.strays for book in books), "copies of no message of this load arrived"),
+            (sum(book.unsent for book in books), "messages never left their device"),
+            (settled.unsanctioned, "refused messages were delivered"),
+            (0 if trace is None else trace.dropped, "messages to oneself were left out"),
+        )
+        found += [f"{number:,} {what}." for number, what in counts if number]
+        if self.interrupted_at is not None:
+            found.append(f"The load was interrupted after {self.interrupted_at:.1f} s.")
+        return found
+
+
+def machine() -> str:
+    """What the load ran on, in words."""
+    return f"{platform.system()} {platform.release()}, {os.cpu_count()} cores, Python {platform.python_version()}"

@@ -1,0 +1,202 @@
+"""Whole loads against real servers, through proxies that break things, in about a second each."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import attrs
+import pytest
+
+from chatsim.errors import RunError
+from chatsim.study.scenario import Generated, Scenario
+from chatsim_clients.load.plan import (
+    Burst,
+    Closed,
+    GroupShare,
+    LoadPlan,
+    LognormalBody,
+    Mix,
+    Open,
+    Replay,
+    Spawn,
+    Stage,
+    Storm,
+)
+from chatsim_clients.load.result import Measure
+from chatsim_clients.load.runner import run_load
+from chatsim_clients.load.spawning import Served
+from tests.load_faults import FaultyProxy
+
+QUICK = {"warm_up_seconds": 0.3, "drain_seconds": 5.0, "stages": (Stage(1.0),)}
+
+
+def play(**given):
+    return run_load(LoadPlan(**{"users": 40, "spawn": Spawn(), **QUICK, **given}))
+
+
+def conserved(result):
+    accounts = result.accounts
+    assert accounts.unanswered == 0
+    assert accounts.accepted + sum(accounts.refused.values()) == accounts.sent
+    assert accounts.expected == accounts.delivered > 0
+    assert (accounts.lost, accounts.duplicated, accounts.reordered) == (0, 0, 0)
+    return True
+
+
+def test_an_open_load_conserves_every_message_and_measures_both_ways():
+    seen = []
+    plan = LoadPlan(users=40, spawn=Spawn(), workload=Open(400.0), workers=2, **QUICK)
+    result = run_load(plan, on_second=seen.append)
+    assert conserved(result)
+    assert result.accounts.sent == result.accounts.expected == pytest.approx(520, rel=0.2)
+    assert [second.stage for second in seen][:2] == ["warm-up", "steady"]
+    assert seen == list(result.seconds)
+    measured = result.histograms[Measure.DELIVERY].get_total_count()
+    assert 0 < measured < result.accounts.delivered
+    assert measured == result.histograms[Measure.ACKNOWLEDGEMENT].get_total_count()
+    assert result.histograms[Measure.OFFLINE].get_total_count() == 0
+    assert result.server_bytes_peak > 1_000_000
+    assert result.server_cpu_per_delivery > 0
+
+
+def test_the_same_seed_intends_the_same_messages_with_any_number_of_workers():
+    sent = {
+        (workers, seed): play(workload=Open(300.0), workers=workers, seed=seed).accounts.sent
+        for workers, seed in ((1, 1), (3, 1), (1, 2))
+    }
+    assert sent[1, 1] == sent[3, 1]
+    assert sent[1, 1] != sent[1, 2]
+
+
+def test_a_closed_load_keeps_its_window_and_widens_it_with_the_stage():
+    result = play(workload=Closed(2), users=10)
+    assert conserved(result)
+    assert result.accounts.sent > 200
+    assert max(second.unanswered for second in result.seconds) <= 20
+
+
+def test_lost_sessions_and_users_away_lose_and_repeat_nothing():
+    result = play(
+        workload=Open(500.0, 0.6),
+        workers=2,
+        churn=20.0,
+        storms=(Storm(0.6, 0.5, 0.3),),
+        mix=Mix(forwards=0.3, offline=0.2, notices=0.3),
+        body=LognormalBody(),
+    )
+    assert conserved(result)
+    assert result.accounts.notices == result.accounts.notices_expected > 0
+    assert result.histograms[Measure.OFFLINE].get_total_count() > 0
+    assert result.histograms[Measure.READ_NOTICE].get_total_count() > 0
+
+
+def test_groups_and_forwards_under_a_cap_are_delivered_or_refused():
+    scenario = Scenario(population=Generated(users=60))
+    result = play(
+        users=None,
+        scenario=scenario,
+        policy="cap-0",
+        workload=Open(300.0),
+        mix=Mix(groups=(GroupShare(0.4, 2, 1_000),), forwards=0.3),
+    )
+    assert conserved(result)
+    assert result.accounts.expected > result.accounts.accepted
+    assert result.accounts.refused["chats per action"] > 0
+
+
+def test_a_burst_spreads_on_top_of_everything_else_and_a_cap_holds_it_back():
+    scenario = Scenario(population=Generated(users=150))
+    copies = {}
+    for policy in ("uncapped", "cap-1"):
+        result = play(
+            users=None,
+            scenario=scenario,
+            policy=policy,
+            workload=Open(50.0),
+            stages=(Stage(2.5),),
+            burst=Burst(0.3, originators=10),
+            workers=2,
+        )
+        assert conserved(result)
+        assert any(second.stage == "burst" for second in result.seconds)
+        copies[policy] = sum(second.burst_delivered for second in result.seconds)
+    assert copies["uncapped"] > copies["cap-1"] > 0
+
+
+def test_a_trace_is_replayed_whole(tmp_path):
+    path = tmp_path / "trace.txt"
+    path.write_text("".join(f"{n % 7} {(n + 1 + n % 3) % 7} {n // 4}\n" for n in range(600)))
+    result = run_load(
+        LoadPlan(workload=Replay(path, 150.0), spawn=Spawn(), workers=2, drain_seconds=5.0)
+    )
+    assert conserved(result)
+    assert result.accounts.sent == result.accounts.delivered == 600
+    assert result.histograms[Measure.DELIVERY].get_total_count() == 600
+
+
+def test_what_a_proxy_loses_repeats_and_swaps_is_found_to_the_last_message():
+    plan = LoadPlan(users=6, spawn=Spawn(), contacts=2, workload=Open(400.0), **QUICK)
+    with (
+        Served(plan, 6) as served,
+        FaultyProxy(served.address, lose_every=5, swap_every=7) as proxy,
+    ):
+        result = run_load(attrs.evolve(plan, spawn=None, address=proxy.address, drain_seconds=0.5))
+        held = sum(
+            len(key.data.held) for key in proxy._selector.get_map().values() if key.data is not None
+        )
+    accounts = result.accounts
+    assert proxy.lost > 5
+    assert proxy.swapped > 5
+    assert accounts.duplicated == proxy.lost
+    assert accounts.lost == proxy.lost + held
+    assert accounts.reordered == proxy.swapped - held
+    assert accounts.expected == accounts.accepted == proxy.copies
+    assert accounts.delivered == accounts.expected - accounts.lost
+
+
+def test_mail_of_an_earlier_load_is_no_duplicate_of_this_one():
+    plan = LoadPlan(users=20, spawn=Spawn(), workload=Open(300.0), **QUICK)
+    with Served(plan, 20) as served:
+        again = attrs.evolve(plan, spawn=None, address=served.address, server_pid=served.pid)
+        assert conserved(run_load(again))
+        assert conserved(run_load(attrs.evolve(again, seed=2)))
+
+
+def test_a_server_that_ends_ends_the_load_with_its_last_words():
+    plan = LoadPlan(users=10, spawn=Spawn(), workload=Open(100.0), **QUICK)
+
+    def kill(second):
+        pid = subprocess.run(
+            ["pgrep", "-P", str(os.getpid()), "-f", "chatsim serve"],
+            capture_output=True,
+            check=True,
+            text=True,
+        ).stdout.split()
+        os.kill(int(pid[0]), signal.SIGKILL)
+
+    with pytest.raises(RunError, match="the server ended in the middle of the load"):
+        run_load(plan, on_second=kill)
+
+
+def test_nobody_listens_at_the_address():
+    plan = LoadPlan(users=3, address=("127.0.0.1", 1), workload=Open(10.0))
+    with pytest.raises(RunError, match="nobody could log in at 127.0.0.1 port 1"):
+        run_load(attrs.evolve(plan, login_seconds=0.5))
+
+
+def test_a_keyboard_interrupt_ends_the_stages_and_still_gives_a_result():
+    plan = LoadPlan(users=20, spawn=Spawn(), workload=Open(200.0), stages=(Stage(60.0),))
+
+    def interrupt(second):
+        if second.second == 0:
+            threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    result = run_load(plan, on_second=interrupt)
+    assert conserved(result)
+    assert result.accounts.sent < 2_000
+    assert any("interrupted after" in warning for warning in result.warnings)

@@ -1,0 +1,181 @@
+"""One session causes a bounded share of each batch; others wait for batches, not for its backlog."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from chatsim.policy import compile_row
+from chatsim.policy.presets import resolve
+from chatsim.relay.relay import Relay, RelaySettings
+from chatsim.server import batch as module
+from chatsim.server.exchange import COPIES_PER_BATCH, Exchange
+from chatsim.server.observing import NoObserver
+from chatsim.server.reactor import RECEIVE_BYTES
+from chatsim.server.session import Session
+from chatsim.wire.messages import Acknowledge, Act, Copy, Decided, Hello
+from tests.bench import Groups
+from tests.serving import UNCAPPED, Workbench, frame
+
+ACKNOWLEDGE = frame(Acknowledge(0))
+
+# Over sockets.
+
+
+class Batches(NoObserver):
+    """How many frames each batch handled, and how many bytes were read and not handled after it."""
+
+    def __init__(self, workbench: Workbench) -> None:
+        self._workbench = workbench
+        self.frames: list[int] = []
+        self.backlog: list[int] = []
+
+    def batch(self, seconds: float, events: int) -> None:
+        books = self._workbench.exchange.books
+        self.frames.append(events)
+        self.backlog.append(books.bytes_in - books.frames_in * len(ACKNOWLEDGE))
+
+
+async def test_a_flood_is_handled_in_shares_and_others_have_their_turn_in_between(workbench):
+    batches = Batches(workbench)
+    await workbench.start(observer=batches)
+    flooding, quick = await workbench.logged_in(0), await workbench.logged_in(1)
+    batches.frames.clear()
+    flood = 20 * COPIES_PER_BATCH
+    await flooding.stream.send_all(flood * ACKNOWLEDGE)
+    await quick.say(Act(0, 1, (2,)), b"hello")
+    assert isinstance(await quick.hear(), Decided)
+    assert len(batches.frames) <= 4
+    await flooding.say(Act(0, 1, (2,)), b"hello")
+    assert isinstance(await flooding.hear(), Decided)
+    assert sum(batches.frames) == flood + 2
+    assert max(batches.frames) <= COPIES_PER_BATCH + 1
+
+
+async def test_nothing_more_is_read_from_a_session_whose_frames_wait(workbench):
+    batches = Batches(workbench)
+    await workbench.start(observer=batches)
+    flooding = await workbench.logged_in(0)
+    await flooding.stream.send_all(100_000 * ACKNOWLEDGE + frame(Act(0, 1, (2,))))
+    assert isinstance(await flooding.hear(), Decided)
+    assert RECEIVE_BYTES / 2 < max(batches.backlog) <= RECEIVE_BYTES + 100
+
+
+async def test_a_slow_reader_and_a_flood_add_no_batch_to_what_others_wait_for(workbench):
+    await workbench.start()
+    await workbench.logged_in(3, buffer=4_096)  # and never reads again
+    flooding, one, other = [await workbench.logged_in(user) for user in range(3)]
+    for counter in range(1, 20):
+        await flooding.say(Act(0, counter, (3,)), bytes(10_000))
+    await flooding.stream.send_all(1_000 * ACKNOWLEDGE)
+    before = workbench.exchange.books.batches
+    await one.say(Act(0, 1, (2,)), b"hello")
+    assert isinstance(await other.hear(), Copy)
+    assert workbench.exchange.books.batches - before <= 4
+
+
+# Batch by batch.
+
+
+class NoShell:
+    """Nobody waits for sockets; the test says what came."""
+
+    def join(self, session: Session) -> None:
+        pass
+
+    def watch_room(self, session: Session) -> None:
+        pass
+
+    def forget(self, session: Session) -> None:
+        pass
+
+
+class ByHand:
+    """An exchange whose batches a test makes one by one."""
+
+    def __init__(self, users: int) -> None:
+        self.relay = Relay(
+            Groups(users, [range(users - 1)]), compile_row(UNCAPPED), RelaySettings()
+        )
+        self.exchange = Exchange(self.relay, lambda: 0, print)
+        self.exchange.sessions.shell = NoShell()
+        self._sockets: list[socket.socket] = []
+
+    def log_in(self, user: int) -> Session:
+        ours, theirs = socket.socketpair()
+        theirs.setblocking(False)
+        self._sockets.append(ours)
+        self.exchange.let_in(theirs)
+        session = list(self.exchange.sessions.by_number.values())[-1]
+        self.batch({session: frame(Hello(user, 0))})
+        return session
+
+    def batch(self, received: dict[Session, bytes]) -> None:
+        self.exchange.run_ready()
+        for session, data in received.items():
+            self.exchange.received(session, data)
+        self.exchange.close_batch()
+
+    def close(self) -> None:
+        self.exchange.close()
+        for one in self._sockets:
+            one.close()
+
+
+CROWD = 10 * COPIES_PER_BATCH
+
+
+@pytest.fixture
+def by_hand():
+    by_hand = ByHand(CROWD + 2)
+    yield by_hand
+    by_hand.close()
+
+
+async def test_whoever_sent_to_a_crowd_waits_as_many_batches_as_that_was_worth(by_hand):
+    acts = by_hand.relay.books
+    loud, quiet = by_hand.log_in(0), by_hand.log_in(CROWD + 1)
+    by_hand.batch({loud: frame(Act(0, 1, (~0,))) + frame(Act(0, 2, (~0,)))})
+    assert acts.acts == 1
+    for counter in range(1, 10):
+        by_hand.batch({quiet: frame(Act(0, counter, (1,)))})
+        assert acts.acts == 1 + counter
+    by_hand.batch({})
+    assert acts.acts == 11
+
+
+async def test_a_session_has_its_share_once_however_its_frames_arrive(by_hand):
+    books = by_hand.exchange.books
+    flooding = by_hand.log_in(0)
+    before = books.frames_in
+    by_hand.batch({flooding: (COPIES_PER_BATCH + 5) * ACKNOWLEDGE})
+    assert books.frames_in - before == COPIES_PER_BATCH
+    by_hand.exchange.run_ready()
+    assert flooding.frames is None
+    by_hand.exchange.received(flooding, ACKNOWLEDGE)
+    by_hand.exchange.close_batch()
+    assert books.frames_in - before == COPIES_PER_BATCH + 5
+    by_hand.batch({})
+    assert books.frames_in - before == COPIES_PER_BATCH + 6
+
+
+async def test_a_batch_whose_time_is_over_leaves_the_rest_to_the_next(by_hand, monkeypatch):
+    books = by_hand.exchange.books
+    one, other = by_hand.log_in(0), by_hand.log_in(1)
+    before = books.frames_in
+    monkeypatch.setattr(module, "BATCH_SECONDS", -1.0)
+    by_hand.batch({one: ACKNOWLEDGE, other: ACKNOWLEDGE})
+    assert books.frames_in == before
+    by_hand.batch({})
+    assert books.frames_in == before
+    monkeypatch.undo()
+    by_hand.batch({})
+    assert books.frames_in - before == 2
+
+
+async def test_a_policy_is_swapped_between_two_batches(by_hand):
+    capped = resolve("cap-1")
+    assert by_hand.relay.row != compile_row(capped)
+    by_hand.exchange.swap_policy(capped)
+    assert by_hand.relay.row == compile_row(capped)
