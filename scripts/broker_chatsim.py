@@ -61,6 +61,7 @@ class Chatsim(Talk):
         """Nothing that a load without forwards sends may be refused."""
         message = decode_outbound(header, b"")
         assert isinstance(message, Decided)
+        self.device.receive(message)
         if message.verdict.reason:
             raise unexpected("chatsim", message)
 

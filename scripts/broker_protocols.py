@@ -45,7 +45,7 @@ class Talk(ABC):
     def receive(self, data: bytes) -> None:
         """Understand what came, wherever the stream was cut."""
 
-    def turn_end(self) -> None:
+    def turn_end(self) -> None:  # noqa: B027 - most protocols acknowledge each message where it is read
         """All that could be read at this moment was: acknowledge now what is acknowledged together."""
 
 
@@ -106,7 +106,11 @@ def resp(buffer: bytearray, at: int) -> tuple[Any, int] | None:
     if kind == b"$":
         if length < 0:
             return None, at
-        return (bytes(buffer[at : at + length]), at + length + 2) if at + length + 2 <= len(buffer) else None
+        return (
+            (bytes(buffer[at : at + length]), at + length + 2)
+            if at + length + 2 <= len(buffer)
+            else None
+        )
     if kind not in {b"*", b">", b"%"}:
         raise unexpected("redis", bytes(buffer[:at]))
     items: list[Any] = []

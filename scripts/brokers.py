@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psutil
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 import chatsim
 from broker_chatsim import Chatsim
@@ -27,6 +27,7 @@ from chatsim.errors import RunError
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 USERS = 100_000
+PACKAGE_VERSION = ["dpkg-query", "-W", "-f=${Version}"]
 SYSTEM_FOLDERS = "/usr/local/sbin:/usr/sbin:/sbin"
 """Where servers lie that are not on everybody's path."""
 
@@ -36,7 +37,7 @@ class Command:
     """What starts a server."""
 
     words: tuple[str, ...]
-    environment: dict[str, str] = {}
+    environment: dict[str, str] = field(factory=dict)
 
 
 @frozen
@@ -54,7 +55,7 @@ class Broker:
     acknowledged: str | None = None
     """What it guarantees when sender and recipient acknowledge; None: it cannot."""
     version: tuple[str, ...] = ("--version",)
-    """Arguments that make it say its version."""
+    """Arguments that make it say its version; of one that does not, the package's."""
 
     def path(self) -> str | None:
         """Where its program is; None where it is not installed."""
@@ -66,10 +67,15 @@ class Broker:
             return chatsim.__version__
         path = self.path()
         assert path is not None
-        said = subprocess.run([path, *self.version], capture_output=True, text=True, check=False)
+        words = (
+            [path, *self.version]
+            if self.version
+            else [*PACKAGE_VERSION, self.program.removesuffix("ctl")]
+        )
+        said = subprocess.run(words, capture_output=True, text=True, check=False)
         for word in (said.stdout + said.stderr).replace("=", " ").replace("v", " ").split():
             if word[0].isdigit() and "." in word:
-                return word.rstrip(",")
+                return word.partition("-")[0].rstrip(",")
         return "unknown"
 
 
@@ -85,7 +91,7 @@ class Running:
     def cpu_seconds(self) -> float:
         """Used so far by all its processes."""
         times = [process.cpu_times() for process in self._processes()]
-        return sum(each.user + each.system for each in times)
+        return sum((each.user + each.system for each in times), 0.0)
 
     def resident_bytes(self) -> int:
         return sum(process.memory_info().rss for process in self._processes())
@@ -119,7 +125,7 @@ def start(broker: Broker, core: int | None) -> Running:
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            preexec_fn=None if core is None else lambda: os.sched_setaffinity(0, {core}),  # noqa: PLW1509 - no threads here
+            preexec_fn=None if core is None else lambda: os.sched_setaffinity(0, {core}),
         )
     running = Running(broker, ("127.0.0.1", port), process, folder)
     try:
@@ -198,6 +204,7 @@ listen:
   - port: {port}
     ip: "127.0.0.1"
     module: ejabberd_c2s
+    backlog: 1024
     access: all
     shaper: none
 modules:
@@ -229,6 +236,7 @@ certificates = "{folder}"
 interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{ {port} }}
 c2s_require_encryption = false
+network_settings = {{ tcp_backlog = 1024 }}
 modules_enabled = {{ "saslauth", "smacks" }}
 modules_disabled = {{ "s2s", "offline", "tls" }}
 storage = "none"
@@ -318,6 +326,7 @@ BROKERS = (
         _ejabberd,
         "at most once, in order; anonymous users, no offline storage",
         MANAGED,
+        (),
     ),
     Broker(
         "prosody",
@@ -326,5 +335,6 @@ BROKERS = (
         _prosody,
         "at most once, in order; anonymous users, no offline storage",
         MANAGED,
+        (),
     ),
 )
