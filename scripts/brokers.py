@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import psutil
@@ -209,12 +209,33 @@ listen:
     shaper: none
 modules:
   mod_stream_mgmt: {{}}
-"""
+{modules}"""
+USUAL_MODULES = (
+    "adhoc",
+    "blocking",
+    "caps",
+    "carboncopy",
+    "client_state",
+    "disco",
+    "last",
+    "offline",
+    "ping",
+    "privacy",
+    "private",
+    "roster",
+    "vcard",
+)
+"""Of Debian's configuration: those that see messages or presences and need nothing beyond themselves."""
 
 
-def _ejabberd(folder: Path, port: int) -> Command:
+def _usual_ejabberd(folder: Path, port: int) -> Command:
+    return _ejabberd(folder, port, USUAL_MODULES)
+
+
+def _ejabberd(folder: Path, port: int, modules: Sequence[str] = ()) -> Command:
     file = folder / "ejabberd.yml"
-    file.write_text(EJABBERD.format(port=port))
+    lines = "".join(f"  mod_{module}: {{}}\n" for module in modules)
+    file.write_text(EJABBERD.format(port=port, modules=lines))
     environment = {
         "EJABBERD_CONFIG_PATH": str(file),
         "EJABBERD_LOG_PATH": str(folder / "ejabberd.log"),
@@ -326,6 +347,15 @@ BROKERS = (
         _ejabberd,
         "at most once, in order; anonymous users, no offline storage",
         MANAGED,
+        (),
+    ),
+    Broker(
+        "ejabberd, usual modules",
+        "ejabberdctl",
+        Xmpp,
+        _usual_ejabberd,
+        "as ejabberd; privacy lists, carbons and rosters are looked at",
+        "as ejabberd; privacy lists, carbons and rosters are looked at",
         (),
     ),
     Broker(

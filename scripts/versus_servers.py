@@ -100,7 +100,7 @@ def compared(
 
 def chosen(names: str | None) -> list[Broker]:
     """The servers named with commas. Raises ConfigurationError for one that nobody knows."""
-    known = {broker.name.replace(", ", "-"): broker for broker in BROKERS}
+    known = {broker.name.replace(", ", "-").replace(" ", "-"): broker for broker in BROKERS}
     wanted = list(known) if names is None else names.split(",")
     for name in wanted:
         if name not in known:

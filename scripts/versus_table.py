@@ -122,8 +122,9 @@ def figure(data: pl.DataFrame) -> alt.HConcatChart:
     key = alt.Legend(title=None, orient="top", symbolOpacity=1)
     colour = alt.Color("crowd:N", scale=alt.Scale(domain=crowds, range=hues), legend=key)
     names = [broker.name for broker in BROKERS]
-    most = max(found["most"].to_list())
-    x_scale = alt.Scale(type="log", domain=[5, most], nice=True)
+    ends = [0.8 * min(found["least"].to_list()), 1.2 * max(found["most"].to_list())]
+    x_scale = alt.Scale(type="log", domain=ends, nice=False)
+    ticks = alt.Axis(format="~g", values=[5, 10, 20, 50, 100, 200, 500])
     panels = []
     for acknowledged, title in WAYS.items():
         rows = found.filter(pl.col("acknowledged") == acknowledged)
@@ -131,13 +132,19 @@ def figure(data: pl.DataFrame) -> alt.HConcatChart:
             continue
         y = alt.Y("server:N", sort=names, title=None, axis=alt.Axis(grid=True))
         label = "Microseconds of server CPU for a delivered message"
-        x = alt.X("us:Q", scale=x_scale, title=label, axis=alt.Axis(format="~g", tickCount=6))
+        x = alt.X("us:Q", scale=x_scale, title=label, axis=ticks)
         dots = alt.Chart(rows).mark_point(filled=True, size=90, opacity=1)
         spans = alt.Chart(rows).mark_rule(strokeWidth=2, opacity=0.5)
         span = spans.encode(x=alt.X("least:Q", scale=x_scale), x2="most:Q", y=y, color=colour)
         panels.append(
             (
-                span + dots.encode(x=x, y=y, color=colour, shape=alt.Shape("crowd:N", legend=key))
+                span
+                + dots.encode(
+                    x=x,
+                    y=y,
+                    color=colour,
+                    shape=alt.Shape("crowd:N", scale=alt.Scale(domain=crowds), legend=key),
+                )
             ).properties(width=340, height={"step": 26}, title=title)
         )
     heading = alt.TitleParams(
