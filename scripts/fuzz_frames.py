@@ -21,7 +21,8 @@ from pathlib import Path
 import click
 from attrs import define
 
-from brokers import BROKERS, USERS, start
+from broker_processes import start
+from brokers import BROKERS, USERS
 from chatsim.cli.options import COUNT
 from chatsim.device import Device
 from chatsim.errors import ChatsimError, RunError, StoreError

@@ -23,7 +23,8 @@ from attrs import frozen
 
 from broker_chatsim import Chatsim
 from broker_load import Amount, Carried, Crowd
-from brokers import BROKERS, Broker, chatsim_command, start
+from broker_processes import Broker, start
+from brokers import BROKERS, chatsim_command
 from chatsim.cli.options import COUNT, SHARE
 from chatsim.errors import ChatsimError, StoreError
 from chatsim.server.listening import raise_file_limit

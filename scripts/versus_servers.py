@@ -25,7 +25,8 @@ import click
 import polars as pl
 
 from broker_load import Amount, Crowd
-from brokers import BROKERS, Broker, Running, start
+from broker_processes import Broker, Running, start
+from brokers import BROKERS
 from chatsim.cli.options import COUNT
 from chatsim.errors import ChatsimError, ConfigurationError, RunError, StoreError
 from chatsim.server.listening import raise_file_limit

@@ -239,7 +239,7 @@ def test_chatsims_own_figure_is_the_median_beside_every_contender():
 
 
 def test_each_table_says_what_its_servers_guarantee_and_who_is_skipped(monkeypatch):
-    monkeypatch.setattr("brokers.Broker.version_number", lambda _: "1.2")
+    monkeypatch.setattr("broker_processes.Broker.version_number", lambda _: "1.2")
     text = "\n".join(sections(figures(), [("prosody", "no prosody here")]))
     fire, acknowledged = text.split("### Acknowledged")
     assert "| redis" in fire
@@ -270,7 +270,7 @@ def test_a_server_that_nobody_knows_is_refused_by_name():
 
 
 def test_servers_that_are_not_installed_are_named_and_skipped(tmp_path, monkeypatch):
-    monkeypatch.setattr("brokers.SYSTEM_FOLDERS", "")
+    monkeypatch.setattr("broker_processes.SYSTEM_FOLDERS", "")
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(versus_servers, "cores", lambda: (None, None))
     words = ["--only", "redis,ejabberd", "--out", str(tmp_path)]
