@@ -158,7 +158,7 @@ def test_mail_of_an_earlier_load_is_no_duplicate_of_this_one():
         leave_mail(served.address, sender=3, recipient=4)
         again = run_load(there)
     assert conserved(again)
-    assert again.warnings == ("1 copies of no message of this load arrived.",)
+    assert "1 copies of no message of this load arrived." in again.warnings
     assert again.server_cpu_per_delivery is None
 
 
