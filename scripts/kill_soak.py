@@ -315,7 +315,7 @@ def lines(tally: Tally) -> Iterator[str]:
     yield f"| acts acknowledged | {tally.acknowledged:,} |"
     yield f"| acts refused | {tally.refused:,} |"
     yield f"| deliveries, each exactly once and in order | {tally.deliveries:,} |"
-    yield f"| verdicts asked for again, and the same | {tally.asked_again:,} |"
+    yield f"| verdicts asked for again, none answered otherwise | {tally.asked_again:,} |"
     yield f"| faults | {len(tally.faults)} |"
 
 

@@ -41,7 +41,8 @@ from chatsim.relay.roster import OpenRoster
 from chatsim.server.command import run
 from chatsim.server.options import ServeOptions, ShellKind
 from chatsim.server.tls import TlsFiles
-from chatsim.wire.codec import ACKNOWLEDGE, ACT, COPY, DECIDED, HELLO, VERSION
+from chatsim.wire.codec import ACKNOWLEDGE, ACT, COPY, DECIDED, HELLO
+from chatsim.wire.fields import VERSION
 from chatsim.wire.framing import LENGTHS
 
 BODY = bytes(200)

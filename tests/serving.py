@@ -108,9 +108,8 @@ class Running:
     async def until(self, holds: Callable[[Exchange], bool]) -> None:
         """Wait until something holds that peers cannot see."""
         assert self.handle is not None
-        with trio.fail_after(10.0):
-            while not holds(self.handle.exchange):
-                await trio.testing.wait_all_tasks_blocked(0.001)
+        exchange = self.handle.exchange
+        await until(lambda: holds(exchange))
 
     @property
     def port(self) -> int:
@@ -166,6 +165,15 @@ class Peer:
     async def gone(self) -> None:
         """Break off without a word."""
         await trio.aclose_forcefully(self.stream)
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds that nobody announces."""
+    tries = 0
+    while not holds():
+        await trio.testing.wait_all_tasks_blocked(0.001)
+        tries += 1
+        assert tries < 10_000
 
 
 def frame(message: Inbound, body: bytes = b"") -> bytes:

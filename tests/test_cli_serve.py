@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 import pytest
 
+from chatsim.cli.main import main
 from chatsim.model import Reason
 from chatsim.server.listening import listen
 
@@ -121,14 +122,20 @@ def test_a_driven_process_reads_its_secret_from_the_environment_alone():
         (["--insecure-dev", "--metrics", "70000"], "metrics_port is 70000"),
         (["--insecure-dev", "--admin", "missing/admin"], "admin socket missing/admin"),
         (["--insecure-dev", "--port", "7", "--metrics", "7"], "--metrics is 7"),
+        (["--insecure-dev", "--store", "disk"], "the store 'disk' is not known"),
+        (["--insecure-dev", "--store", "sqlite:missing/mail"], "missing/mail"),
         (["--tokens", "missing.sha256"], "missing.sha256 cannot be read"),
         ([], "nothing says who may log in"),
     ],
 )
-def test_an_option_that_cannot_be_used_gives_one_sentence_and_status_2(arguments, sentence):
-    with process("--log-level", "error", *arguments) as running:
-        out, err = running.communicate()
-    assert running.returncode == 2
+def test_an_option_that_cannot_be_used_gives_one_sentence_and_status_2(
+    arguments, sentence, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", "--port", "0", "--log-level", "error", *arguments])
+    out, err = capsys.readouterr()
+    assert ended.value.code == 2
     assert out == ""
     assert sentence in err
     assert err.count("\n") == 1

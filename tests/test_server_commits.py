@@ -12,7 +12,7 @@ from chatsim.model import ALLOWED
 from chatsim.relay.changes import Change, Emptied
 from chatsim.server.committing import HELD_MAX, Journal
 from chatsim.wire.messages import Act, Copy, Decided, Hello, Refusal, Welcome
-from tests.serving import ByHand, Peer, Workbench, frame
+from tests.serving import ByHand, Peer, Workbench, frame, until
 
 
 class Disk:
@@ -26,6 +26,9 @@ class Disk:
         assert changes
         self.submitted.append(batch)
         self.ticks.append(tick)
+
+    async def has(self, batches: int) -> None:
+        await until(lambda: len(self.submitted) == batches)
 
 
 class Changes:
@@ -70,7 +73,7 @@ async def test_neither_verdict_nor_copy_leaves_before_the_commit(workbench, disk
     await one.say(Act(0, 1, (1,)), b"hello")
     assert await hears_nothing(one)
     assert await hears_nothing(other)
-    assert disk.submitted == [1]
+    await disk.has(batches=1)
     workbench.exchange.committed(1, 0.001)
     assert await one.hear() == Decided(1, ALLOWED)
     assert isinstance(await other.hear(), Copy)
@@ -80,8 +83,7 @@ async def test_the_next_batches_are_handled_while_a_commit_runs_and_leave_in_ord
     one, other = await workbench.logged_in(0), await workbench.logged_in(1)
     for counter in range(1, 4):
         await one.say(Act(0, counter, (1,)), b"hello")
-        await settle()
-    assert disk.submitted == [1, 2, 3]
+        await disk.has(batches=counter)
     workbench.exchange.committed(2, 0.001)
     assert [(await other.hear()).counter for _ in range(2)] == [1, 2]
     assert await hears_nothing(other)
@@ -93,7 +95,7 @@ async def test_the_next_batches_are_handled_while_a_commit_runs_and_leave_in_ord
 async def test_a_login_that_shows_uncommitted_mail_waits_for_it(workbench, disk):
     one = await workbench.logged_in(0)
     await one.say(Act(0, 1, (1,)), b"hello")
-    await settle()
+    await disk.has(batches=1)
     other = workbench.peer()
     await other.say(Hello(1, 0))
     assert await hears_nothing(other)
@@ -105,8 +107,9 @@ async def test_a_login_that_shows_uncommitted_mail_waits_for_it(workbench, disk)
 async def test_a_session_that_ends_is_closed_after_what_it_was_told_before(workbench, disk):
     one, other = await workbench.logged_in(0), await workbench.logged_in(1)
     await other.say(Act(0, 1, (0,)), b"hello")
+    await disk.has(batches=1)
     await one.say(Act(0, 1, (1,)), b"hello")
-    await settle()
+    await disk.has(batches=2)
     await one.stream.send_all(b"\xff" * 10)
     assert await hears_nothing(one)
     workbench.exchange.committed(disk.submitted[-1], 0.001)
@@ -118,7 +121,7 @@ async def test_a_session_that_ends_is_closed_after_what_it_was_told_before(workb
 async def test_after_a_failed_commit_nothing_of_it_ever_leaves(workbench, disk):
     one, other = await workbench.logged_in(0), await workbench.logged_in(1)
     await one.say(Act(0, 1, (1,)), b"hello")
-    await settle()
+    await disk.has(batches=1)
     workbench.exchange.fail("cannot store: the disk is full")
     workbench.exchange.committed(1, 0.001)  # too late to count
     await one.say(Act(0, 2, (1,)), b"again")
@@ -133,7 +136,7 @@ async def test_after_a_failed_commit_nothing_of_it_ever_leaves(workbench, disk):
 async def test_a_stop_waits_for_the_commits_and_sends_what_they_release(workbench, disk, nursery):
     one, other = await workbench.logged_in(0), await workbench.logged_in(1)
     await one.say(Act(0, 1, (1,)), b"hello")
-    await settle()
+    await disk.has(batches=1)
     nursery.start_soon(workbench.exchange.say_goodbye, "the server stops")
     await settle()
     await one.say(Act(0, 2, (1,)), b"too late")
@@ -168,13 +171,12 @@ async def test_nothing_is_read_while_too_many_batches_wait_for_the_disk(workbenc
     one, other = await workbench.logged_in(0), await workbench.logged_in(1)
     for counter in range(1, HELD_MAX + 1):
         await one.say(Act(0, counter, (2,)), b"")
-        await settle()
+        await disk.has(batches=counter)
     assert disk.submitted[-1] == HELD_MAX
     await other.say(Act(0, 1, (2,)), b"")
     await settle()
     assert workbench.relay.books.acts == HELD_MAX
     workbench.exchange.committed(HELD_MAX - 1, 0.001)
-    await settle()
-    assert workbench.relay.books.acts == HELD_MAX + 1
+    await until(lambda: workbench.relay.books.acts == HELD_MAX + 1)
     workbench.exchange.committed(HELD_MAX + 1, 0.001)
     assert await other.hear() == Decided(1, ALLOWED)

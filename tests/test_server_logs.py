@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import json
+import logging
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from chatsim.server.logs import (
     INTERVAL_SECONDS,
     LINES_MAX,
     TEXT_MAX,
+    ForeignLines,
     Log,
     LogFormat,
     LogLevel,
@@ -98,6 +100,18 @@ def test_a_disk_that_is_full_costs_the_line_and_nothing_else():
             raise OSError(28, "No space left on device")
 
     Log(Full()).info("log_level_changed", level="info")
+
+
+def test_what_libraries_say_is_a_bounded_number_of_our_lines():
+    desk = Desk()
+    library, handler = logging.getLogger("library"), ForeignLines(desk.log)
+    library.addHandler(handler)
+    library.info("never mind")
+    for _ in range(100):
+        library.error("accept returned %s", "EMFILE", exc_info=OSError())
+    library.removeHandler(handler)
+    assert len(desk.lines) == LINES_MAX
+    assert desk.lines[0]["text"] == "accept returned EMFILE"
 
 
 def calls(source: Path):

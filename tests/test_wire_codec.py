@@ -10,12 +10,6 @@ from hypothesis import strategies as st
 from chatsim.errors import RemoteProtocolError
 from chatsim.model import ALLOWED, HOP_MAX, NoticeKind, Reason, Verdict
 from chatsim.wire.codec import (
-    CHATS_MAX,
-    NUMBER_MAX,
-    OPAQUE_MAX,
-    USER_MAX,
-    VERSION,
-    WATCHED_MAX,
     acknowledgement,
     copy_header,
     decision,
@@ -23,6 +17,7 @@ from chatsim.wire.codec import (
     decode_outbound,
     encode,
 )
+from chatsim.wire.fields import CHATS_MAX, NUMBER_MAX, OPAQUE_MAX, USER_MAX, VERSION, WATCHED_MAX
 from chatsim.wire.messages import (
     Acknowledge,
     Act,

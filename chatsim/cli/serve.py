@@ -110,6 +110,13 @@ A_FILE = click.Path(path_type=Path)
 @click.option("--scale", default=3_600.0, show_default=True, help="Ticks a second, scaled.")
 @click.option("--drivers", default=1, show_default=True, help="Who moves a driven clock.")
 @click.option(
+    "--store",
+    default="memory",
+    show_default=True,
+    metavar="STORE",
+    help="Where mail is kept: memory, sqlite:PATH or sqlite:PATH?sync=normal (see Mail).",
+)
+@click.option(
     "--mailbox-max",
     default=10_000,
     show_default=True,
@@ -171,6 +178,7 @@ def command(
     drivers: int,
     refill: str | None,
     connections_max: int | None,
+    store: str,
     mailbox_max: int,
     per_sender_max: int,
     expiry: str,
@@ -193,6 +201,7 @@ def command(
     from chatsim.server.logs import LogFormat, LogLevel
     from chatsim.server.operating import Operations
     from chatsim.server.options import BEST_SHELL, ClockKind, ServeOptions, ShellKind
+    from chatsim.store.location import parse_store
     from chatsim.units import read_whole_seconds
 
     driven = clock == ClockKind.DRIVEN
@@ -215,6 +224,7 @@ def command(
         connections_max=connections_max,
         admission=_admission(digests),
         insecure=digests is None,
+        store=parse_store(store),
         mailbox_max=mailbox_max,
         per_sender_max=per_sender_max,
         expiry_ticks=read_whole_seconds(expiry, "--expiry"),

@@ -23,7 +23,7 @@ GROUPS: Final = {
         "shell",
     ),
     "The clock": ("clock", "scale", "drivers"),
-    "The mail": ("mailbox_max", "per_sender_max", "expiry"),
+    "The mail": ("store", "mailbox_max", "per_sender_max", "expiry"),
     "Operations": ("metrics", "admin", "log_format", "log_level"),
 }
 
@@ -41,9 +41,20 @@ driven  a driver moves the clock when every copy of a tick has been
 
 MAIL: Final = """\
 An act is answered when its copies are in the mailboxes, and a copy stays there until the device has acknowledged it,
-whatever happens to connections: a device that logs in again gets what it has not acknowledged, once and in order. Mail
-is kept in memory and ends with the server. In a group a full mailbox drops only that member's copy, counted and not
-told; to a contact with a full mailbox an act is refused.
+whatever happens to connections: a device that logs in again gets what it has not acknowledged, once and in order. In a
+group a full mailbox drops only that member's copy, counted and not told; to a contact with a full mailbox an act is
+refused.
+
+\b
+memory                   mail ends with the server
+sqlite:PATH              nothing leaves the server before it is on the
+                         disk: after a crash or a power cut every
+                         answered act, every cap used and every verdict is
+                         as it was. A disk that fails stops the server.
+sqlite:PATH?sync=normal  faster; a power cut may take the last acts that
+                         were answered, a crash of the server takes none
+
+What was acknowledged is gone from the store's files at the latest a minute later.
 """
 
 FILES: Final = """\
@@ -53,6 +64,8 @@ FILES: Final = """\
 --policy    a TOML file; `chatsim policies show NAME` lists a preset's rules
 --tls-...   PEM: the certificate with its chain, and its key without a
             password
+--store     an SQLite database, to which PATH-wal belongs; one
+            server at a time
 --admin     a unix socket of mode 0600, gone when the server stops; what a
             server that died left there is replaced
 """
@@ -100,7 +113,7 @@ For others, with metrics, and a policy that can be changed:
   chatsim tokens --users 1000 --out tokens
   chatsim serve --users 1000 --tokens tokens.sha256 --host 0.0.0.0 \\
     --tls-certificate chain.pem --tls-key key.pem \\
-    --metrics 9100 --admin /run/chatsim.sock --log-format json
+    --store sqlite:mail.db --metrics 9100 --admin /run/chatsim.sock --log-format json
   chatsim admin /run/chatsim.sock policy whatsapp-2018-07
 """
 

@@ -6,6 +6,7 @@ Programs read stdout; the log and, at the very end, why a server failed go to st
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import sys
@@ -14,22 +15,26 @@ import trio
 from attrs import asdict
 
 from chatsim.errors import ChatsimError
-from chatsim.server.logs import Log
+from chatsim.server.logs import ForeignLines, Log
 from chatsim.server.operating import OperatedServer, Operations
 from chatsim.server.options import ServeOptions, is_loopback
 from chatsim.server.ruling import ruling_of
 from chatsim.server.server import Served, Serving, serve, to_stderr
 from chatsim.server.timings import Timings
-from chatsim.wire.codec import VERSION
+from chatsim.wire.fields import VERSION
 
 
 def run(options: ServeOptions, operations: Operations = Operations()) -> int:
     """Serve until it is to stop; returns the exit status: 0, or 1 when the server could not go on."""
     log = Log(sys.stderr, operations.log_format, operations.log_level)
+    libraries, lines = logging.getLogger(), ForeignLines(log)
+    libraries.addHandler(lines)
     try:
         served = trio.run(_serve_until_signalled, options, operations, log)
     except* ChatsimError as group:
         raise _first(group) from None
+    finally:
+        libraries.removeHandler(lines)
     books = served.books
     _print_line({"carried": asdict(books)})
     log.info(
@@ -74,7 +79,7 @@ async def _serve_until_signalled(options: ServeOptions, operations: Operations, 
     with trio.open_signal_receiver(*expected) as signals:
         async with trio.open_nursery() as nursery:
             handle = await nursery.start(serving)
-            _log_start(options, handle, log)
+            log_start(options, handle, log)
             server = OperatedServer(handle, options.policy, log, timings)
             doors = await nursery.start(server.open_doors, operations)
             nursery.start_soon(server.report_forever)
@@ -88,7 +93,8 @@ async def _serve_until_signalled(options: ServeOptions, operations: Operations, 
     return served[0]
 
 
-def _log_start(options: ServeOptions, serving: Serving, log: Log) -> None:
+def log_start(options: ServeOptions, serving: Serving, log: Log) -> None:
+    """Say what is served, and what whoever started it has accepted."""
     log.info(
         "server_started",
         address=serving.address,
@@ -99,9 +105,12 @@ def _log_start(options: ServeOptions, serving: Serving, log: Log) -> None:
         version=ruling_of(options.policy).version,
         clock=options.clock.value,
         shell=options.shell.value,
+        store="memory" if options.store is None else f"sqlite ({options.store.sync})",
         tls=options.tls is not None,
         connections_max=serving.connections_max,
     )
+    if options.store is not None and options.store.sync.gives_up is not None:
+        log.warning("danger_accepted", text=options.store.sync.gives_up)
     if not is_loopback(options.host) and options.tls is None:
         text = "without TLS everybody on the way reads tokens and messages"
         log.warning("danger_accepted", text=text)

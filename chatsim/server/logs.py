@@ -9,6 +9,7 @@ fills a disk.
 from __future__ import annotations
 
 import enum
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -27,7 +28,7 @@ EVENTS: Mapping[str, frozenset[str]] = {
     event: frozenset(fields.split())
     for event, fields in {
         # The server.
-        "server_started": "address pid users groups policy version clock shell tls connections_max",
+        "server_started": "address pid users groups policy version clock shell store tls connections_max",
         "metrics_opened": "address",
         "admin_opened": "path",
         "danger_accepted": "text",
@@ -136,6 +137,17 @@ class Log:
         if self._said[event] <= LINES_MAX:
             plain = {name: _plain(value) for name, value in fields.items()}
             getattr(self._logger, level.value)(event, **plain)
+
+
+class ForeignLines(logging.Handler):
+    """What libraries say through `logging`, as bounded lines of ours: trio, of a listener without files, say."""
+
+    def __init__(self, log: Log) -> None:
+        super().__init__(logging.WARNING)
+        self._log = log
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._log.warning("noted", text=record.getMessage())
 
 
 class _Lines:

@@ -14,7 +14,23 @@ from typing import Any
 import msgpack
 
 from chatsim.errors import RemoteProtocolError
-from chatsim.model import HOP_MAX, Label, NoticeKind, Reason, Verdict
+from chatsim.model import HOP_MAX, Reason, Verdict
+from chatsim.wire.fields import (
+    CHATS_MAX,
+    LABEL_MAX,
+    NUMBER_MAX,
+    OPAQUE_MAX,
+    USER_MAX,
+    VERSION,
+    WATCHED_MAX,
+    chats_of,
+    notice_kind,
+    notices_of,
+    number,
+    number_or_none,
+    opaque,
+    version,
+)
 from chatsim.wire.messages import (
     Acknowledge,
     Act,
@@ -40,17 +56,6 @@ from chatsim.wire.messages import (
     Subscribe,
     Welcome,
 )
-
-VERSION = 1
-CHATS_MAX = 8_192
-NUMBER_MAX = 1 << 62
-USER_MAX = (1 << 32) - 1
-LABEL_MAX = max(Label)
-NOTICES_MAX = sum(NoticeKind)
-OPAQUE_MAX = 1_024
-"""Bytes of a stamp or an outer slot."""
-WATCHED_MAX = 1_000
-"""Contacts whose presence one session can subscribe to."""
 
 HELLO, ACT, ACKNOWLEDGE, LEAVE = 1, 2, 3, 4
 RESUME, NOTIFY, SUBSCRIBE, ACT_WITH_NOTICES = 5, 6, 7, 8
@@ -196,73 +201,21 @@ def _decode(readers: dict[int, tuple[int, Reader]], header: bytes, body: bytes) 
     return read(items, body)
 
 
-def _number(value: Any, most: int = NUMBER_MAX) -> int:
-    if type(value) is not int or not 0 <= value <= most:
-        message = f"{value!r:.40} where a whole number from 0 to {most} belongs"
-        raise RemoteProtocolError(message)
-    return value
-
-
-def _number_or_none(value: Any, most: int = NUMBER_MAX) -> int | None:
-    return None if value is None else _number(value, most)
-
-
-def _opaque(value: Any) -> bytes | None:
-    if value is not None and type(value) is not bytes:
-        message = f"{value!r:.40} where bytes or nothing belong"
-        raise RemoteProtocolError(message)
-    return value
-
-
-def _version(value: Any) -> None:
-    if type(value) is not int or value != VERSION:
-        message = f"wire version {value!r:.40}; this side speaks {VERSION}"
-        raise RemoteProtocolError(message)
-
-
-def _chats(value: Any) -> tuple[int, ...]:
-    if type(value) is not list or not value:
-        message = "an act without a list of chats"
-        raise RemoteProtocolError(message)
-    for chat in value:
-        if type(chat) is not int or not -USER_MAX <= chat <= USER_MAX:
-            message = f"{chat!r:.40} where a chat's number belongs"
-            raise RemoteProtocolError(message)
-    return tuple(value)
-
-
-def _notices(value: Any) -> int:
-    if not _number(value, NOTICES_MAX):
-        message = "a message that asks for notices, and for none; it is of the kind without them"
-        raise RemoteProtocolError(message)
-    return int(value)
-
-
-def _notice_kind(value: Any) -> NoticeKind:
-    if type(value) is not int or value not in _NOTICE_KINDS:
-        message = f"{value!r:.40} where the kind of a notice belongs"
-        raise RemoteProtocolError(message)
-    return _NOTICE_KINDS[value]
-
-
-_NOTICE_KINDS = {int(kind): kind for kind in NoticeKind}
-
-
 def _hello(items: list[Any], _: bytes) -> Hello:
-    _version(items[1])
-    return Hello(_number(items[2], USER_MAX), _number(items[3], USER_MAX), _opaque(items[4]))
+    version(items[1])
+    return Hello(number(items[2], USER_MAX), number(items[3], USER_MAX), opaque(items[4]))
 
 
 def _resume(items: list[Any], _: bytes) -> Resume:
-    _version(items[1])
-    user, device = _number(items[2], USER_MAX), _number(items[3], USER_MAX)
-    return Resume(user, device, _opaque(items[4]), _number(items[5]))
+    version(items[1])
+    user, device = number(items[2], USER_MAX), number(items[3], USER_MAX)
+    return Resume(user, device, opaque(items[4]), number(items[5]))
 
 
 def _acknowledge(items: list[Any], _: bytes) -> Acknowledge:
     count = items[1]
     if type(count) is not int or not 0 <= count <= NUMBER_MAX:
-        _number(count)
+        number(count)
     return Acknowledge(count)
 
 
@@ -278,14 +231,14 @@ def _act(items: list[Any], body: bytes) -> Act:
     ):
         message = f"an act with a field of a wrong type or size: {items!r:.80}"
         raise RemoteProtocolError(message)
-    asked = _notices(items[6]) if len(items) > 6 else 0
-    return Act(acknowledged, counter, _chats(chats), stamp, outer, asked, body)
+    asked = notices_of(items[6]) if len(items) > 6 else 0
+    return Act(acknowledged, counter, chats_of(chats), stamp, outer, asked, body)
 
 
 def _notify(items: list[Any], _: bytes) -> Notify:
-    kind, user, device = _notice_kind(items[2]), items[3], items[4]
-    sender = _number(user, USER_MAX), _number(device, USER_MAX)
-    return Notify(_number(items[1]), kind, *sender, _number(items[5]))
+    kind, user, device = notice_kind(items[2]), items[3], items[4]
+    sender = number(user, USER_MAX), number(device, USER_MAX)
+    return Notify(number(items[1]), kind, *sender, number(items[5]))
 
 
 def _subscribe(items: list[Any], _: bytes) -> Subscribe:
@@ -293,12 +246,12 @@ def _subscribe(items: list[Any], _: bytes) -> Subscribe:
     if type(users) is not list or len(users) > WATCHED_MAX:
         message = f"a subscription without a list of at most {WATCHED_MAX:,} users"
         raise RemoteProtocolError(message)
-    return Subscribe(tuple(_number(user, USER_MAX) for user in users))
+    return Subscribe(tuple(number(user, USER_MAX) for user in users))
 
 
 def _drive(items: list[Any], _: bytes) -> Drive:
-    _version(items[1])
-    secret = _opaque(items[2])
+    version(items[1])
+    secret = opaque(items[2])
     if secret is None:
         message = "a driver without a secret"
         raise RemoteProtocolError(message)
@@ -306,8 +259,8 @@ def _drive(items: list[Any], _: bytes) -> Drive:
 
 
 def _welcome(items: list[Any], _: bytes) -> Welcome:
-    _version(items[1])
-    return Welcome(_number(items[2]), _number(items[3]), _number(items[4]))
+    version(items[1])
+    return Welcome(number(items[2]), number(items[3]), number(items[4]))
 
 
 def _copy(items: list[Any], body: bytes) -> Copy:
@@ -329,21 +282,21 @@ def _copy(items: list[Any], body: bytes) -> Copy:
     ):
         message = f"a copy with a field of a wrong type or size: {items!r:.80}"
         raise RemoteProtocolError(message)
-    asked = _notices(items[10]) if len(items) > 10 else 0
+    asked = notices_of(items[10]) if len(items) > 10 else 0
     return Copy(sender, device, counter, group, hop, label, tick, stamp, outer, asked, body)
 
 
 def _notice(items: list[Any], _: bytes) -> Notice:
-    return Notice(_notice_kind(items[1]), _number(items[2], USER_MAX), _number(items[3]))
+    return Notice(notice_kind(items[1]), number(items[2], USER_MAX), number(items[3]))
 
 
 def _presence(items: list[Any], _: bytes) -> Presence:
-    return Presence(_number(items[1], USER_MAX), bool(_number(items[2], 1)))
+    return Presence(number(items[1], USER_MAX), bool(number(items[2], 1)))
 
 
 def _decided(items: list[Any], _: bytes) -> Decided:
-    reason = Reason(_number(items[2], max(Reason)))
-    return Decided(_number(items[1]), Verdict(reason, _number_or_none(items[3])))
+    reason = Reason(number(items[2], max(Reason)))
+    return Decided(number(items[1]), Verdict(reason, number_or_none(items[3])))
 
 
 def _refusal(items: list[Any], _: bytes) -> Refusal:
@@ -361,11 +314,11 @@ _INBOUND: dict[int, tuple[int, Reader]] = {
     NOTIFY: (6, _notify),
     SUBSCRIBE: (2, _subscribe),
     ACKNOWLEDGE: (2, _acknowledge),
-    LEAVE: (2, lambda items, _: Leave(_number(items[1]))),
+    LEAVE: (2, lambda items, _: Leave(number(items[1]))),
     DRIVE: (3, _drive),
     BEGIN: (1, lambda _items, _: Begin()),
-    SENT: (2, lambda items, _: Sent(_number(items[1]))),
-    NEXT: (2, lambda items, _: Next(_number_or_none(items[1]))),
+    SENT: (2, lambda items, _: Sent(number(items[1]))),
+    NEXT: (2, lambda items, _: Next(number_or_none(items[1]))),
 }
 _OUTBOUND: dict[int, tuple[int, Reader]] = {
     WELCOME: (5, _welcome),
@@ -376,7 +329,7 @@ _OUTBOUND: dict[int, tuple[int, Reader]] = {
     DECIDED: (4, _decided),
     REFUSAL: (2, _refusal),
     BEGUN: (1, lambda _items, _: Begun()),
-    SETTLED: (2, lambda items, _: Settled(_number(items[1]))),
-    GO: (2, lambda items, _: Go(_number(items[1]))),
+    SETTLED: (2, lambda items, _: Settled(number(items[1]))),
+    GO: (2, lambda items, _: Go(number(items[1]))),
     END: (1, lambda _items, _: End()),
 }

@@ -17,6 +17,7 @@ from chatsim.server.listening import FILES_RESERVED, raise_file_limit
 from chatsim_clients.load.accounting import Settled, settle_all
 from chatsim_clients.load.conversations import people_of
 from chatsim_clients.load.course import BURST, DRAIN, LOGIN, Course
+from chatsim_clients.load.interrupting import Interrupts
 from chatsim_clients.load.latencies import Counted, add, percentile, record
 from chatsim_clients.load.plan import LoadPlan, Replay, plan_as_json
 from chatsim_clients.load.result import Accounts, LoadResult, Measure, Second, new_histogram
@@ -34,6 +35,8 @@ LEAD_NS = SECOND // 5
 """Between the order to begin and second 0, so that every worker has heard it."""
 LINGER_SECONDS = 0.5
 """After everything arrived: a duplicate would come now."""
+LOOK_SECONDS = 0.25
+"""How often it is looked whether the load is over."""
 LAG_MS_MAX = 10.0
 CPU_MAX = 0.9
 ENDINGS_MAX = 8
@@ -130,9 +133,13 @@ class _Load:
         origin = time.monotonic_ns() + LEAD_NS
         self.workers.tell(Begin(origin))
         self.watched.look()
+        end = origin + int(self.course.end * SECOND)
         try:
-            self._listen_until(origin + int(self.course.end * SECOND))
-        except KeyboardInterrupt:
+            with Interrupts() as interrupts:
+                self._listen_until(end, lambda: interrupts.asked)
+        except KeyboardInterrupt:  # raised by whoever is told of a second
+            interrupts.asked = True
+        if interrupts.asked:
             self.interrupted_at = max(0.0, (time.monotonic_ns() - origin) / SECOND)
         self.workers.tell(Finish())
         self._drain(time.monotonic_ns() + int(self.plan.drain_seconds * SECOND))
@@ -156,14 +163,14 @@ class _Load:
                 raise RunError(f"a worker of the load did not {what} within {START_SECONDS:.0f} s")
             self._hear(1.0, done)
 
-    def _listen_until(self, end: int) -> None:
-        while (left := end - time.monotonic_ns()) > 0:
-            self._hear(min(1.0, left / SECOND))
+    def _listen_until(self, end: int, enough: Callable[[], bool] = lambda: False) -> None:
+        while (left := end - time.monotonic_ns()) > 0 and not enough():
+            self._hear(min(LOOK_SECONDS, left / SECOND))
 
     def _drain(self, deadline: int) -> None:
         """Until everything arrived or the time is over; then a moment for duplicates."""
         while time.monotonic_ns() < deadline and not self._complete():
-            self._hear(0.25)
+            self._hear(LOOK_SECONDS)
         self._listen_until(time.monotonic_ns() + int(LINGER_SECONDS * SECOND))
 
     def _complete(self) -> bool:
