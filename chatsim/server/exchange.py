@@ -57,7 +57,9 @@ class Exchange:
         self.sessions = Sessions(tls=tls, idle_seconds=idle_seconds, outbox_max=outbox_max)
         self.books = self.sessions.books
         self.failure: str | None = None
-        """Why the server could not go on."""
+        """Why the server could not go on, for whoever runs it."""
+        self._last_words: str | None = None
+        """The same, for peers."""
         self.over = trio.Event()
         """It failed, or the last driver left."""
         self._effects = Effects(
@@ -127,9 +129,13 @@ class Exchange:
         self._sender.committed(batch, seconds)
         self.close_batch()
 
-    def fail(self, text: str) -> None:
-        """Stop serving, with this sentence; what is not committed will never leave."""
+    def fail(self, text: str, told: str | None = None) -> None:
+        """Stop serving, with this sentence; what is not committed will never leave.
+
+        Peers hear what is `told`, where they should not know all of it.
+        """
         self.failure = self.failure or text
+        self._last_words = self._last_words or told or text
         if self._sender.gives_up_commits():
             self._effects.deaf = True  # memory must not run ahead of the disk
             self._effects.forget()
@@ -285,7 +291,7 @@ class Exchange:
             await sender.moved.park()
         self.batch.open()
         for session in list(self.sessions.by_number.values()):
-            self._effects.refuse(session, "stopping", self.failure or text)
+            self._effects.refuse(session, "stopping", self._last_words or text)
         self.close_batch()
         while sender.waits_for_peers:
             await sender.moved.park()

@@ -184,8 +184,7 @@ def _books(exchange: Exchange, cpu_seconds: float) -> ServerBooks:
 async def _expect_drivers(exchange: Exchange) -> None:
     await trio.sleep(DRIVER_SECONDS)
     if not exchange.driver_joined:
-        exchange.failure = f"no driver came within {DRIVER_SECONDS:.0f} seconds"
-        exchange.over.set()
+        exchange.fail(f"no driver came within {DRIVER_SECONDS:.0f} seconds")
 
 
 def _tasks(options: ServeOptions) -> Sequence[Callable[[Exchange], Awaitable[object]]]:
