@@ -94,11 +94,15 @@ class Exchange:
             await self._sender.moved.park()
 
     def run_ready(self) -> None:
-        """Go on with the frames that waited, each session's in turn, as long as the batch may take."""
+        """Go on with the frames that waited, each session's in turn, for half a batch.
+
+        The other half is for what comes: else a crowd that floods would keep everybody else unread until its backlog
+        is handled.
+        """
         self.batch.open()
         ready = self._ready
         for _ in range(len(ready)):
-            if self.batch.is_spent():
+            if self.batch.is_half_spent():
                 return
             session = ready.popleft()
             frames, session.frames = session.frames, None
@@ -162,7 +166,6 @@ class Exchange:
         if not batch.is_open:
             batch.open()
         self.books.bytes_in += len(data)
-        session.heard = batch.instant
         if session.tls is not None:
             self._received_tls(session, session.tls, data)
         elif not (session.ending or self._effects.deaf):
@@ -225,6 +228,7 @@ class Exchange:
         """One frame; returns what it caused."""
         header, body = frame
         batch, books = self.batch, self.relay.books
+        session.heard = batch.instant  # bytes that complete no frame do not count
         before = books.originals + books.forwards
         commands = self.relay.handle(Arrived(session.number, header, body), batch.tick)
         batch.frames += 1
