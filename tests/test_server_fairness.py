@@ -127,7 +127,9 @@ async def test_a_batch_whose_time_is_over_leaves_the_rest_to_the_next(by_hand, m
     assert books.frames_in - before == 2
 
 
-async def test_what_waits_takes_half_of_a_batch_and_leaves_the_rest_to_what_comes(by_hand, monkeypatch):
+async def test_what_waits_takes_half_of_a_batch_and_leaves_the_rest_to_what_comes(
+    by_hand, monkeypatch
+):
     exchange = by_hand.exchange
     crowd = [by_hand.log_in(user) for user in range(10)]
     by_hand.batch(dict.fromkeys(crowd, 3 * COPIES_PER_BATCH * ACKNOWLEDGE))

@@ -162,6 +162,7 @@ def _settings(options: ServeOptions, *, journal: bool) -> RelaySettings:
         secret=options.secret,
         mailbox_max=None if options.is_driven else options.mailbox_max,
         per_sender_max=None if options.is_driven else options.per_sender_max,
+        copies_per_act_max=None if options.is_driven else options.copies_per_act_max,
         expiry_ticks=options.expiry_ticks,
         journal=journal,
     )
