@@ -34,6 +34,8 @@ class Reason(enum.IntEnum):
     """Unknown user, not a member, or never received: they read alike, so that nothing can be probed."""
     MAILBOX_FULL = 7
     """A contact's mailbox has no room for all copies of the act; never in a driven run."""
+    TOO_MANY_COPIES = 8
+    """More than one act may make, whatever the policy says; never in a driven run."""
 
 
 class NoticeKind(enum.IntEnum):
@@ -58,7 +60,8 @@ class Enforcement(enum.StrEnum):
 class Verdict:
     """The relay's one answer to an act.
 
-    `limit` is how many chats this act could have had when it was refused; None where no number is at stake.
+    `limit` is how many chats this act could have had when it was refused, of TOO_MANY_COPIES how many copies; None
+    where no number is at stake.
     """
 
     reason: Reason

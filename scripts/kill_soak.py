@@ -47,7 +47,7 @@ CAP = 5
 PATIENCE = 60.0
 """Seconds until something that does not come is a failure."""
 OUTSIDE, BETWEEN, FULL = "SIGKILL from outside", "SIGKILL between commit and release", "full disk"
-GOODBYES = ("the server stops", "could not commit")
+GOODBYE = "the server stops"
 """How what a server says begins that cannot go on."""
 DEATHS = (OUTSIDE, BETWEEN, FULL)
 
@@ -105,7 +105,7 @@ class Person:
                 due = 1 if not self.is_busy else ACKNOWLEDGE_AFTER
                 return device.acknowledge() if device.unacknowledged >= due else b""
             case Refusal():
-                if not message.text.startswith(GOODBYES):
+                if not message.text.startswith(GOODBYE):
                     self.faults.append(f"refused: {message.text}")
                 return b""
             case _:

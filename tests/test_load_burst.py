@@ -81,7 +81,8 @@ def test_no_act_names_a_chat_twice_and_none_is_for_oneself():
         assert user not in chats
 
 
-def test_people_who_are_refused_give_up():
-    copies, reached, deeds = spread("uncapped", verdict=Verdict(Reason.MAILBOX_FULL))
+@pytest.mark.parametrize("reason", [Reason.MAILBOX_FULL, Reason.TOO_MANY_COPIES])
+def test_people_who_are_refused_for_what_is_no_policy_give_up(reason):
+    copies, reached, deeds = spread("uncapped", verdict=Verdict(reason))
     assert (copies, reached) == (0, set())
     assert len(deeds) == 3

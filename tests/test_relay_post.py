@@ -126,6 +126,31 @@ def test_an_act_that_finds_no_room_uses_up_no_cap():
     assert bench.act(holder, 2, 3, 4, stamp=stamp) == ALLOWED
 
 
+# Copies of one act.
+
+
+@pytest.mark.parametrize("chats", [(~0,) * 4, (~0,) * 3 + (1, 2, 3), (1,) * 11])
+def test_an_act_that_would_make_too_many_copies_is_refused_before_anything_is_posted(chats):
+    settings = RelaySettings(copies_per_act_max=10)
+    bench = Bench(resolve("cap-2"), Groups(10, [[0, 1, 2, 3]]), settings)
+    sender, holder = bench.log_in(0), bench.log_in(1)
+    over = Verdict(Reason.TOO_MANY_COPIES, 10)
+    assert bench.act(sender, 1, *chats) == over
+    assert bench.act(sender, 2, *chats[:3], 5) == ALLOWED
+    assert bench.relay.books.refused_by_reason == {Reason.TOO_MANY_COPIES: 1}
+    assert bench.act(sender, 1, *chats) == over
+    stamp = bench.copies(holder)[0].stamp
+    assert bench.act(holder, 1, *[2] * 11, stamp=stamp) == over
+    assert bench.act(holder, 2, 2, 3, stamp=stamp) == ALLOWED
+    assert bench.act(sender, 3, *chats, 99) == Verdict(Reason.UNAVAILABLE)
+
+
+def test_without_a_bound_an_act_makes_as_many_copies_as_it_names():
+    bench = Bench(OPEN, Groups(10, [range(10)]))
+    assert bench.act(bench.log_in(0), 1, *[~0] * 2_000) == ALLOWED
+    assert bench.relay.books.originals == 18_000
+
+
 # Expiry.
 
 

@@ -29,7 +29,12 @@ POLICY = Policy(
 USERS = 5
 ROSTER = Groups(USERS, [[0, 1, 2], [1, 3, 4]])
 SETTINGS = RelaySettings(
-    expiry_ticks=400, mailbox_max=8, per_sender_max=4, devices_max=2, journal=True
+    expiry_ticks=400,
+    mailbox_max=8,
+    per_sender_max=4,
+    copies_per_act_max=5,
+    devices_max=2,
+    journal=True,
 )
 
 

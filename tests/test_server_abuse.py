@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 import trio
 
+from chatsim.relay.admission import Tokens
 from chatsim.server.accepting import STRANGERS_MIN
 from chatsim.server.sessions import IDLE_LOOKS, LINGER_SECONDS, LOGIN_SECONDS
 from chatsim.wire.codec import encode
@@ -100,6 +103,18 @@ async def test_connections_that_never_log_in_leave_room_for_others(server):
         await one.gone()
 
 
+async def test_a_connection_has_one_try_at_a_token_however_many_it_sends_at_once(server):
+    await server.start(admission=Tokens({0: sha256(bytes(32)).digest()}))
+    hostile = await server.peer()
+    tries = [frame(Hello(0, 0, token)) for token in (None, b"\1" * 32, bytes(32))]
+    await hostile.stream.send_all(b"".join(tries))
+    assert await hostile.refusal() == "login refused"
+    await server.until(lambda exchange: exchange.books.connections == 0)
+    books = server.handle.exchange.relay.books
+    assert (books.logins, books.logins_refused) == (0, 1)
+    assert server.ended_by == {"breach": 1}
+
+
 # After login.
 
 
@@ -158,6 +173,19 @@ async def test_whoever_is_logged_in_may_be_silent_up_to_a_limit(server, autojump
     async with server.chat(0) as again:
         assert (await anext(again)).body == b"waits"
     await talker.gone()
+
+
+async def test_bytes_that_complete_no_frame_keep_no_session_alive(server, autojump_clock):
+    await server.start(idle_seconds=300.0)
+    dribbler = await server.logged_in(0)
+    await dribbler.stream.send_all(LENGTHS.pack(FRAME_MAX, 10))
+    for _ in range(29):
+        await trio.sleep(10.0)
+        await dribbler.stream.send_all(b"x")
+    assert server.ended_by == {}
+    await trio.sleep(10.0 + 300.0 / IDLE_LOOKS)
+    assert await dribbler.refusal() == "nothing came for 300 seconds"
+    assert server.ended_by == {"idle": 1}
 
 
 async def test_a_session_without_a_limit_may_be_silent_for_ever(server, autojump_clock):

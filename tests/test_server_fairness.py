@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import count
+from types import SimpleNamespace
+
 import pytest
 
 from chatsim.policy import compile_row
@@ -10,7 +13,7 @@ from chatsim.server import batch as module
 from chatsim.server.exchange import COPIES_PER_BATCH
 from chatsim.server.observing import NoObserver
 from chatsim.server.reactor import RECEIVE_BYTES
-from chatsim.wire.messages import Acknowledge, Act, Copy, Decided
+from chatsim.wire.messages import Acknowledge, Act, Copy, Decided, Subscribe
 from tests.serving import ByHand, Workbench, frame
 
 ACKNOWLEDGE = frame(Acknowledge(0))
@@ -122,6 +125,35 @@ async def test_a_batch_whose_time_is_over_leaves_the_rest_to_the_next(by_hand, m
     monkeypatch.undo()
     by_hand.batch({})
     assert books.frames_in - before == 2
+
+
+async def test_what_waits_takes_half_of_a_batch_and_leaves_the_rest_to_what_comes(
+    by_hand, monkeypatch
+):
+    exchange = by_hand.exchange
+    crowd = [by_hand.log_in(user) for user in range(10)]
+    by_hand.batch(dict.fromkeys(crowd, 3 * COPIES_PER_BATCH * ACKNOWLEDGE))
+    milliseconds = count()
+    clock = SimpleNamespace(perf_counter=lambda: next(milliseconds) / 1_000)
+    monkeypatch.setattr(module, "time", clock)
+    exchange.run_ready()
+    assert exchange.batch.frames == 2 * COPIES_PER_BATCH
+    assert not exchange.batch.is_spent()
+    monkeypatch.undo()
+    exchange.close_batch()
+
+
+async def test_every_contact_that_a_session_asks_about_counts_as_a_copy(by_hand):
+    frames = by_hand.exchange.books
+    curious = by_hand.log_in(0)
+    before = frames.frames_in
+    question = frame(Subscribe(tuple(range(1, 4 * COPIES_PER_BATCH - 23))))
+    by_hand.batch({curious: question + question})
+    by_hand.batch({})
+    by_hand.batch({})
+    assert frames.frames_in - before == 1
+    by_hand.batch({})
+    assert frames.frames_in - before == 2
 
 
 async def test_a_policy_is_swapped_between_two_batches(by_hand):

@@ -36,7 +36,7 @@ async def test_mail_waits_in_the_store_for_the_next_server(nursery, plain, locat
     await second.stop()
 
 
-async def test_a_disk_that_fails_stops_the_server_and_acknowledges_nothing(
+async def test_a_disk_that_fails_stops_the_server_and_the_operator_alone_hears_the_path(
     nursery, plain, location, monkeypatch
 ):
     def commit(store, changes, tick):
@@ -47,9 +47,8 @@ async def test_a_disk_that_fails_stops_the_server_and_acknowledges_nothing(
     one = await server.logged_in(0)
     monkeypatch.setattr(SqliteStore, "commit", commit)
     await one.say(Act(0, 1, (1,)), b"hello")
-    sentence = "cannot write mail.db: no space left on device"
-    assert await one.refusal() == sentence
-    assert (await server.stopped()).failure == sentence
+    assert await one.refusal() == "the server stops: it cannot keep what it is sent"
+    assert (await server.stopped()).failure == "cannot write mail.db: no space left on device"
     monkeypatch.undo()
     again = Running(nursery, plain)
     await again.start(store=location)

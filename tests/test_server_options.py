@@ -35,6 +35,7 @@ def test_every_loopback_address_will_do(host):
         ("connections_max", 0),
         ("idle_seconds", 0.0),
         ("mailbox_max", 0),
+        ("copies_per_act_max", 0),
     ],
 )
 def test_an_option_out_of_range_is_refused_by_name(name, value):

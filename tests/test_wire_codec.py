@@ -78,6 +78,7 @@ GOLDEN_OUTBOUND = [
     (Presence(300, online=False), "9345cd012c00"),
     (Decided(1, ALLOWED), "94420100c0"),
     (Decided(3, Verdict(Reason.MAILBOX_FULL)), "94420307c0"),
+    (Decided(4, Verdict(Reason.TOO_MANY_COPIES, 10_000)), "94420408cd2710"),
     (Decided(2, Verdict(Reason.CHATS_PER_ACTION, 5)), "9442020205"),
     (Refusal("no"), "9243a26e6f"),
     (Begun(), "9150"),

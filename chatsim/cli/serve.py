@@ -129,6 +129,12 @@ A_FILE = click.Path(path_type=Path)
     help="The same, of one sender's.",
 )
 @click.option(
+    "--copies-per-act-max",
+    default=10_000,
+    show_default=True,
+    help="Copies that one act may make, all its groups' members counted; no bound on a driven clock.",
+)
+@click.option(
     "--expiry",
     default="30 d",
     show_default=True,
@@ -181,6 +187,7 @@ def command(
     store: str,
     mailbox_max: int,
     per_sender_max: int,
+    copies_per_act_max: int,
     expiry: str,
     metrics: int | None,
     admin: Path | None,
@@ -227,6 +234,7 @@ def command(
         store=parse_store(store),
         mailbox_max=mailbox_max,
         per_sender_max=per_sender_max,
+        copies_per_act_max=copies_per_act_max,
         expiry_ticks=read_whole_seconds(expiry, "--expiry"),
         shell=BEST_SHELL if shell is None else ShellKind(shell),
         tls=_tls(tls_certificate, tls_key),

@@ -23,7 +23,7 @@ GROUPS: Final = {
         "shell",
     ),
     "The clock": ("clock", "scale", "drivers"),
-    "The mail": ("store", "mailbox_max", "per_sender_max", "expiry"),
+    "The mail": ("store", "mailbox_max", "per_sender_max", "copies_per_act_max", "expiry"),
     "Operations": ("metrics", "admin", "log_format", "log_level"),
 }
 

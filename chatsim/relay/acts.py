@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 
 from chatsim.model import ALLOWED, Enforcement, Reason, Verdict
@@ -37,6 +38,9 @@ class Acts:
         self.row = row
         self._roster = roster
         self._clear = settings.enforcement is Enforcement.CLEAR
+        most = settings.copies_per_act_max
+        self._copies_max = sys.maxsize if most is None else most
+        self._too_many = Verdict(Reason.TOO_MANY_COPIES, most)
         self._post = post
         self._ledger = ledger
         self._books = books
@@ -60,6 +64,8 @@ class Acts:
         sender, chats = mailbox.user, act.chats
         if not self._reachable(sender, chats):
             return UNAVAILABLE
+        if not self._is_moderate(chats):
+            return self._too_many
         held: Record | None = None
         if act.stamp is not None:
             held = self._ledger.find(act.stamp, sender, self._roster, now)
@@ -91,6 +97,17 @@ class Acts:
             elif ~chat >= roster.groups or not roster.is_member(~chat, sender):
                 return False
         return True
+
+    def _is_moderate(self, chats: tuple[int, ...]) -> bool:
+        """Whether an act to these chats makes no more copies than one may: a chat may be named many times."""
+        most, roster = self._copies_max, self._roster
+        copies = len(chats)
+        for chat in chats:
+            if chat < 0:
+                copies += (
+                    len(roster.members(~chat)) - 2
+                )  # the sender gets none, and the group is counted above
+        return copies <= most
 
     def _scarce(self, chats: tuple[int, ...]) -> Counter[int] | None:
         """How many copies go to each chat, where a quota could bind for a contact among them; None if none can."""

@@ -27,6 +27,8 @@ class RelaySettings:
     """Deliveries that may wait for one device; None: any number."""
     per_sender_max: int | None = None
     """Deliveries of one sender that may wait for one device; None: any number."""
+    copies_per_act_max: int | None = None
+    """Copies that one act may make, counted by person; None: any number."""
     devices_max: int = 16
     """Devices of one user."""
     journal: bool = False

@@ -44,3 +44,7 @@ class Batch:
     def is_spent(self) -> bool:
         """Whether it has taken its time."""
         return time.perf_counter() >= self.end
+
+    def is_half_spent(self) -> bool:
+        """Whether it has taken half of its time."""
+        return 2 * time.perf_counter() >= self.start + self.end

@@ -57,7 +57,9 @@ class Exchange:
         self.sessions = Sessions(tls=tls, idle_seconds=idle_seconds, outbox_max=outbox_max)
         self.books = self.sessions.books
         self.failure: str | None = None
-        """Why the server could not go on."""
+        """Why the server could not go on, for whoever runs it."""
+        self._last_words: str | None = None
+        """The same, for peers."""
         self.over = trio.Event()
         """It failed, or the last driver left."""
         self._effects = Effects(
@@ -92,11 +94,15 @@ class Exchange:
             await self._sender.moved.park()
 
     def run_ready(self) -> None:
-        """Go on with the frames that waited, each session's in turn, as long as the batch may take."""
+        """Go on with the frames that waited, each session's in turn, for half a batch.
+
+        The other half is for what comes: else a crowd that floods would keep everybody else unread until its backlog
+        is handled.
+        """
         self.batch.open()
         ready = self._ready
         for _ in range(len(ready)):
-            if self.batch.is_spent():
+            if self.batch.is_half_spent():
                 return
             session = ready.popleft()
             frames, session.frames = session.frames, None
@@ -127,9 +133,13 @@ class Exchange:
         self._sender.committed(batch, seconds)
         self.close_batch()
 
-    def fail(self, text: str) -> None:
-        """Stop serving, with this sentence; what is not committed will never leave."""
+    def fail(self, text: str, told: str | None = None) -> None:
+        """Stop serving, with this sentence; what is not committed will never leave.
+
+        Peers hear what is `told`, where they should not know all of it.
+        """
         self.failure = self.failure or text
+        self._last_words = self._last_words or told or text
         if self._sender.gives_up_commits():
             self._effects.deaf = True  # memory must not run ahead of the disk
             self._effects.forget()
@@ -156,7 +166,6 @@ class Exchange:
         if not batch.is_open:
             batch.open()
         self.books.bytes_in += len(data)
-        session.heard = batch.instant
         if session.tls is not None:
             self._received_tls(session, session.tls, data)
         elif not (session.ending or self._effects.deaf):
@@ -219,6 +228,7 @@ class Exchange:
         """One frame; returns what it caused."""
         header, body = frame
         batch, books = self.batch, self.relay.books
+        session.heard = batch.instant  # bytes that complete no frame do not count
         before = books.originals + books.forwards
         commands = self.relay.handle(Arrived(session.number, header, body), batch.tick)
         batch.frames += 1
@@ -285,7 +295,7 @@ class Exchange:
             await sender.moved.park()
         self.batch.open()
         for session in list(self.sessions.by_number.values()):
-            self._effects.refuse(session, "stopping", self.failure or text)
+            self._effects.refuse(session, "stopping", self._last_words or text)
         self.close_batch()
         while sender.waits_for_peers:
             await sender.moved.park()

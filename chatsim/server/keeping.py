@@ -14,6 +14,9 @@ from chatsim.store.committer import Committer
 from chatsim.store.location import StoreLocation
 from chatsim.store.sqlite import SqliteStore
 
+FAILED = "the server stops: it cannot keep what it is sent"
+"""What peers hear of a commit that failed; where the store lies, and what is wrong with it, is not for them."""
+
 
 class Keeper:
     """Has batches committed on the store's own thread, and tells an exchange, in trio's."""
@@ -47,7 +50,7 @@ class Keeper:
 
     def _failed(self, error: StoreError) -> None:
         with suppress(trio.RunFinishedError):
-            self._token.run_sync_soon(self._exchange.fail, str(error))
+            self._token.run_sync_soon(self._exchange.fail, str(error), FAILED)
 
 
 @asynccontextmanager

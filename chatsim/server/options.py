@@ -76,6 +76,8 @@ class ServeOptions:
     """Deliveries that wait for one device; on a driven clock any number does."""
     per_sender_max: int = 1_000
     """The same, of one sender's."""
+    copies_per_act_max: int = 10_000
+    """Copies that one act may make, whatever the policy permits; on a driven clock any number."""
     expiry_ticks: int = 30 * ONE_DAY
     """How long mail waits and a copy can be forwarded; on a driven clock, as long as the run."""
     shell: ShellKind = BEST_SHELL
@@ -96,7 +98,7 @@ class ServeOptions:
         if self.connections_max is not None and self.connections_max < 1:
             message = f"connections_max is {self.connections_max}; it takes a number from 1 up"
             raise ConfigurationError(message)
-        for name in ("mailbox_max", "per_sender_max", "expiry_ticks"):
+        for name in ("mailbox_max", "per_sender_max", "copies_per_act_max", "expiry_ticks"):
             _check_between(name, getattr(self, name), 1, NUMBER_MAX)
         if self.idle_seconds is not None and not 0 < self.idle_seconds < float("inf"):
             message = f"idle_seconds is {self.idle_seconds}; it takes a number of seconds above 0"

@@ -162,6 +162,7 @@ def _settings(options: ServeOptions, *, journal: bool) -> RelaySettings:
         secret=options.secret,
         mailbox_max=None if options.is_driven else options.mailbox_max,
         per_sender_max=None if options.is_driven else options.per_sender_max,
+        copies_per_act_max=None if options.is_driven else options.copies_per_act_max,
         expiry_ticks=options.expiry_ticks,
         journal=journal,
     )
@@ -184,8 +185,7 @@ def _books(exchange: Exchange, cpu_seconds: float) -> ServerBooks:
 async def _expect_drivers(exchange: Exchange) -> None:
     await trio.sleep(DRIVER_SECONDS)
     if not exchange.driver_joined:
-        exchange.failure = f"no driver came within {DRIVER_SECONDS:.0f} seconds"
-        exchange.over.set()
+        exchange.fail(f"no driver came within {DRIVER_SECONDS:.0f} seconds")
 
 
 def _tasks(options: ServeOptions) -> Sequence[Callable[[Exchange], Awaitable[object]]]:

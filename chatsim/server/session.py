@@ -40,7 +40,7 @@ class Session:
     """What may leave and was not taken by the socket."""
     outbox_max: int = OUTBOX_BYTES
     heard: float = 0.0
-    """When bytes last came from it, on trio's clock."""
+    """When its last whole frame had its turn, on trio's clock."""
     known: bool = False
     """Logged in, as a device or as a driver."""
     ending: bool = False

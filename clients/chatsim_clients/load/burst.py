@@ -150,7 +150,7 @@ class Spreading:
     def decided(self, user: int, counter: int, verdict: Verdict, tick: int) -> None:
         """The relay's answer to one of these acts."""
         deed = self._deeds.pop((user, counter))
-        if verdict.reason is Reason.MAILBOX_FULL:
+        if verdict.reason in (Reason.MAILBOX_FULL, Reason.TOO_MANY_COPIES):
             return  # no cap of a policy: nobody would learn from trying again, and the load has it in its books
         deed.story.answered(deed.ask, verdict, max(tick, deed.tick))
         self._schedule(deed.story)
