@@ -15,7 +15,7 @@ from chatsim.relay.roster import Roster
 from chatsim.relay.settings import Books, RelaySettings
 from chatsim.wire.codec import copy_header, decision, encode
 from chatsim.wire.framing import head_of
-from chatsim.wire.messages import Act, Notice, Notify
+from chatsim.wire.messages import Act, Notice, Notify, QuietAct
 
 UNAVAILABLE = Verdict(Reason.UNAVAILABLE)
 MAILBOX_FULL = Verdict(Reason.MAILBOX_FULL)
@@ -56,7 +56,18 @@ class Acts:
                 self._journal.append(Judged(mailbox.user, mailbox.device, act.counter, verdict))
         out.append(Write(mailbox.session, head_of(decision(act.counter, verdict), 0)))
 
-    def _decide(self, mailbox: Mailbox, act: Act, now: int, out: list[Command]) -> Verdict:
+    def act_quietly(self, mailbox: Mailbox, act: QuietAct, now: int, out: list[Command]) -> None:
+        """The same, but that nothing about it is remembered, and no answer means that it was allowed."""
+        assert mailbox.session is not None
+        verdict = self._decide(mailbox, act, now, out)
+        self._books.acts += 1
+        if not verdict.allowed:
+            self._books.refuse(verdict.reason)
+            out.append(Write(mailbox.session, head_of(decision(act.counter, verdict), 0)))
+
+    def _decide(
+        self, mailbox: Mailbox, act: Act | QuietAct, now: int, out: list[Command]
+    ) -> Verdict:
         sender, chats = mailbox.user, act.chats
         if not self._reachable(sender, chats):
             return UNAVAILABLE
@@ -116,7 +127,7 @@ class Acts:
     def _deliver(
         self,
         mailbox: Mailbox,
-        act: Act,
+        act: Act | QuietAct,
         hop: int | None,
         stamp: bytes | None,
         scarce: Counter[int] | None,
@@ -175,7 +186,7 @@ class Acts:
 def _delivery(
     group: int | None,
     mailbox: Mailbox,
-    act: Act,
+    act: Act | QuietAct,
     hop: int | None,
     label: int | None,
     stamp: bytes | None,

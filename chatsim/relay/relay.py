@@ -34,6 +34,7 @@ from chatsim.wire.messages import (
     Leave,
     Next,
     Notify,
+    QuietAct,
     Resume,
     Sent,
     Subscribe,
@@ -149,6 +150,9 @@ class Relay:
         match message:
             case Acknowledge():
                 self._post.acknowledge(mailbox, message.acknowledged)
+            case QuietAct():
+                self._post.acknowledge(mailbox, message.acknowledged)
+                self._acts.act_quietly(mailbox, message, now, out)
             case Notify():
                 self._post.acknowledge(mailbox, message.acknowledged)
                 self._acts.notify(mailbox.user, message, now, out)
