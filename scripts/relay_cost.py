@@ -5,12 +5,13 @@
     python scripts/relay_cost.py --fire-and-forget
     python scripts/relay_cost.py --idle 10000 --tls
 
-The server is a process of its own, pinned to the first processor; the clients are one epoll loop, pinned to the
-second. Every client sends 200-byte messages to random others, and the next one when the verdict on an earlier one has
-come. Acknowledged means what a real client does: each act has its verdict, and recipients acknowledge every copy, on
-their next act or after 16 copies or 200 ms. Unacknowledged: recipients never do, so the copies stay in the mailboxes;
-verdicts come all the same. Fire and forget: the acts are quiet, so none has a verdict; whoever receives a copy sends
-the next message instead, and recipients acknowledge as real ones do.
+The server is a process of its own, pinned to the first processor, unless it has a store, whose thread takes another;
+the clients are one epoll loop, pinned to the second. Every client sends 200-byte messages to random others, and the
+next one when the verdict on an earlier one has come. Acknowledged means what a real client does: each act has its
+verdict, and recipients acknowledge every copy, on their next act or after 16 copies or 200 ms. Unacknowledged:
+recipients never do, so the copies stay in the mailboxes; verdicts come all the same. Fire and forget: the acts are
+quiet, so none has a verdict; whoever receives a copy sends the next message instead, and recipients acknowledge as
+real ones do.
 
 Processor time is that of the whole server process (/proc/PID/stat), per copy that reached its recipient.
 """
@@ -44,6 +45,7 @@ from chatsim.relay.roster import OpenRoster
 from chatsim.server.command import run
 from chatsim.server.options import ServeOptions, ShellKind
 from chatsim.server.tls import TlsFiles
+from chatsim.store.location import parse_store
 from chatsim.wire.codec import ACKNOWLEDGE, ACT, COPY, DECIDED, HELLO, QUIET_ACT
 from chatsim.wire.fields import VERSION
 from chatsim.wire.framing import LENGTHS
@@ -169,6 +171,7 @@ class Server:
             "enforcement": arguments.enforcement,
             "shell": arguments.shell,
             "tls": str(folder) if arguments.tls else None,
+            "store": f"sqlite:{folder / 'mail.db'}" if arguments.store else "memory",
         }
         if arguments.tls:
             certificate = self._authority.issue_cert("127.0.0.1")
@@ -233,8 +236,10 @@ def serve(text: str) -> int:
         enforcement=Enforcement(given["enforcement"]),
         shell=ShellKind(given["shell"]),
         tls=TlsFiles(folder / "server.pem", folder / "server.key") if folder else None,
+        store=parse_store(given["store"]),
     )
-    pin(0)
+    if options.store is None:
+        pin(0)
     return run(options)
 
 
@@ -285,6 +290,7 @@ def main() -> int:
     parser.add_argument("--enforcement", choices=list(Enforcement), default=Enforcement.CLEAR)
     parser.add_argument("--shell", choices=list(ShellKind), default=ShellKind.REACTOR)
     parser.add_argument("--tls", action="store_true", help="with --idle")
+    parser.add_argument("--store", action="store_true", help="mail is kept on disk")
     parser.add_argument("--idle", type=int, metavar="N", help="measure N silent connections")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--serve", help=argparse.SUPPRESS)
