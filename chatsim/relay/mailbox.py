@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from typing import NamedTuple
 
-from attrs import define, field
+from attrs import define
 
 from chatsim.errors import RemoteProtocolError
 from chatsim.model import ALLOWED, Verdict
@@ -23,7 +23,7 @@ class Delivery(NamedTuple):
     tick: int
 
 
-@define(eq=False)
+@define(eq=False, weakref_slot=False)
 class Mailbox:
     """One device's side of the relay.
 
@@ -41,7 +41,7 @@ class Mailbox:
     """Every delivery after the base. Most mailboxes are empty, and a deque without anything in it takes 760 bytes."""
     counter: int = 0
     """Of the last act decided."""
-    refused: dict[int, Verdict] = field(factory=dict)
+    refused: dict[int, Verdict] | None = None
     """By counter; every other act among the last ones was allowed."""
     by_sender: Counter[int] | None = None
     """Deliveries waiting, where there are so many that a sender's quota could bind."""
@@ -88,7 +88,7 @@ class Mailbox:
         self.base = self.counter = 0
         self.mail = ()
         self.by_sender = None
-        self.refused.clear()
+        self.refused = None
 
     def former_verdict(self, counter: int) -> Verdict | None:
         """The verdict on an act that was decided before; None for the next new one.
@@ -103,11 +103,12 @@ class Mailbox:
                 f"and the last {VERDICTS_KEPT} may be sent again"
             )
             raise RemoteProtocolError(message)
-        return self.refused.get(counter, ALLOWED)
+        return ALLOWED if self.refused is None else self.refused.get(counter, ALLOWED)
 
     def decided(self, counter: int, verdict: Verdict) -> None:
         self.counter = counter
         if not verdict.allowed:
+            self.refused = self.refused or {}
             self.refused[counter] = verdict
         if self.refused:
             self.refused.pop(counter - VERDICTS_KEPT, None)

@@ -161,7 +161,7 @@ class Post:
     def restore(self, saved: SavedDevice, tick: int) -> None:
         """A device from a store whose last commit was at `tick`."""
         mailbox = Mailbox(saved.user, saved.device, base=saved.base, counter=saved.counter)
-        mailbox.refused.update(saved.refused)
+        mailbox.refused = dict(saved.refused) or None
         mail: deque[Delivery] = deque()
         for sender, head, body in reversed(saved.mail):
             message = decode_outbound(header_of(head), body)

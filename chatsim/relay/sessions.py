@@ -19,7 +19,7 @@ from chatsim.wire.framing import head_of
 from chatsim.wire.messages import Drive, Hello, Outbound, Refusal, Resume, Subscribe, Welcome
 
 
-@define(eq=False)
+@define(eq=False, weakref_slot=False)
 class Session:
     """A connection: nobody yet, a device, or a driver."""
 
