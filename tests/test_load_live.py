@@ -46,6 +46,7 @@ def test_on_a_terminal_the_view_is_drawn_once_a_second_and_leaves_nothing():
     shown = said([SECOND, evolve(SECOND, second=11)], terminal=True)
     # Once for each second, and once as it goes.
     assert shown.count("Delivered") == 3
+    assert shown.index("Everybody logs in...") < shown.index("Delivered")
     assert "0:10 of 0:33, steady" in shown
     assert "0:11 of 0:33, steady" in shown
     assert shown.rstrip("\x1b[?25h\r\n").endswith("\x1b[2K")

@@ -42,6 +42,7 @@ def test_like_loads_are_said_to_be_alike():
     runs = Run("A", load_result()), Run("B", load_result())
     assert "the same peak" in title(*runs)
     assert "about the same under both" in sentences(*runs)[0]
+    assert "about as long under both" in sentences(*runs)[1]
 
 
 def test_the_page_is_self_contained_and_everything_has_its_name(text):

@@ -32,6 +32,13 @@ def test_stages_are_spans_that_follow_one_another():
     assert found == [(0.0, 3.0, "warm-up"), (3.0, 23.0, "steady"), (23.0, 33.0, "double")]
 
 
+def test_a_burst_that_pauses_for_a_moment_is_one_span():
+    names = ["steady"] * 5 + ["burst"] * 4 + ["steady"] * 2 + ["burst"] * 2 + ["steady"] * 9
+    seconds = [evolve(each, stage=name) for each, name in zip(shown(RESULT), names, strict=False)]
+    found = [(span.start, span.end, span.name) for span in spans(seconds)]
+    assert found == [(0.0, 5.0, "steady"), (5.0, 13.0, "burst"), (13.0, 22.0, "steady")]
+
+
 def test_rates_show_offered_delivered_and_refused_with_the_peak():
     chart = rates(RESULT)
     assert [curve.name for curve in chart.curves] == ["Offered", "Delivered", "Refused"]

@@ -58,7 +58,7 @@ def test_what_was_refused_or_had_no_verdict_is_told():
     told = fate(
         evolve(ACCOUNTS, refused={"no such chat": 2, "mailbox full": 5, "hop": 0}, unanswered=1)
     )
-    assert "Refused: 2 no such chat and 5 mailbox full." in told
+    assert "Refused: 2 (no such chat) and 5 (mailbox full)." in told
     assert "1 message had no verdict when the drain ended." in told
 
 

@@ -314,9 +314,9 @@ def test_the_relays_books_balance_with_peoples_recipient_by_recipient(policy: Po
     people = RelayedPeople(Setting.of(rules_of(scenario), build_population(scenario.population)))
     (run,) = people.play(policy, RunPlan(0, 3)).contents
     books, relay = people.books, people._relay
-    acknowledged = [relay._devices[user][0].base for user in range(600)]
+    acknowledged = [relay._post.of_user(user)[0].base for user in range(600)]
     assert run.received.tolist() == acknowledged
-    assert not any(mailbox.mail for devices in relay._devices.values() for mailbox in devices)
+    assert relay.waiting == 0
     assert books.originals == run.deeds.original_copies.sum()
     assert books.forwards == run.deeds.forwarded_copies.sum()
     assert books.copies == books.originals + books.forwards == run.received.sum()

@@ -1,12 +1,13 @@
 """What the relay keeps under `clear` enforcement: a record per act, so that it alone holds every cap.
 
 A record says how often its copies were forwarded before and to whom it went; budgets store what is *used*, never what
-is left, so that another policy can take over in the middle.
+is left, so that another policy can take over in the middle. Most acts are never forwarded and cost their record alone:
+totals and budgets begin with the first forward.
 """
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter
 
 from attrs import define, field
 
@@ -17,13 +18,17 @@ from chatsim.relay.roster import Roster
 
 STAMP_BYTES = 8
 
+Record = tuple[int, int, int, int, tuple[int, ...], int]
+"""One act under `clear`, every copy of which has the same hop: the fields of `Kept`, (number, hop, lineage, sender,
+chats, tick). As a plain tuple of numbers it is quick to make, and the garbage collector stops looking at it."""
+
 
 @define(eq=False)
 class Lineage:
-    """All forwards that go back to one original."""
+    """All forwards that go back to one original, by whose record's number it is known."""
 
-    number: int
-    """That of the original's record."""
+    records: int = 1
+    """Those that have not expired."""
     used_by: dict[int, int] = field(factory=dict)
     """Chats forwarded to, by user."""
     minute: int = 0
@@ -50,29 +55,8 @@ class Budget:
     groups: int
 
 
-@define(eq=False)
-class Record:
-    """One act under `clear`: every copy of it has the same hop."""
-
-    number: int
-    hop: int
-    lineage: Lineage
-    sender: int
-    chats: tuple[int, ...]
-    tick: int
-    budgets: dict[int, Budget] = field(factory=dict)
-
-    def received_by(self, user: int, roster: Roster) -> bool:
-        """Whether a copy of this act was delivered to `user`."""
-        if user in self.chats:
-            return True
-        if user == self.sender:
-            return False
-        return any(chat < 0 and roster.is_member(~chat, user) for chat in self.chats)
-
-
 class Ledger:
-    """The records, by stamp; they expire in the order in which they were made."""
+    """The records, by stamp; they are numbered, and expire, in the order in which they were made."""
 
     def __init__(
         self, *, refill_ticks: int, expiry_ticks: int, journal: list[Change] | None = None
@@ -80,8 +64,14 @@ class Ledger:
         self.refill_ticks = refill_ticks
         self.expiry_ticks = expiry_ticks
         self._records: dict[int, Record] = {}
-        self._order: deque[Record] = deque()
+        self._lineages: dict[int, Lineage] = {}
+        """Those that somebody wanted to forward."""
+        self._budgets: dict[int, dict[int, Budget]] = {}
+        """Of forwarded records, by number and user."""
         self._number = 0
+        """The last record's."""
+        self._oldest = 1
+        """The first record's that has not expired, or the next one's."""
         self._journal = journal
 
     def __len__(self) -> int:
@@ -90,91 +80,109 @@ class Ledger:
     def clear(self) -> None:
         """Forget everything."""
         self._records.clear()
-        self._order.clear()
-        self._number = 0
+        self._lineages.clear()
+        self._budgets.clear()
+        self._number, self._oldest = 0, 1
 
     def find(self, stamp: bytes, user: int, roster: Roster, tick: int) -> Record | None:
         """The record behind a stamp that `user` received; None for anything else, without saying which."""
         if len(stamp) != STAMP_BYTES:
             return None
         record = self._records.get(int.from_bytes(stamp, "big"))
-        if record is None or tick - record.tick >= self.expiry_ticks:
+        if record is None or tick - record[-1] >= self.expiry_ticks:
             return None
-        return record if record.received_by(user, roster) else None
+        return record if _was_received(record, user, roster) else None
 
     def judge(
         self, row: Row, record: Record, user: int, chats: tuple[int, ...], tick: int
     ) -> tuple[int, int]:
         """(reason, limit) for forwarding a copy of `record` to `chats`; charges what is allowed."""
+        number, hop, origin, *_ = record
         groups = sum(chat < 0 for chat in chats)
         count = len(chats)
-        budget = record.budgets.get(user)
+        budgets = self._budgets.get(number, {})
+        budget = budgets.get(user)
         if budget is None or tick - budget.since >= self.refill_ticks:
             budget = Budget(tick, 0, 0)
-        lineage = record.lineage
+        lineage = self._lineages.get(origin)
+        if lineage is None:  # nothing but the original has a record yet
+            lineage = self._lineages[origin] = Lineage()
         person = lineage.used_by.get(user, 0)
         total = lineage.total(tick)
-        reason, limit = decide(
-            row, record.hop, count, groups, budget.chats, budget.groups, person, total
-        )
+        reason, limit = decide(row, hop, count, groups, budget.chats, budget.groups, person, total)
         if not reason:
             budget.chats += count
             budget.groups += groups
-            record.budgets[user] = budget
+            budgets[user] = budget
+            self._budgets[number] = budgets
             lineage.used_by[user] = person + count
             lineage.open += count
             if self._journal is not None:
-                self._journal += _charges(record, user, budget)
+                self._journal += (
+                    Budgeted(number, user, budget.since, budget.chats, budget.groups),
+                    Used(origin, user, person + count),
+                    Counted(origin, lineage.minute, lineage.closed, lineage.open),
+                )
         return reason, limit
 
     def keep(
         self, held: Record | None, sender: int, chats: tuple[int, ...], tick: int
     ) -> tuple[bytes, int]:
         """Record an admitted act, an original if nothing is `held`; returns (stamp, hop) of its copies."""
-        if self._order and tick - self._order[0].tick >= self.expiry_ticks:
+        oldest = self._records.get(self._oldest)
+        if oldest is not None and tick - oldest[-1] >= self.expiry_ticks:
             self.expire(tick)
         number = self._number = self._number + 1
-        hop = 0 if held is None else next_hop(held.hop)
-        lineage = Lineage(number) if held is None else held.lineage
-        record = Record(number, hop, lineage, sender, chats, tick)
+        hop, origin = 0, number
+        if held is not None:
+            hop, origin = next_hop(held[1]), held[2]
+            self._lineages[origin].records += 1
+        record = (number, hop, origin, sender, chats, tick)
         self._records[number] = record
-        self._order.append(record)
         if self._journal is not None:
-            self._journal.append(Kept(number, hop, lineage.number, sender, chats, tick))
+            self._journal.append(Kept(*record))
         return number.to_bytes(STAMP_BYTES, "big"), hop
 
     def expire(self, tick: int) -> None:
         """Forget records whose copies can no longer be forwarded."""
-        while self._order and tick - self._order[0].tick >= self.expiry_ticks:
-            number = self._order.popleft().number
-            del self._records[number]
+        records = self._records
+        while records and tick - records[self._oldest][-1] >= self.expiry_ticks:
+            number, _, origin, *_ = records.pop(self._oldest)
+            self._oldest += 1
+            self._budgets.pop(number, None)
+            lineage = self._lineages.get(origin)
+            if lineage is not None:
+                lineage.records -= 1
+                if not lineage.records:
+                    del self._lineages[origin]
             if self._journal is not None:
                 self._journal.append(Expired(number))
 
     def restore(self, saved: Saved) -> None:
-        """Go on from what a store gives back."""
-        lineages: dict[int, Lineage] = {}
-        for kept in saved.records:
-            lineage = lineages.setdefault(kept.lineage, Lineage(kept.lineage))
-            record = Record(kept.number, kept.hop, lineage, kept.sender, kept.chats, kept.tick)
-            self._records[kept.number] = record
-            self._order.append(record)
+        """Go on from what a store gives back, whose records have all numbers from the oldest one's to the last."""
+        self._records = {kept.number: kept[:] for kept in saved.records}
+        self._number = saved.record_number
+        self._oldest = saved.records[0].number if saved.records else saved.record_number + 1
         for budget in saved.budgets:
             charged = Budget(budget.since, budget.chats, budget.groups)
-            self._records[budget.record].budgets[budget.user] = charged
-        for used in saved.used:
-            lineages[used.lineage].used_by[used.user] = used.chats
+            self._budgets.setdefault(budget.record, {})[budget.user] = charged
+        records = Counter(kept.lineage for kept in saved.records)
         for counted in saved.counted:
-            lineage = lineages[counted.lineage]
-            lineage.minute, lineage.closed, lineage.open = counted[1:]
-        self._number = saved.record_number
+            self._lineages[counted.lineage] = Lineage(
+                records[counted.lineage],
+                minute=counted.minute,
+                closed=counted.closed,
+                open=counted.open,
+            )
+        for used in saved.used:
+            self._lineages[used.lineage].used_by[used.user] = used.chats
 
 
-def _charges(record: Record, user: int, budget: Budget) -> tuple[Change, ...]:
-    """What a forward by `user` changed."""
-    lineage = record.lineage
-    return (
-        Budgeted(record.number, user, budget.since, budget.chats, budget.groups),
-        Used(lineage.number, user, lineage.used_by[user]),
-        Counted(lineage.number, lineage.minute, lineage.closed, lineage.open),
-    )
+def _was_received(record: Record, user: int, roster: Roster) -> bool:
+    """Whether a copy of this act was delivered to `user`."""
+    *_, sender, chats, _ = record
+    if user in chats:
+        return True
+    if user == sender:
+        return False
+    return any(chat < 0 and roster.is_member(~chat, user) for chat in chats)

@@ -15,6 +15,7 @@ import trio
 from attrs import asdict
 
 from chatsim.errors import ChatsimError
+from chatsim.server.heap import settled_heap
 from chatsim.server.logs import ForeignLines, Log
 from chatsim.server.operating import OperatedServer, Operations
 from chatsim.server.options import ServeOptions, is_loopback
@@ -85,11 +86,12 @@ async def _serve_until_signalled(options: ServeOptions, operations: Operations, 
             nursery.start_soon(server.report_forever)
             line = {"address": handle.address, "pid": os.getpid(), "wire": VERSION}
             _print_line(line | doors)
-            async for number in signals:
-                if number == signal.SIGHUP and operations.policy_file is not None:
-                    server.reload(operations.policy_file)
-                else:
-                    server.drain()
+            with settled_heap():
+                async for number in signals:
+                    if number == signal.SIGHUP and operations.policy_file is not None:
+                        server.reload(operations.policy_file)
+                    else:
+                        server.drain()
     return served[0]
 
 

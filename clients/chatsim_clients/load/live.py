@@ -22,6 +22,9 @@ LINES_MAX = 30
 """Of a load whose length is known, in a pipe."""
 LINE_SECONDS_MIN = 5
 
+LOGGING_IN = "Everybody logs in..."
+"""Before the first second of the load."""
+
 OnSecond = Callable[[Second], None]
 
 
@@ -32,7 +35,7 @@ def live(plan: LoadPlan, console: Console) -> Iterator[OnSecond]:
         yield Lines(plan, console)
         return
     # Without a thread of its own: it is drawn when a second is over, and not otherwise.
-    with Live(console=console, auto_refresh=False, transient=True) as shown:
+    with Live(LOGGING_IN, console=console, auto_refresh=False, transient=True) as shown:
 
         def second(second: Second) -> None:
             shown.update(view(plan, second), refresh=True)

@@ -90,6 +90,11 @@ def _wait_sentence(first: Run, second: Run) -> str:
     worst = [worst_p99(run.result) for run in (first, second)]
     waits = [latency_text(each.delivery_p99) if each else "-" for each in worst]
     whole = [p99(run.result) for run in (first, second)]
+    if all(worst) and _alike(*(each.delivery_p99 for each in worst if each)):
+        return (
+            f"In the worst second, 99 % of the deliveries take about as long under both, {waits[0]} and {waits[1]}; "
+            f"over the whole load {whole[0]} and {whole[1]}."
+        )
     return (
         f"In the worst second, 99 % of the deliveries take at most {waits[0]} under “{first.name}” and {waits[1]} under "
         f"“{second.name}”; over the whole load {whole[0]} and {whole[1]}."

@@ -32,6 +32,8 @@ BOLD_WIDTH = 9.3
 """Pixels that a letter of a curve's name takes at most."""
 LETTERS = (23, 15)
 """Of a line beside a curve, on a wide figure and on a narrow one."""
+WIDE_MARGINS = (72, 218)
+"""Left and right of every wide figure, so that those below one another share their seconds."""
 STRIP = 26
 """Pixels above a plot for the names of stages."""
 
@@ -94,12 +96,13 @@ class Chart:
 def drawn(chart: Chart) -> Figure:
     """The figure, for a screen of any width."""
     tick_width = max((len(name) for _, name in chart.y_ticks), default=0)
-    left = 14 + 7 * tick_width
 
     def margins(narrow: bool) -> tuple[int, int, int]:
+        if not narrow:
+            return (*WIDE_MARGINS, chart.height)
         texts = (text for each in chart.curves for text in (each.name, each.detail))
         longest = max(len(line) for text in texts for line in wrapped(text, LETTERS[narrow]))
-        return (left, round(24 + BOLD_WIDTH * longest), chart.height)
+        return (14 + 7 * tick_width, round(24 + BOLD_WIDTH * longest), chart.height)
 
     strip = STRIP if chart.spans else 0
     papers = frames(chart.name, chart.title, margins, strip)

@@ -26,6 +26,8 @@ from chatsim_clients.load.result import LoadResult, Measure, Second
 
 POINTS_MAX = 400
 """Of a curve over time; longer runs are drawn in steps of several seconds."""
+PAUSE = 2.0
+"""Seconds: a burst's last copies come with such pauses between them."""
 OFFERED, DELIVERED, REFUSED = CONTROL, SERIES[1], SERIES[2]
 OF_MEASURE = {
     Measure.ACKNOWLEDGEMENT: SERIES[0],
@@ -82,13 +84,16 @@ def time_ends(seconds: Sequence[Second]) -> tuple[float, float]:
 
 
 def spans(seconds: Sequence[Second]) -> tuple[Span, ...]:
-    """The stages as they followed one another."""
-    stages = itertools.groupby(seconds, key=lambda each: each.stage)
-    return tuple(_span(name, list(some)) for name, some in stages)
-
-
-def _span(name: str, seconds: Sequence[Second]) -> Span:
-    return Span(float(seconds[0].second), float(seconds[-1].second + 1), name)
+    """The stages as they followed one another; one that merely pauses for a moment goes on."""
+    found: list[Span] = []
+    for name, some in itertools.groupby(seconds, key=lambda each: each.stage):
+        inside = list(some)
+        start, end = float(inside[0].second), float(inside[-1].second + 1)
+        if len(found) > 1 and found[-2].name == name and found[-1].end - found[-1].start <= PAUSE:
+            start = found[-2].start
+            del found[-2:]
+        found.append(Span(start, end, name))
+    return tuple(found)
 
 
 def timed(

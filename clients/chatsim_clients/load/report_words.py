@@ -129,7 +129,9 @@ def fate(accounts: Accounts) -> str:
 def _unwanted(accounts: Accounts) -> str:
     words = ""
     if accounts.refused:
-        reasons = [f"{number:,} {reason}" for reason, number in accounts.refused.items() if number]
+        reasons = [
+            f"{number:,} ({reason})" for reason, number in accounts.refused.items() if number
+        ]
         if reasons:
             words += f" Refused: {listed(reasons)}."
     if accounts.unanswered:
