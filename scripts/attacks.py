@@ -65,7 +65,8 @@ class Attack:
     name: str
     connections: int
     says: Says
-    reads: bool = True
+    readers: int = USERS
+    """Connections from this number on take nothing that comes."""
     acknowledges: bool = False
     hangs_up: bool = False
     """Whoever has said everything closes, and comes back; others wait until the server ends it."""
@@ -180,7 +181,7 @@ ATTACKS = (
     Attack("frames of 2 GiB", 20, endless_frame),
     Attack("garbage before and after login", 20, garbage),
     Attack("frames byte by byte", 200, dribble),
-    Attack("slow readers of large mail", 1 + FRIENDS, slow_readers, reads=False),
+    Attack("slow readers of large mail", 1 + FRIENDS, slow_readers, readers=1),
     Attack("acts from one session", 1, acts),
     Attack("acts from 50 sessions", 50, acts),
     Attack("acts of 8,000 copies", 1 + FRIENDS, large_acts, acknowledges=True),
@@ -221,11 +222,15 @@ class Line:
             self._go()
             return True
 
+    @property
+    def _reads(self) -> bool:
+        return self.number < self.attack.readers
+
     def _come(self) -> None:
         self._peer = peer = socket.socket()
         self.connections += 1
         peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-        if not self.attack.reads:
+        if not self._reads:
             peer.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
         peer.setblocking(False)
         peer.connect_ex(("127.0.0.1", self.means.port))
@@ -260,7 +265,7 @@ class Line:
         return True
 
     def _hear(self) -> bool:
-        if not self.attack.reads:
+        if not self._reads:
             return False
         assert self._peer is not None
         data = self._peer.recv(4 * PIECE)
