@@ -81,6 +81,12 @@ class Costs:
 
 
 def costs() -> Costs:
+    """The least of some tries: what else the machine does is no excuse for a server."""
+    tries = [_costs() for _ in range(5)]
+    return Costs(min(each.share for each in tries), min(each.act for each in tries))
+
+
+def _costs() -> Costs:
     """Measured on a relay without sockets, whose recipients are there."""
     row = compile_row(resolve(POLICY))
     relay = Relay(OpenRoster(USERS), row, RelaySettings(), _Everybody())
