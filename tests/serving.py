@@ -263,13 +263,17 @@ class ByHand:
         fresh, self._acts = acts - self._acts, acts
         return fresh
 
-    def log_in(self, user: int) -> Session:
+    def connect(self) -> Session:
         ours, theirs = socket.socketpair()
         theirs.setblocking(False)
         self._sockets.append(ours)
         self.exchange.let_in(theirs)
-        session = list(self.exchange.sessions.by_number.values())[-1]
+        return list(self.exchange.sessions.by_number.values())[-1]
+
+    def log_in(self, user: int) -> Session:
+        session = self.connect()
         self.batch({session: frame(Hello(user, 0))})
+        self.batch({})  # a stranger's frames wait for their turn
         return session
 
     def batch(self, received: dict[Session, bytes]) -> None:

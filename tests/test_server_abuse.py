@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from hashlib import sha256
 
 import pytest
@@ -9,6 +10,8 @@ import trio
 
 from chatsim.relay.admission import Tokens
 from chatsim.server.accepting import STRANGERS_MIN
+from chatsim.server.outbox import JOIN_BYTES
+from chatsim.server.session import Session
 from chatsim.server.sessions import IDLE_LOOKS, LINGER_SECONDS, LOGIN_SECONDS
 from chatsim.wire.codec import encode
 from chatsim.wire.framing import FRAME_MAX, FRAME_MAX_BEFORE_LOGIN, LENGTHS, head_of
@@ -235,6 +238,17 @@ async def test_whoever_reads_too_slowly_is_put_out_and_finds_the_mail_again(serv
         assert counters == list(range(1, sent + 1))
     for one in (slow, again):
         await one.gone()
+
+
+def test_heavy_mail_is_not_joined_at_once_for_a_socket_that_takes_little_of_it():
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.setblocking(False)
+        session = Session(1, theirs)
+        sent = session.send([b"head", bytes(100_000)] * 500)
+        assert 0 < sent < 50_000_000
+        assert session.outbox.waiting == 500 * 100_004 - sent
+        assert max(map(len, session.outbox._pieces)) <= JOIN_BYTES + 100_004
 
 
 async def test_a_slow_reader_holds_nobody_up(server):

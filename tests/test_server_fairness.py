@@ -10,10 +10,10 @@ import pytest
 from chatsim.policy import compile_row
 from chatsim.policy.presets import resolve
 from chatsim.server import batch as module
-from chatsim.server.exchange import COPIES_PER_BATCH
+from chatsim.server.exchange import COPIES_PER_BATCH, LOUD_BATCHES
 from chatsim.server.observing import NoObserver
 from chatsim.server.reactor import RECEIVE_BYTES
-from chatsim.wire.messages import Acknowledge, Act, Copy, Decided, Subscribe
+from chatsim.wire.messages import Acknowledge, Act, Copy, Decided, Hello, Subscribe
 from tests.serving import ByHand, Workbench, frame
 
 ACKNOWLEDGE = frame(Acknowledge(0))
@@ -141,6 +141,35 @@ async def test_what_waits_takes_half_of_a_batch_and_leaves_the_rest_to_what_come
     assert not exchange.batch.is_spent()
     monkeypatch.undo()
     exchange.close_batch()
+
+
+async def test_whoever_flooded_waits_behind_those_who_did_not(by_hand):
+    frames = by_hand.exchange.books
+    flooding, quiet = by_hand.log_in(0), by_hand.log_in(1)
+    by_hand.batch({flooding: (COPIES_PER_BATCH + 1) * ACKNOWLEDGE})
+    by_hand.batch({})
+    before = frames.frames_in
+    by_hand.batch({flooding: ACKNOWLEDGE, quiet: ACKNOWLEDGE})
+    assert frames.frames_in - before == 1
+    assert flooding.frames is not None
+    by_hand.batch({})
+    assert frames.frames_in - before == 2
+    for _ in range(LOUD_BATCHES):
+        by_hand.batch({})
+    by_hand.batch({flooding: ACKNOWLEDGE})
+    assert frames.frames_in - before == 3
+
+
+async def test_a_crowd_of_logins_waits_behind_those_who_are_in(by_hand):
+    frames = by_hand.exchange.books
+    quiet = by_hand.log_in(0)
+    before = frames.frames_in
+    crowd = [by_hand.connect() for _ in range(3)]
+    hellos = {one: frame(Hello(user, 0)) for user, one in enumerate(crowd, 1)}
+    by_hand.batch(hellos | {quiet: ACKNOWLEDGE})
+    assert frames.frames_in - before == 1
+    by_hand.batch({})
+    assert all(one.known for one in crowd)
 
 
 async def test_every_contact_that_a_session_asks_about_counts_as_a_copy(by_hand):

@@ -16,7 +16,7 @@ from chatsim.wire.codec import encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import Refusal
 
-ACCEPT_AT_ONCE = 64
+ACCEPT_AT_ONCE = 16
 """Connections taken before those that are in have their turn."""
 TURNED_AWAY_AT_ONCE = 16
 """Connections beyond the bound that have a moment to read why; the others are closed as soon as they are told."""

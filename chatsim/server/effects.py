@@ -85,6 +85,7 @@ class Effects:
         """The session may say more, and may have all its mail waiting at once."""
         self._sessions.logged_in(session)
         session.deframer.frame_max = FRAME_MAX
+        session.loud_until = 0
         mail = sum(
             len(one.head) + len(one.body)
             for one in commands

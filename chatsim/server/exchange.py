@@ -3,7 +3,8 @@
 A *batch* is everything that a shell hands over until it closes it. What it writes leaves at its end, in one send for
 each session it touched, and, with a store, after its commit. No batch takes longer than BATCH_SECONDS and one session's
 share, and no session causes more than COPIES_PER_BATCH copies in it, or what one act costs: the rest of its frames
-waits on the ready list, which has its turn before anything more is read.
+waits on the ready list, which has the first half of every batch. Whoever used up a share is *loud* for a while, and so
+is whoever has not logged in: what they send goes to the end of that list, while others are served as they are read.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ from chatsim.server.tls import Tls
 
 COPIES_PER_BATCH = 256
 """What one session may cause in one batch: copies, or writes, or frames, whichever are more."""
+LOUD_BATCHES = 1_024
+"""So long whoever used up a share is behind those who did not."""
 NO_FRAMES: Iterator[tuple[bytes, bytes]] = iter(())
 
 
@@ -197,16 +200,22 @@ class Exchange:
     def _cut(self, session: Session, data: bytes) -> None:
         """Hand over what `data` completes: mostly one frame, which is the quick way through."""
         batch = self.batch
-        if session.served == batch.number or time.perf_counter() >= batch.end:
+        number = batch.number
+        if (
+            session.served == number
+            or session.loud_until > number
+            or time.perf_counter() >= batch.end
+        ):
             self._wait(session, session.deframer.feed(data), 0)
             return
-        session.served = batch.number
+        session.served = number
         frame = session.deframer.whole(data)
         if frame is None:
             self._work(session, session.deframer.feed(data), COPIES_PER_BATCH)
             return
         left = COPIES_PER_BATCH - self._handle(session, frame)
         if left <= 0:
+            session.loud_until = number + LOUD_BATCHES
             self._wait(session, NO_FRAMES, left)
 
     def _work(
@@ -222,6 +231,7 @@ class Exchange:
         except RemoteProtocolError as error:
             self._effects.refuse(session, "breach", str(error))
         else:
+            session.loud_until = self.batch.number + LOUD_BATCHES
             self._wait(session, frames, allowance)
 
     def _handle(self, session: Session, frame: tuple[bytes, bytes]) -> int:

@@ -7,6 +7,8 @@ from collections import deque
 
 JOIN_BYTES = 256 * 1024
 """How much is joined for one send."""
+TURN_BYTES = 512 * 1024
+"""About how much leaves before others have their turn, however much the socket would take."""
 
 
 class Outbox:
@@ -28,9 +30,9 @@ class Outbox:
         self.waiting += len(piece)
 
     def send_into(self, peer: socket.socket) -> int:
-        """Send what the socket takes without waiting; returns how many bytes that was. Raises OSError."""
+        """Send what the socket takes without waiting, for one turn; returns how many bytes that was. Raises OSError."""
         total = 0
-        while self.waiting:
+        while self.waiting and total < TURN_BYTES:
             joined = self._join()
             try:
                 sent = peer.send(joined)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from attrs import define, field
 
-from chatsim.server.outbox import Outbox
+from chatsim.server.outbox import JOIN_BYTES, Outbox
 from chatsim.server.tls import Tls
 from chatsim.wire.framing import Deframer
 
@@ -15,6 +15,10 @@ OUTBOX_BYTES = 4 * 1024 * 1024
 """What may wait for one session, on top of the mail that its login brought."""
 PIECES_JOINED = 1_024
 """More pieces than these leave through an outbox, which joins them part by part."""
+PIECES_UNWEIGHED = 16
+"""So few are joined whatever they weigh; more of them only up to JOIN_BYTES."""
+NEVER = 1 << 62
+"""No batch has this number."""
 
 
 @define(eq=False, weakref_slot=False)
@@ -34,6 +38,8 @@ class Session:
     """What the frames that wait may still cause; below 0 after a large act."""
     served: int = 0
     """The last batch in which frames of its were handled."""
+    loud_until: int = NEVER
+    """Before this batch its frames wait behind those of whoever asks for less; strangers' always do."""
     pieces: list[bytes] | None = None
     """What the running batch wrote to it; None where the batch has not touched it."""
     outbox: Outbox | None = None
@@ -60,7 +66,7 @@ class Session:
         """
         if self.tls is not None:
             pieces = self._encrypted(self.tls, pieces)
-        if self.outbox is None and len(pieces) <= PIECES_JOINED:
+        if self.outbox is None and _are_joined(pieces):
             data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
             try:
                 sent = self.peer.send(data) if data else 0
@@ -101,3 +107,11 @@ class Session:
             self.send(())
         if self.outbox is None:
             self.peer.shutdown(socket.SHUT_WR)
+
+
+def _are_joined(pieces: Sequence[bytes]) -> bool:
+    """Whether one send takes them all: joining what a socket will not take would hold everybody up."""
+    count = len(pieces)
+    if count <= PIECES_UNWEIGHED:
+        return True
+    return count <= PIECES_JOINED and sum(map(len, pieces)) <= JOIN_BYTES
