@@ -23,6 +23,7 @@ from chatsim.wire.messages import (
     Notice,
     Notify,
     Outbound,
+    QuietAct,
     Resume,
     Subscribe,
     Welcome,
@@ -78,6 +79,11 @@ class Device:
         act = Act(self.received, self.counter, chats, stamp, None, notices, body)
         self.unanswered[self.counter] = act
         return self.counter, head_of(encode(act), len(body))
+
+    def act_quietly(self, chats: tuple[int, ...], body: bytes, stamp: bytes | None = None) -> bytes:
+        """The head of an act that is not sent again, and answered only if it is refused; the body follows it."""
+        self.acknowledged = self.received
+        return head_of(encode(QuietAct(self.received, chats, stamp, None, body)), len(body))
 
     @property
     def unacknowledged(self) -> int:

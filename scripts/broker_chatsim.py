@@ -10,7 +10,7 @@ from chatsim.wire.messages import Decided
 
 
 class Chatsim(Talk):
-    """One device. The relay answers every act with a verdict, whether somebody waits for it or not.
+    """One device. Where it is not acknowledged its acts are quiet: the relay answers none that it allows.
 
     A delivery is acknowledged by the next act, which always says how many arrived, and otherwise after 16 copies;
     where it is `acknowledged`, at once, in a frame of its own.
@@ -25,7 +25,11 @@ class Chatsim(Talk):
         self.out.append(self.device.hello())
 
     def send(self, address: bytes, body: bytes) -> None:
-        _, head = self.device.act((int(address),), body)
+        chats = (int(address),)
+        if self.acknowledged:
+            _, head = self.device.act(chats, body)
+        else:
+            head = self.device.act_quietly(chats, body)
         self.out += (head, body)
 
     def receive(self, data: bytes) -> None:

@@ -144,8 +144,8 @@ def _checkout() -> dict[str, str]:
 
 STAMPED = "in order, caps enforced and labels set"
 CHATSIM_FIRE = (
-    f"exactly once per device, {STAMPED}; a verdict answers every act, and nobody waits for it; a recipient "
-    "acknowledges with its next act, or every 16 copies"
+    f"from the relay on exactly once per device, {STAMPED}; only a refusal is answered; a recipient acknowledges with its "
+    "next act, or every 16 copies"
 )
 CHATSIM_ACKNOWLEDGED = (
     f"exactly once per device, {STAMPED}; the sender waits for the verdict, a recipient acknowledges at once; what is "

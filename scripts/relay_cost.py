@@ -2,13 +2,16 @@
 
     python scripts/relay_cost.py                      # acknowledged, one in flight, 1,000 clients
     python scripts/relay_cost.py --window 10 --unacknowledged
+    python scripts/relay_cost.py --fire-and-forget
     python scripts/relay_cost.py --idle 10000 --tls
 
-The server is a process of its own, pinned to the first processor; the clients are one epoll loop, pinned to the
-second. Every client sends 200-byte messages to random others, and the next one when the verdict on an earlier one has
-come. Acknowledged means what a real client does: each act has its verdict, and recipients acknowledge every copy, on
-their next act or after 16 copies or 200 ms. Unacknowledged: recipients never do, so the copies stay in the mailboxes;
-verdicts come all the same, because the wire has no act without one.
+The server is a process of its own, pinned to the first processor, unless it has a store, whose thread takes another;
+the clients are one epoll loop, pinned to the second. Every client sends 200-byte messages to random others, and the
+next one when the verdict on an earlier one has come. Acknowledged means what a real client does: each act has its
+verdict, and recipients acknowledge every copy, on their next act or after 16 copies or 200 ms. Unacknowledged:
+recipients never do, so the copies stay in the mailboxes; verdicts come all the same. Fire and forget: the acts are
+quiet, so none has a verdict; whoever receives a copy sends the next message instead, and recipients acknowledge as
+real ones do.
 
 Processor time is that of the whole server process (/proc/PID/stat), per copy that reached its recipient.
 """
@@ -36,12 +39,14 @@ import msgpack
 import trustme
 
 from chatsim.device import ACKNOWLEDGE_AFTER
+from chatsim.model import Enforcement
 from chatsim.policy.presets import resolve
 from chatsim.relay.roster import OpenRoster
 from chatsim.server.command import run
 from chatsim.server.options import ServeOptions, ShellKind
 from chatsim.server.tls import TlsFiles
-from chatsim.wire.codec import ACKNOWLEDGE, ACT, COPY, DECIDED, HELLO
+from chatsim.store.location import parse_store
+from chatsim.wire.codec import ACKNOWLEDGE, ACT, COPY, DECIDED, HELLO, QUIET_ACT
 from chatsim.wire.fields import VERSION
 from chatsim.wire.framing import LENGTHS
 
@@ -89,17 +94,18 @@ class Client:
 class Load:
     """Clients that keep their windows full."""
 
-    def __init__(self, clients: list[Client], window: int, acknowledge: bool, seed: int) -> None:
+    def __init__(self, clients: list[Client], arguments: argparse.Namespace) -> None:
         self._clients = clients
-        self._acknowledge = acknowledge
-        self._random = random.Random(seed)  # noqa: S311 - whom a message goes to is no secret
+        self._acknowledge = not arguments.unacknowledged
+        self._quiet = arguments.fire_and_forget
+        self._random = random.Random(arguments.seed)  # noqa: S311 - whom a message goes to is no secret
         self._epoll = select.epoll()
         self._by_file = {client.peer.fileno(): client for client in clients}
         self.delivered = self.decided = 0
         for number in self._by_file:
             self._epoll.register(number, select.EPOLLIN)
         for client in clients:
-            self._act(client, window)
+            self._act(client, arguments.window)
 
     def run(self, seconds: float) -> None:
         end = time.perf_counter() + seconds
@@ -114,7 +120,7 @@ class Load:
                         self._send(client, self._acknowledgement(client))
 
     def _serve(self, client: Client) -> None:
-        decided = 0
+        before, decided = client.received, 0
         for kind in client.kinds():
             if kind == COPY:
                 client.received += 1
@@ -124,8 +130,9 @@ class Load:
             else:
                 sys.exit(f"the server said something else than copies and verdicts ({kind})")
         self.decided += decided
-        if decided:
-            self._act(client, decided)
+        turns = client.received - before if self._quiet else decided
+        if turns:
+            self._act(client, turns)
         elif self._acknowledge and client.received - client.acknowledged >= ACKNOWLEDGE_AFTER:
             self._send(client, self._acknowledgement(client))
 
@@ -137,8 +144,11 @@ class Load:
             if self._acknowledge:
                 client.acknowledged = client.received
             chat = to + (to >= client.user)
-            header = (ACT, client.acknowledged, client.counter, (chat,), None, None)
-            frames.append(frame(header, BODY))
+            about = (chat,), None, None
+            if self._quiet:
+                frames.append(frame((QUIET_ACT, client.acknowledged, *about), BODY))
+            else:
+                frames.append(frame((ACT, client.acknowledged, client.counter, *about), BODY))
         self._send(client, b"".join(frames))
 
     def _acknowledgement(self, client: Client) -> bytes:
@@ -158,8 +168,10 @@ class Server:
         options = {
             "users": users,
             "policy": arguments.policy,
+            "enforcement": arguments.enforcement,
             "shell": arguments.shell,
             "tls": str(folder) if arguments.tls else None,
+            "store": f"sqlite:{folder / 'mail.db'}" if arguments.store else "memory",
         }
         if arguments.tls:
             certificate = self._authority.issue_cert("127.0.0.1")
@@ -221,10 +233,13 @@ def serve(text: str) -> int:
     options = ServeOptions(
         roster=OpenRoster(given["users"]),
         policy=resolve(given["policy"]),
+        enforcement=Enforcement(given["enforcement"]),
         shell=ShellKind(given["shell"]),
         tls=TlsFiles(folder / "server.pem", folder / "server.key") if folder else None,
+        store=parse_store(given["store"]),
     )
-    pin(0)
+    if options.store is None:
+        pin(0)
     return run(options)
 
 
@@ -236,7 +251,7 @@ def pin(processor: int) -> None:
 def cost(server: Server, arguments: argparse.Namespace) -> dict[str, float]:
     """Microseconds of the server per delivered message."""
     clients = server.log_in(arguments.clients)
-    load = Load(clients, arguments.window, not arguments.unacknowledged, arguments.seed)
+    load = Load(clients, arguments)
     load.run(arguments.warm_up)
     before, delivered = server.cpu_seconds(), load.delivered
     start, own = time.perf_counter(), time.process_time()
@@ -268,11 +283,14 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=1_000)
     parser.add_argument("--window", type=int, default=1, help="messages in flight per client")
     parser.add_argument("--unacknowledged", action="store_true", help="recipients acknowledge none")
+    parser.add_argument("--fire-and-forget", action="store_true", help="no verdicts")
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--warm-up", type=float, default=1.0)
     parser.add_argument("--policy", default="whatsapp-latest")
+    parser.add_argument("--enforcement", choices=list(Enforcement), default=Enforcement.CLEAR)
     parser.add_argument("--shell", choices=list(ShellKind), default=ShellKind.REACTOR)
     parser.add_argument("--tls", action="store_true", help="with --idle")
+    parser.add_argument("--store", action="store_true", help="mail is kept on disk")
     parser.add_argument("--idle", type=int, metavar="N", help="measure N silent connections")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--serve", help=argparse.SUPPRESS)

@@ -6,7 +6,7 @@ import pytest
 
 from chatsim.device import Device
 from chatsim.errors import RemoteProtocolError
-from chatsim.model import ALLOWED, NoticeKind
+from chatsim.model import ALLOWED, NoticeKind, Reason, Verdict
 from chatsim.wire.codec import decode_inbound
 from chatsim.wire.framing import PREFIX, Deframer, header_of
 from chatsim.wire.messages import (
@@ -19,6 +19,7 @@ from chatsim.wire.messages import (
     Notice,
     Notify,
     Presence,
+    QuietAct,
     Resume,
     Subscribe,
     Welcome,
@@ -54,6 +55,15 @@ def test_acts_are_counted_from_1_and_carry_the_acknowledgement():
 def test_a_head_leaves_room_for_the_body_that_follows():
     _, head = Device(7).act((8,), b"four")
     assert int.from_bytes(head[:4], "big") == len(head) - PREFIX + 2 + 4
+
+
+def test_a_quiet_act_has_no_counter_and_is_not_sent_again():
+    phone = received(3)
+    head = phone.act_quietly((8, -1), b"body", b"stamp")
+    assert decode_inbound(header_of(head), b"body") == QuietAct(3, (8, -1), b"stamp", None, b"body")
+    assert (phone.counter, phone.unacknowledged, phone.unanswered) == (0, 0, {})
+    phone.receive(Decided(0, Verdict(Reason.UNAVAILABLE)))
+    assert phone.resend() == []
 
 
 def test_acknowledging_and_leaving_cover_every_copy_received():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 
 import pytest
 
@@ -36,7 +36,7 @@ from tests.cases import random_population
 
 def filled(copies: int) -> Mailbox:
     mailbox = Mailbox(7, 0)
-    mailbox.mail.extend(Delivery(bytes([number]), b"", 1, 0) for number in range(copies))
+    mailbox.mail = deque(Delivery(bytes([number]), b"", 1, 0) for number in range(copies))
     return mailbox
 
 

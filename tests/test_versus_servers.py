@@ -13,7 +13,7 @@ from chatsim.errors import ConfigurationError, RunError
 from chatsim.model import ALLOWED, Reason, Verdict
 from chatsim.wire.codec import encode
 from chatsim.wire.framing import head_of
-from chatsim.wire.messages import Acknowledge, Act, Copy, Decided, Hello, Welcome
+from chatsim.wire.messages import Acknowledge, Act, Copy, Decided, Hello, QuietAct, Welcome
 
 SCRIPTS = Path(__file__).parent.parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
@@ -187,9 +187,7 @@ def test_chatsim_acknowledges_with_its_next_act_or_after_16_copies():
     talk.turn_end()
     assert said(talk) == wire(Acknowledge(16))
     talk.send(b"7", b"ho")
-    assert said(talk) == wire(Act(16, 1, (7,)), b"ho")
-    talk.receive(wire(Decided(1, ALLOWED)))
-    assert talk.confirmed == 1
+    assert said(talk) == wire(QuietAct(16, (7,)), b"ho")
 
 
 def test_chatsim_acknowledges_at_once_where_acknowledgements_are_measured():
@@ -198,13 +196,18 @@ def test_chatsim_acknowledges_at_once_where_acknowledgements_are_measured():
     talk.receive(wire(Copy(3, 0, 1, None, 0, 0, 0, b"12345678"), b"hi"))
     talk.turn_end()
     assert said(talk) == wire(Acknowledge(1))
+    talk.send(b"7", b"ho")
+    assert said(talk) == wire(Act(1, 1, (7,)), b"ho")
+    talk.receive(wire(Decided(1, ALLOWED)))
+    assert talk.confirmed == 1
 
 
-def test_a_verdict_that_refuses_ends_the_run():
-    talk = opened(Chatsim)
+@pytest.mark.parametrize("acknowledged", [False, True])
+def test_a_verdict_that_refuses_ends_the_run(acknowledged):
+    talk = opened(Chatsim, acknowledged=acknowledged)
     talk.send(b"7", b"ho")
     with pytest.raises(RunError, match="chatsim answered"):
-        talk.receive(wire(Decided(1, Verdict(Reason.UNAVAILABLE))))
+        talk.receive(wire(Decided(int(acknowledged), Verdict(Reason.UNAVAILABLE))))
 
 
 # The table.

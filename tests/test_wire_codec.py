@@ -34,6 +34,7 @@ from chatsim.wire.messages import (
     Notice,
     Notify,
     Presence,
+    QuietAct,
     Refusal,
     Resume,
     Sent,
@@ -58,6 +59,8 @@ GOLDEN_INBOUND = [
     (Subscribe((8, 300)), "92079208cd012c"),
     (Subscribe(()), "920790"),
     (Act(3, 1, (8,), STAMP, None, 3), "970803019108c4080000000000000005c003"),
+    (QuietAct(3, (8, -4)), "9509039208fcc0c0"),
+    (QuietAct(70_000, (8,), STAMP, b"o"), "9509ce000111709108c4080000000000000005c4016f"),
     (Drive(b"secret"), "931001c406736563726574"),
     (Begin(), "9111"),
     (Sent(43_200), "9212cda8c0"),
@@ -113,6 +116,11 @@ def test_every_act_comes_back_with_its_body(act):
     assert decode_inbound(encode(act), act.body) == act
 
 
+@given(st.builds(QuietAct, NUMBERS, CHATS, OPAQUE, OPAQUE, BODIES))
+def test_every_quiet_act_comes_back_with_its_body(act):
+    assert decode_inbound(encode(act), act.body) == act
+
+
 COPIES = st.builds(
     Copy,
     USERS,
@@ -136,7 +144,7 @@ def test_every_copy_comes_back_with_its_body(copy):
 
 def near_misses():
     """Arrays that start like a frame: the right kind, and items of any type."""
-    kinds = st.sampled_from([*range(1, 9), 16, 17, 18, 19, *range(64, 71), 80, 81, 82, 83])
+    kinds = st.sampled_from([*range(1, 10), 16, 17, 18, 19, *range(64, 71), 80, 81, 82, 83])
     leaves = (
         st.none()
         | st.booleans()
@@ -227,7 +235,9 @@ def test_a_hop_or_label_out_of_range_is_no_copy():
             decode_outbound(encode(wrong), b"")
 
 
-@pytest.mark.parametrize("message", [m for m, _ in GOLDEN_INBOUND if not isinstance(m, Act)])
+@pytest.mark.parametrize(
+    "message", [m for m, _ in GOLDEN_INBOUND if not isinstance(m, Act | QuietAct)]
+)
 def test_only_acts_have_a_body(message):
     with pytest.raises(RemoteProtocolError, match="body"):
         decode_inbound(encode(message), b"body")

@@ -16,7 +16,7 @@ from chatsim.relay.roster import Roster
 from chatsim.relay.settings import Books, RelaySettings
 from chatsim.wire.codec import copy_header, decision, encode
 from chatsim.wire.framing import head_of
-from chatsim.wire.messages import Act, Notice, Notify
+from chatsim.wire.messages import Act, Notice, Notify, QuietAct
 
 UNAVAILABLE = Verdict(Reason.UNAVAILABLE)
 MAILBOX_FULL = Verdict(Reason.MAILBOX_FULL)
@@ -60,7 +60,18 @@ class Acts:
                 self._journal.append(Judged(mailbox.user, mailbox.device, act.counter, verdict))
         out.append(Write(mailbox.session, head_of(decision(act.counter, verdict), 0)))
 
-    def _decide(self, mailbox: Mailbox, act: Act, now: int, out: list[Command]) -> Verdict:
+    def act_quietly(self, mailbox: Mailbox, act: QuietAct, now: int, out: list[Command]) -> None:
+        """The same, but that nothing about it is remembered, and no answer means that it was allowed."""
+        assert mailbox.session is not None
+        verdict = self._decide(mailbox, act, now, out)
+        self._books.acts += 1
+        if not verdict.allowed:
+            self._books.refuse(verdict.reason)
+            out.append(Write(mailbox.session, head_of(decision(act.counter, verdict), 0)))
+
+    def _decide(
+        self, mailbox: Mailbox, act: Act | QuietAct, now: int, out: list[Command]
+    ) -> Verdict:
         sender, chats = mailbox.user, act.chats
         if not self._reachable(sender, chats):
             return UNAVAILABLE
@@ -133,7 +144,7 @@ class Acts:
     def _deliver(
         self,
         mailbox: Mailbox,
-        act: Act,
+        act: Act | QuietAct,
         hop: int | None,
         stamp: bytes | None,
         scarce: Counter[int] | None,
@@ -144,27 +155,21 @@ class Acts:
 
         `scarce` counts the contacts' copies still to come: they have their room, and a group's copies do not take it.
         """
-        label = None if hop is None else label_of(self.row, hop)
-        sender, body = mailbox.user, act.body
-        post = self._post
+        row, sender, post = self.row, mailbox.user, self._post
+        label = None if hop is None else label_of(row, hop)
+        made = mailbox, act, hop, label, stamp, now
         direct: Delivery | None = None
         copies = 0
-
-        def delivery(group: int | None) -> Delivery:
-            where = sender, mailbox.device, act.counter, group
-            header = copy_header(*where, hop, label, now, stamp, act.outer, act.notices)
-            return Delivery(head_of(header, len(body)), body, sender, now)
-
         for chat in act.chats:
             if chat >= 0:
-                direct = direct or delivery(None)
+                direct = direct or _delivery(None, *made)
                 for recipient in post.of_user(chat):
                     post.put(recipient, direct, out)
                 copies += 1
                 if scarce is not None:
                     scarce[chat] -= 1
                 continue
-            shared = delivery(~chat)
+            shared = _delivery(~chat, *made)
             for member in self._roster.members(~chat):
                 if member != sender:
                     kept = 0 if scarce is None else scarce[member]
@@ -193,3 +198,20 @@ class Acts:
         notice = Notice(notify.kind, reader, notify.counter)
         self._post.put(mailbox, Delivery(head_of(encode(notice), 0), b"", reader, now), out)
         self._books.notices += 1
+
+
+def _delivery(
+    group: int | None,
+    mailbox: Mailbox,
+    act: Act | QuietAct,
+    hop: int | None,
+    label: int | None,
+    stamp: bytes | None,
+    now: int,
+) -> Delivery:
+    """What all recipients of one chat share."""
+    sender, body = mailbox.user, act.body
+    header = copy_header(
+        sender, mailbox.device, act.counter, group, hop, label, now, stamp, act.outer, act.notices
+    )
+    return Delivery(head_of(header, len(body)), body, sender, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
+from collections import deque
 from heapq import heappop, heappush
 
 from chatsim.relay.changes import Change, Emptied, Posted, SavedDevice
@@ -72,7 +73,10 @@ class Post:
     def put(self, mailbox: Mailbox, delivery: Delivery, out: list[Command]) -> None:
         """Into the mailbox, and onto its way if the device is there."""
         mail = mailbox.mail
-        mail.append(delivery)
+        if mail:
+            mail.append(delivery)
+        else:
+            mail = mailbox.mail = deque((delivery,))
         self.waiting += 1
         if mailbox.by_sender is not None:
             mailbox.by_sender[delivery.sender] += 1
@@ -121,6 +125,7 @@ class Post:
         if self._expiry_ticks == NO_EXPIRY:
             return
         mailbox.watched = True
+        assert mailbox.mail
         oldest = mailbox.mail[0].tick
         heappush(self._expiring, (oldest, mailbox.user, mailbox.device, mailbox))
 
@@ -157,11 +162,13 @@ class Post:
         """A device from a store whose last commit was at `tick`."""
         mailbox = Mailbox(saved.user, saved.device, base=saved.base, counter=saved.counter)
         mailbox.refused.update(saved.refused)
+        mail: deque[Delivery] = deque()
         for sender, head, body in reversed(saved.mail):
             message = decode_outbound(header_of(head), body)
             # A notice does not say when it came: no later than what came behind it.
             tick = message.tick if isinstance(message, Copy) else tick
-            mailbox.mail.appendleft(Delivery(head, body, sender, tick))
+            mail.appendleft(Delivery(head, body, sender, tick))
+        mailbox.mail = mail or ()
         self.waiting += len(mailbox.mail)
         insort(self._devices.setdefault(saved.user, []), mailbox, key=lambda box: box.device)
         if mailbox.mail:

@@ -14,6 +14,7 @@ from chatsim.relay.barrier import Barrier
 from chatsim.relay.changes import Change, Saved
 from chatsim.relay.events import Arrived, Closed, Command, Elapsed, Event, Opened, Write
 from chatsim.relay.lineages import Ledger
+from chatsim.relay.mailbox import Mailbox
 from chatsim.relay.post import Post
 from chatsim.relay.presence import Watchers
 from chatsim.relay.roster import Roster
@@ -33,6 +34,7 @@ from chatsim.wire.messages import (
     Leave,
     Next,
     Notify,
+    QuietAct,
     Resume,
     Sent,
     Subscribe,
@@ -103,9 +105,7 @@ class Relay:
         out: list[Command] = []
         match event:
             case Arrived():
-                session = self._sessions.by_number.get(event.session)
-                if session is not None:
-                    self._arrived(session, event, now, out)
+                return self.arrived(*event, now)
             case Opened():
                 self._sessions.open(event.session)
             case Closed():
@@ -114,35 +114,45 @@ class Relay:
                 self._watchers.tell(out)
                 self._ledger.expire(now)
                 self._post.expire(now)
-        barrier = self.barrier
-        if barrier is not None and len(barrier.answered) == barrier.drivers:
-            self._advance(barrier, out)
+        if self.barrier is not None:
+            self._advance(self.barrier, out)
         return out
 
-    def _arrived(self, session: Session, event: Arrived, now: int, out: list[Command]) -> None:
+    def arrived(self, number: int, header: bytes, body: bytes, now: int) -> list[Command]:
+        """The same as to handle `Arrived(number, header, body)`, without making one for every frame."""
+        out: list[Command] = []
+        session = self._sessions.by_number.get(number)
+        if session is None:
+            return out
         try:
-            message = decode_inbound(event.header, event.body)
-            if session.mailbox is not None:
-                self._from_device(session, message, now, out)
+            message = decode_inbound(header, body)
+            mailbox = session.mailbox
+            if mailbox is not None:
+                if type(message) is Act:  # mostly, and a match costs more
+                    self._post.acknowledge(mailbox, message.acknowledged)
+                    self._acts.act(mailbox, message, now, out)
+                else:
+                    self._from_device(session, mailbox, message, now, out)
             elif session.drives and self.barrier is not None:
                 self._from_driver(self.barrier, session, message)
             else:
                 self._from_stranger(session, message, now, out)
         except RemoteProtocolError as error:
             self.books.breaches += 1
-            self._sessions.end(session.number, str(error)[:REFUSAL_MAX], out)
+            self._sessions.end(number, str(error)[:REFUSAL_MAX], out)
+        if self.barrier is not None:
+            self._advance(self.barrier, out)
+        return out
 
     def _from_device(
-        self, session: Session, message: Inbound, now: int, out: list[Command]
+        self, session: Session, mailbox: Mailbox, message: Inbound, now: int, out: list[Command]
     ) -> None:
-        mailbox = session.mailbox
-        assert mailbox is not None
         match message:
             case Acknowledge():
                 self._post.acknowledge(mailbox, message.acknowledged)
-            case Act():
+            case QuietAct():
                 self._post.acknowledge(mailbox, message.acknowledged)
-                self._acts.act(mailbox, message, now, out)
+                self._acts.act_quietly(mailbox, message, now, out)
             case Notify():
                 self._post.acknowledge(mailbox, message.acknowledged)
                 self._acts.notify(mailbox.user, message, now, out)

@@ -18,7 +18,7 @@ import trio
 
 from chatsim.errors import RemoteProtocolError
 from chatsim.policy import Policy, compile_row
-from chatsim.relay.events import Arrived, Closed, Elapsed, Opened
+from chatsim.relay.events import Closed, Elapsed, Opened
 from chatsim.relay.relay import Relay
 from chatsim.server.batch import Batch
 from chatsim.server.clocks import Clock
@@ -230,7 +230,7 @@ class Exchange:
         batch, books = self.batch, self.relay.books
         session.heard = batch.instant  # bytes that complete no frame do not count
         before = books.originals + books.forwards
-        commands = self.relay.handle(Arrived(session.number, header, body), batch.tick)
+        commands = self.relay.arrived(session.number, header, body, batch.tick)
         batch.frames += 1
         if commands:
             self._effects.obey(commands, session.number)

@@ -49,6 +49,7 @@ from chatsim.wire.messages import (
     Notify,
     Outbound,
     Presence,
+    QuietAct,
     Refusal,
     Resume,
     Sent,
@@ -58,7 +59,7 @@ from chatsim.wire.messages import (
 )
 
 HELLO, ACT, ACKNOWLEDGE, LEAVE = 1, 2, 3, 4
-RESUME, NOTIFY, SUBSCRIBE, ACT_WITH_NOTICES = 5, 6, 7, 8
+RESUME, NOTIFY, SUBSCRIBE, ACT_WITH_NOTICES, QUIET_ACT = 5, 6, 7, 8, 9
 DRIVE, BEGIN, SENT, NEXT = 16, 17, 18, 19
 WELCOME, COPY, DECIDED, REFUSAL = 64, 65, 66, 67
 NOTICE, PRESENCE, COPY_WITH_NOTICES = 68, 69, 70
@@ -114,6 +115,8 @@ def _array(message: Inbound | Outbound) -> tuple[Any, ...]:
             return (ACKNOWLEDGE, message.acknowledged)
         case Act():
             return (ACT_WITH_NOTICES, *message[:-1]) if message.notices else (ACT, *message[:-2])
+        case QuietAct():
+            return (QUIET_ACT, *message[:-1])
         case Copy():
             return (COPY_WITH_NOTICES, *message[:-1]) if message.notices else (COPY, *message[:-2])
         case Decided():
@@ -168,7 +171,7 @@ def decode_outbound(header: bytes, body: bytes) -> Outbound:
 
 Reader = Callable[[list[Any], bytes], Inbound | Outbound]
 
-_WITH_BODY = (ACT, COPY, ACT_WITH_NOTICES, COPY_WITH_NOTICES)
+_WITH_BODY = (ACT, COPY, QUIET_ACT, ACT_WITH_NOTICES, COPY_WITH_NOTICES)
 
 
 def _decode(readers: dict[int, tuple[int, Reader]], header: bytes, body: bytes) -> object:
@@ -233,6 +236,12 @@ def _act(items: list[Any], body: bytes) -> Act:
         raise RemoteProtocolError(message)
     asked = notices_of(items[6]) if len(items) > 6 else 0
     return Act(acknowledged, counter, chats_of(chats), stamp, outer, asked, body)
+
+
+def _quiet_act(items: list[Any], body: bytes) -> QuietAct:
+    _, acknowledged, chats, stamp, outer = items
+    chosen = chats_of(chats)
+    return QuietAct(number(acknowledged), chosen, opaque(stamp), opaque(outer), body)
 
 
 def _notify(items: list[Any], _: bytes) -> Notify:
@@ -311,6 +320,7 @@ _INBOUND: dict[int, tuple[int, Reader]] = {
     RESUME: (6, _resume),
     ACT: (6, _act),
     ACT_WITH_NOTICES: (7, _act),
+    QUIET_ACT: (5, _quiet_act),
     NOTIFY: (6, _notify),
     SUBSCRIBE: (2, _subscribe),
     ACKNOWLEDGE: (2, _acknowledge),

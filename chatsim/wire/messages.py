@@ -52,6 +52,27 @@ class Act(NamedTuple):
     body: bytes = b""
 
 
+class QuietAct(NamedTuple):
+    """An act that is answered only if it is refused, and then with counter 0: for what is worth no second try.
+
+    It has no counter: whatever is lost with a session is not sent again, and no notice refers to its copies.
+    """
+
+    acknowledged: int
+    chats: tuple[int, ...]
+    stamp: bytes | None = None
+    outer: bytes | None = None
+    body: bytes = b""
+
+    @property
+    def counter(self) -> int:
+        return 0
+
+    @property
+    def notices(self) -> int:
+        return 0
+
+
 class Acknowledge(NamedTuple):
     """One that says nothing new keeps the session alive."""
 
@@ -126,7 +147,7 @@ class Welcome:
 
 
 class Copy(NamedTuple):
-    """One delivery. No field depends on the recipient.
+    """One delivery. No field depends on the recipient. The counter is that of the act, 0 of a quiet one.
 
     Under `client` enforcement the relay knows no hop and stamps nothing.
     """
@@ -162,7 +183,7 @@ class Presence(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """The verdict on the act with this counter."""
+    """The verdict on the act with this counter; 0: a quiet act was refused."""
 
     counter: int
     verdict: Verdict
@@ -200,6 +221,17 @@ class End:
 
 
 Inbound = (
-    Hello | Resume | Act | Acknowledge | Notify | Subscribe | Leave | Drive | Begin | Sent | Next
+    Hello
+    | Resume
+    | Act
+    | QuietAct
+    | Acknowledge
+    | Notify
+    | Subscribe
+    | Leave
+    | Drive
+    | Begin
+    | Sent
+    | Next
 )
 Outbound = Welcome | Copy | Notice | Presence | Decided | Refusal | Begun | Settled | Go | End
