@@ -65,6 +65,7 @@ def test_a_burst_has_people_and_a_clock_of_an_hour_a_second():
         ("--spawn --window 2 --find-max lost==0", "it does not go with --window"),
         ("--spawn --users 5 --population default", "--users and --population both say"),
         ("--spawn --tokens file", "has tokens of its own: --tokens new"),
+        ("--spawn --tls-authority ca.pem", "has a certificate of its own: --tls"),
         ("--spawn --server-pid 5", "--server-pid is for a server that --connect names"),
         ("--spawn --stage 5s --duration 5s", "--stage and --duration both say"),
         ("--spawn --replay a --duration 5s", "a replay lasts as long as its trace"),
@@ -78,3 +79,8 @@ def test_options_that_do_not_go_together_are_one_sentence(arguments, sentence):
     with pytest.raises(ConfigurationError) as refusal:
         plan(*arguments.split())
     assert sentence in str(refusal.value)
+
+
+def test_arguments_for_the_server_have_their_quotes_closed():
+    with pytest.raises(ConfigurationError, match="as a shell takes them, quotes closed"):
+        plan("--spawn", "--serve", "--store 'sqlite:a b")

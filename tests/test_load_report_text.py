@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 
 from chatsim_clients.load.report_text import lines
+from chatsim_clients.load.result import new_histogram
 from tests.loads import load_result, losing
 
 
@@ -32,3 +34,12 @@ def test_warnings_come_first_and_latencies_last():
         "10.3",
         "ms",
     ]
+
+
+def test_a_load_in_which_nothing_arrived_has_no_table():
+    result = load_result()
+    told = lines(
+        evolve(result, histograms={each: new_histogram() for each in result.histograms}), 100
+    )
+    assert told[-1] == ""
+    assert told[-2].endswith(".")

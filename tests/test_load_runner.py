@@ -144,10 +144,18 @@ def test_a_spawned_server_has_a_certificate_and_tokens_when_asked_for():
         there = attrs.evolve(plan, spawn=None, address=served.address, login_seconds=0.5)
         trusted = Path(served.authority)
         assert conserved(run_load(attrs.evolve(there, tls_authority=trusted, tokens=served.tokens)))
-        with pytest.raises(RunError, match="nobody could log in"):
+        with pytest.raises(RunError, match="may want tokens, or other tokens"):
             run_load(attrs.evolve(there, tls_authority=trusted))
-        with pytest.raises(RunError, match="nobody could log in"):
+        with pytest.raises(RunError, match="its certificate is not trusted"):
             run_load(attrs.evolve(there, tokens=served.tokens))
+
+
+def test_over_tls_nobody_logs_in_at_a_server_without():
+    plan = LoadPlan(users=3, spawn=Spawn(), workload=Open(10.0))
+    with Served(plan, 3) as served:
+        there = attrs.evolve(plan, spawn=None, address=served.address, tls=True, login_seconds=0.5)
+        with pytest.raises(RunError, match="it does not speak TLS"):
+            run_load(there)
 
 
 def test_mail_of_an_earlier_load_is_no_duplicate_of_this_one():
@@ -190,7 +198,9 @@ def test_a_server_that_ends_ends_the_load_with_its_last_words():
 
 def test_nobody_listens_at_the_address():
     plan = LoadPlan(users=3, address=("127.0.0.1", 1), workload=Open(10.0))
-    with pytest.raises(RunError, match=r"nobody could log in at 127\.0\.0\.1 port 1"):
+    with pytest.raises(
+        RunError, match=r"nobody could log in at 127\.0\.0\.1 port 1: Connection refused"
+    ):
         run_load(attrs.evolve(plan, login_seconds=0.5))
 
 

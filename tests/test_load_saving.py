@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+from pathlib import Path
 
 import pytest
 from attrs import evolve
@@ -87,6 +88,11 @@ def test_a_folder_that_merely_has_a_file_of_that_name_is_not_replaced(tmp_path):
     (tmp_path / "load.json").write_text('{"program": "another"}')
     with pytest.raises(ConfigurationError, match=r"holds load\.json, which no load wrote"):
         check_folder(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_refused_before_the_load():
+    with pytest.raises(ConfigurationError, match="/proc/load cannot be made"):
+        check_folder(Path("/proc/load"))
 
 
 def test_a_folder_without_a_load_is_refused(tmp_path):

@@ -105,7 +105,19 @@ def _spawn(typed: dict[str, Any]) -> Spawn | None:
     with_tokens = typed["tokens"] == NEW_TOKENS
     if typed["tokens"] is not None and not with_tokens:
         raise ConfigurationError("a server that --spawn starts has tokens of its own: --tokens new")
-    return Spawn(with_tokens, tuple(shlex.split(typed["serve"] or "")))
+    if typed["tls_authority"] is not None:
+        raise ConfigurationError("a server that --spawn starts has a certificate of its own: --tls")
+    return Spawn(with_tokens, _arguments(typed["serve"] or ""))
+
+
+def _arguments(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(text))
+    except ValueError:
+        raise ConfigurationError(
+            f"--serve is {text!r}; it takes arguments of chatsim serve as a shell takes them, "
+            "quotes closed"
+        ) from None
 
 
 def _tokens(typed: dict[str, Any]) -> Path | None:

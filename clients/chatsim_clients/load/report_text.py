@@ -24,9 +24,13 @@ def lines(result: LoadResult, width: int) -> list[str]:
         *_sentences((*warnings,), width),
         *_sentences(told, width),
         "",
-        *block_lines(HEADINGS, _latencies(result), width),
-        "",
+        *_table(_latencies(result), width),
     ]
+
+
+def _table(rows: list[tuple[str, ...]], width: int) -> list[str]:
+    """Nothing where nothing arrived."""
+    return [*block_lines(HEADINGS, rows, width), ""] if rows else []
 
 
 def _sentences(told: tuple[str, ...], width: int) -> list[str]:

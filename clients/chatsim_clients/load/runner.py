@@ -20,6 +20,7 @@ from chatsim_clients.load.course import BURST, DRAIN, LOGIN, Course
 from chatsim_clients.load.interrupting import Interrupts
 from chatsim_clients.load.latencies import Counted, add, percentile, record
 from chatsim_clients.load.plan import LoadPlan, Replay, plan_as_json
+from chatsim_clients.load.reaching import why_nobody_entered
 from chatsim_clients.load.result import Accounts, LoadResult, Measure, Second, new_histogram
 from chatsim_clients.load.sharing import Begin, Closed, Entered, Finish, Share, Stop
 from chatsim_clients.load.spawning import Served
@@ -154,7 +155,10 @@ class _Load:
         if not any(entered.sessions for entered in self.entered.values()):
             self.served.check()
             host, port = self.served.address
-            raise RunError(f"nobody could log in at {host} port {port}")
+            why = why_nobody_entered(
+                (host, port), tls=self.plan.tls, authority=self.served.authority
+            )
+            raise RunError(f"nobody could log in at {host} port {port}: {why}")
 
     def _wait_for(self, done: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + START_SECONDS

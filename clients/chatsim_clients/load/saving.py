@@ -11,6 +11,7 @@ import csv
 import datetime as dt
 import io
 import json
+import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -159,6 +160,7 @@ def check_folder(folder: Path) -> None:
     takes = "it takes a folder that is new, empty or a former load"
     with one_sentence("read", folder):
         if not folder.exists():
+            _check_room(folder)
             return
         if not folder.is_dir():
             raise ConfigurationError(f"{folder} is a file; {takes}")
@@ -166,6 +168,16 @@ def check_folder(folder: Path) -> None:
     strangers = sorted(present - FILES if _is_load(folder) else present)
     if strangers:
         raise ConfigurationError(f"{folder} holds {strangers[0]}, which no load wrote; {takes}")
+
+
+def _check_room(folder: Path) -> None:
+    """Raise ConfigurationError unless folders can be made where `folder` is to be."""
+    room = next(above for above in folder.absolute().parents if above.exists())
+    try:
+        tempfile.TemporaryDirectory(dir=room).cleanup()
+    except OSError as error:
+        message = f"{folder} cannot be made: {error.strerror}; it takes a place to write to"
+        raise ConfigurationError(message) from error
 
 
 def _is_load(folder: Path) -> bool:

@@ -141,10 +141,10 @@ class Worker:
         self._mean_to_send(users, trace)
 
     def _ways(self) -> Callable[[int], Way]:
-        context = None
-        if self.share.authority is not None:
-            context = ssl.create_default_context(cafile=self.share.authority)
         address, plan = self.share.address, self.share.plan
+        context = None
+        if plan.tls:
+            context = ssl.create_default_context(cafile=self.share.authority)
         return lambda user: Way(address, source_of(plan, address, user), context)
 
     def _mean_to_send(self, users: Integers, trace: Trace | None) -> None:
