@@ -149,3 +149,11 @@ def test_a_port_that_is_taken_gives_one_sentence_and_status_2():
     assert (running.returncode, out) == (2, "")
     assert err.startswith(f"Error: cannot listen on 127.0.0.1 port {port}: ")
     assert err.count("\n") == 1
+
+
+def test_the_tokens_of_the_clients_are_not_taken_for_their_digests(tmp_path, capsys):
+    tokens, digests = tmp_path / "tokens", tmp_path / "tokens.sha256"
+    digests.touch()
+    with pytest.raises(SystemExit, match="2"):
+        main(["serve", "--tokens", str(tokens)])
+    assert f"a server takes the digests, {digests}" in capsys.readouterr().err

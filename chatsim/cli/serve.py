@@ -263,6 +263,7 @@ def _digests(tokens: Path | None, *, insecure: bool, driven: bool) -> TokenTable
     if insecure and tokens is not None:
         raise ConfigurationError("--tokens and --insecure-dev both say who may log in; give one")
     if tokens is not None:
+        _check_digests(tokens)
         return read_table(tokens)
     if insecure:
         return None
@@ -270,6 +271,17 @@ def _digests(tokens: Path | None, *, insecure: bool, driven: bool) -> TokenTable
         "nothing says who may log in; give --tokens FILE.sha256 (chatsim tokens makes one), or "
         "--insecure-dev to let anybody on this machine be any user"
     )
+
+
+def _check_digests(tokens: Path) -> None:
+    """Both files look alike, and with the clients' nobody could log in."""
+    from chatsim.server.tokens import DIGESTS_SUFFIX
+
+    digests = tokens.with_name(tokens.name + DIGESTS_SUFFIX)
+    if digests.is_file():
+        raise ConfigurationError(
+            f"--tokens is {tokens}, which the clients have; a server takes the digests, {digests}"
+        )
 
 
 def _admission(digests: TokenTable | None) -> Admission | None:
