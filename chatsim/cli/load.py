@@ -176,6 +176,8 @@ def command(context: click.Context, /, *, out: Path, **typed: Any) -> None:
                                delivery., read_notice. or offline.
       lost duplicated reordered refused unanswered sent accepted expected
       delivered warnings       counts
+      notices_expected notices                     counts, of what was read
+      worst_p99                                    of delivery, in one second
       offered_rate delivered_rate peak_rate        a second
       cpu_per_delivery, memory_peak                of the server
 
