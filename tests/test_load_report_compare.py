@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import re
+
 import pytest
+from attrs import evolve
 
 from chatsim_clients.load.comparing import Run, named
-from chatsim_clients.load.report_compare import page, sentences, title
+from chatsim_clients.load.report_compare import figures, page, sentences, title
 from tests.loads import PLAN, load_result, losing
 from tests.pages import CHROMIUM, Page, assert_named, assert_self_contained, found_in_a_browser
 
@@ -55,6 +58,25 @@ def test_peaks_are_pointed_out_in_the_figure(text):
     figure = text[text.index('id="figure-rates"') : text.index('id="figure-waits"')]
     assert ">4,929</text>" in figure
     assert ">1,205</text>" in figure
+
+
+def test_the_slowest_second_is_one_of_the_stages_in_the_figure_too():
+    calm = load_result()
+    slow = [
+        evolve(each, delivery_p99=999_000) if each.second == 0 else each for each in calm.seconds
+    ]
+    slow_warm_up = evolve(calm, seconds=tuple(slow))
+    svg = figures(*named(slow_warm_up, slow_warm_up, ("a", "b")))["waits"].svg
+    same = figures(*named(calm, calm, ("a", "b")))["waits"].svg
+    assert dots_across(svg) == dots_across(same)
+
+
+def dots_across(svg):
+    """How far to the right the dots are."""
+    marks = svg[svg.index('aria-roledescription="symbol mark container"') :]
+    found = re.findall(r'<path transform="translate\(([\d.]+),', marks[: marks.index("</g>")])
+    assert len(found) == 2
+    return found
 
 
 def test_plans_that_differ_in_more_than_the_policy_are_told_at_the_top(pair):

@@ -158,7 +158,8 @@ def _waits(pair: Pair) -> Chart | None:
         worst = worst_p99(run.result)
         wait = latency_text(worst.delivery_p99) if worst else "-"
         curves.append(Curve(run.name, f"at most {wait}", hue, gaps(points)))
-        peaks += _worst(points, wait, hue)
+        if worst is not None:
+            peaks += _worst(points, worst, hue)
     if not values:
         return None
     told = "; ".join(f"{each.name}: {each.detail}" for each in curves)
@@ -169,12 +170,14 @@ def _waits(pair: Pair) -> Chart | None:
     return timed(_longer(pair), "waits", words, curves, latency_axis(values), peaks, height=330)
 
 
-def _worst(points: tuple[tuple[float, float], ...], text: str, hue: Colour) -> list[Peak]:
-    high = [(y, x) for x, y in gaps(points) if y is not None]
-    if not high:
+def _worst(points: tuple[tuple[float, float], ...], worst: Second, hue: Colour) -> list[Peak]:
+    """A dot where the curve shows that second: neither warm-up nor drain are measured, but both are drawn."""
+    wait = worst.delivery_p99
+    shown_at = [point for point in points if point[1] == wait > 0]
+    if not shown_at:
         return []
-    y, x = max(high)
-    return [Peak(x, y, text, hue)]
+    nearest = min(shown_at, key=lambda point: abs(point[0] - worst.second - 0.5))
+    return [Peak(x, y, latency_text(wait), hue) for x, y in gaps([nearest]) if y is not None]
 
 
 def _percentiles(pair: Pair) -> Chart | None:
