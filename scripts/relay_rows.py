@@ -114,12 +114,13 @@ def main(*, rounds: int, seconds: float, idle: int, clients: int, out: Path) -> 
     for turn in range(rounds):
         for row, values in zip(ROWS, found, strict=True):
             if row.kind == "idle":
-                if turn == 0:
-                    values.append(measured(row, seconds, idle))
+                if turn > 0:
+                    continue
+                values.append(measured(row, seconds, idle))
             else:
                 counted = Row(row.kind, row.name, (*row.arguments, "--clients", str(clients)))
                 values.append(measured(counted, seconds, idle))
-            print(f"{turn + 1}: {row.name}: {number(values[-1]) if values else '-'}", flush=True)
+            print(f"{turn + 1}: {row.name}: {number(values[-1])}", flush=True)
     lines = [
         "# What the relay costs over sockets",
         "",
