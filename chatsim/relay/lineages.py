@@ -7,7 +7,7 @@ totals and budgets begin with the first forward.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 
 from attrs import define, field
 
@@ -46,13 +46,10 @@ class Lineage:
         return self.closed
 
 
-@define(eq=False)
-class Budget:
-    """What one user has used of the caps per action on one copy since `since`."""
+Budget = tuple[int, int, int]
+"""What one user has used of the caps per action on the copies of one record: since when, chats, groups among them."""
 
-    since: int
-    chats: int
-    groups: int
+USER_BITS = 32
 
 
 class Ledger:
@@ -66,8 +63,10 @@ class Ledger:
         self._records: dict[int, Record] = {}
         self._lineages: dict[int, Lineage] = {}
         """Those that somebody wanted to forward."""
-        self._budgets: dict[int, dict[int, Budget]] = {}
-        """Of forwarded records, by number and user."""
+        self._budgets: dict[int, Budget] = {}
+        """Those that are not fresh again, by record and user as one number."""
+        self._refilling: deque[tuple[int, int]] = deque()
+        """(since, record and user) of every budget, the oldest first."""
         self._number = 0
         """The last record's."""
         self._oldest = 1
@@ -82,6 +81,7 @@ class Ledger:
         self._records.clear()
         self._lineages.clear()
         self._budgets.clear()
+        self._refilling.clear()
         self._number, self._oldest = 0, 1
 
     def find(self, stamp: bytes, user: int, roster: Roster, tick: int) -> Record | None:
@@ -98,32 +98,41 @@ class Ledger:
     ) -> tuple[int, int]:
         """(reason, limit) for forwarding a copy of `record` to `chats`; charges what is allowed."""
         number, hop, origin, *_ = record
-        groups = sum(chat < 0 for chat in chats)
-        count = len(chats)
-        budgets = self._budgets.get(number, {})
-        budget = budgets.get(user)
-        if budget is None or tick - budget.since >= self.refill_ticks:
-            budget = Budget(tick, 0, 0)
+        count, groups = len(chats), 0
+        for chat in chats:
+            if chat < 0:
+                groups += 1
+        self._refill(tick)
+        key = number << USER_BITS | user
+        budget = self._budgets.get(key)
+        since, used_chats, used_groups = budget or (tick, 0, 0)
         lineage = self._lineages.get(origin)
         if lineage is None:  # nothing but the original has a record yet
             lineage = self._lineages[origin] = Lineage()
         person = lineage.used_by.get(user, 0)
         total = lineage.total(tick)
-        reason, limit = decide(row, hop, count, groups, budget.chats, budget.groups, person, total)
+        reason, limit = decide(row, hop, count, groups, used_chats, used_groups, person, total)
         if not reason:
-            budget.chats += count
-            budget.groups += groups
-            budgets[user] = budget
-            self._budgets[number] = budgets
+            if budget is None:
+                self._refilling.append((since, key))
+            used_chats += count
+            used_groups += groups
+            self._budgets[key] = since, used_chats, used_groups
             lineage.used_by[user] = person + count
             lineage.open += count
             if self._journal is not None:
                 self._journal += (
-                    Budgeted(number, user, budget.since, budget.chats, budget.groups),
+                    Budgeted(number, user, since, used_chats, used_groups),
                     Used(origin, user, person + count),
                     Counted(origin, lineage.minute, lineage.closed, lineage.open),
                 )
         return reason, limit
+
+    def _refill(self, tick: int) -> None:
+        """Forget the budgets that are fresh again."""
+        refilling = self._refilling
+        while refilling and tick - refilling[0][0] >= self.refill_ticks:
+            del self._budgets[refilling.popleft()[1]]
 
     def keep(
         self, held: Record | None, sender: int, chats: tuple[int, ...], tick: int
@@ -149,7 +158,6 @@ class Ledger:
         while records and tick - records[self._oldest][-1] >= self.expiry_ticks:
             number, _, origin, *_ = records.pop(self._oldest)
             self._oldest += 1
-            self._budgets.pop(number, None)
             lineage = self._lineages.get(origin)
             if lineage is not None:
                 lineage.records -= 1
@@ -163,9 +171,10 @@ class Ledger:
         self._records = {kept.number: kept[:] for kept in saved.records}
         self._number = saved.record_number
         self._oldest = saved.records[0].number if saved.records else saved.record_number + 1
-        for budget in saved.budgets:
-            charged = Budget(budget.since, budget.chats, budget.groups)
-            self._budgets.setdefault(budget.record, {})[budget.user] = charged
+        for budget in sorted(saved.budgets, key=lambda budget: budget.since):
+            key = budget.record << USER_BITS | budget.user
+            self._budgets[key] = budget.since, budget.chats, budget.groups
+            self._refilling.append((budget.since, key))
         records = Counter(kept.lineage for kept in saved.records)
         for counted in saved.counted:
             self._lineages[counted.lineage] = Lineage(
