@@ -39,7 +39,7 @@ from chatsim_clients.load.intents import Intent
 from chatsim_clients.load.plan import WINDOW_MAX
 from chatsim_clients.load.result import Measure
 from chatsim_clients.load.sessions import Link, Links, Way
-from chatsim_clients.load.tally import Counts, Tally
+from chatsim_clients.load.tally import Counts, Progress, Tally
 
 ACKNOWLEDGE_WITHIN_NS = 180_000_000
 """With the time between two looks at what is due it makes the wire's 200 ms."""
@@ -76,9 +76,15 @@ class Crew:
     lost: list[Client] = field(factory=list)
     """Those whose session is to be made anew."""
     online: int = 0
+    refusal: str = ""
+    """Whose first login the server refused last, and its sentence."""
     counts: Counts = field(factory=Counts)
     _dirty: deque[tuple[int, Client]] = field(factory=deque)
     """Those who owe an acknowledgement, and when it is due."""
+
+    @property
+    def progress(self) -> Progress:
+        return self.counts.progress._replace(sessions=self.online)
 
     # Sessions.
 
@@ -152,6 +158,8 @@ class Crew:
                 case Welcome():
                     self._welcome(client, message)
                 case Refusal():
+                    if not client.known:
+                        self.refusal = f"user {client.user}: {message.text}"
                     self._lose(client, message.text)
                     return
                 case _:
@@ -186,6 +194,7 @@ class Crew:
         self.online += 1
         for counter in sorted(client.pending):
             self._put_on_wire(client, counter, client.pending[counter])
+        client.unposted.clear()
         self._go_on(client)
 
     def _copy(self, client: Client, header: bytes, body: bytes, now: int) -> None:
@@ -355,6 +364,8 @@ class Crew:
         self.tally.sent += 1
         if client.online:
             self.tally.lags.append(self._put_on_wire(client, client.counter, act) - act.intended)
+        else:
+            client.unposted.add(client.counter)
         return client.counter
 
     def _put_on_wire(self, client: Client, counter: int, act: Pending) -> int:

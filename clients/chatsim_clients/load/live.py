@@ -14,10 +14,8 @@ from rich.text import Text
 from chatsim.report.words import byte_count
 from chatsim.units import latency_text
 from chatsim_clients.load.plan import LoadPlan
-from chatsim_clients.load.result import Second
+from chatsim_clients.load.result import GENERATOR_CPU_MAX, GENERATOR_LAG_MS_MAX, Second
 
-GENERATOR_CPU_MAX = 0.9
-GENERATOR_LAG_MS_MAX = 10.0
 LINES_MAX = 30
 """Of a load whose length is known, in a pipe."""
 LINE_SECONDS_MIN = 5
