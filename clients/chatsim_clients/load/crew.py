@@ -129,10 +129,10 @@ class Crew:
 
     def flush(self) -> None:
         for link in self.links.flush():
-            self.arrived(link, None)
+            self.arrived(link, None, self.now())
 
-    def arrived(self, link: Link, data: bytes | None) -> None:
-        """What came in on a link; None: it is lost."""
+    def arrived(self, link: Link, data: bytes | None, at: int) -> None:
+        """What came in on a link, and when; None: it is lost."""
         client = self.clients[link.owner]
         if client.link is not link:
             return
@@ -141,10 +141,9 @@ class Crew:
         elif not data:
             self.links.write(link, client.login(self.tokens.get(client.user)))
         else:
-            self._frames(client, link, data)
+            self._frames(client, link, data, at)
 
-    def _frames(self, client: Client, link: Link, data: bytes) -> None:
-        now = self.now()
+    def _frames(self, client: Client, link: Link, data: bytes, now: int) -> None:
         for header, body in link.deframer.feed(data):
             # A copy's header says nothing that the body does not, but for the stamp: it is read only where one is used.
             if header[1] in COPIES:

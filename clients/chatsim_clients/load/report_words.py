@@ -10,6 +10,7 @@ from chatsim.policy.presets import resolve
 from chatsim.report.words import byte_count, listed
 from chatsim.study.sentences import counted
 from chatsim.units import duration_text, latency_text, share_text
+from chatsim_clients.load import lateness
 from chatsim_clients.load.percentiles import percentiles
 from chatsim_clients.load.quantities import peak, rate_text
 from chatsim_clients.load.result import Accounts, LoadResult, Measure
@@ -164,7 +165,8 @@ def _speed(result: LoadResult) -> str:
     found = percentiles(result.histograms[Measure.DELIVERY])
     return (
         f"From the intended send time, half of the deliveries took at most {latency_text(found.p50)}, "
-        f"99 % at most {latency_text(found.p99)}, and the slowest {latency_text(found.max)}."
+        f"99 % at most {latency_text(found.p99)}{lateness.of_whole(result)}, and the slowest "
+        f"{latency_text(found.max)}."
     )
 
 

@@ -9,11 +9,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+import attrs
 from attrs import define, field
 from hdrh.histogram import HdrHistogram
 
 from chatsim.errors import ConfigurationError, RunError
 from chatsim.server.listening import FILES_RESERVED, raise_file_limit
+from chatsim_clients.load import lateness
 from chatsim_clients.load.accounting import Settled, settle_all
 from chatsim_clients.load.cautions import of_generator, of_messages, of_sessions
 from chatsim_clients.load.conversations import people_of
@@ -292,7 +294,7 @@ class _Load:
         length = max(measured, 1e-9)
         settled = self._settled()
         books = [closed.books for closed in self.closed.values()]
-        return LoadResult(
+        result = LoadResult(
             plan=plan_as_json(self.plan),
             machine=machine(),
             began=began,
@@ -309,6 +311,7 @@ class _Load:
             warnings=tuple(self._warnings(settled, trace)),
             server_lost=self.server_lost,
         )
+        return attrs.evolve(result, warnings=(*result.warnings, *lateness.caution(result)))
 
     def _histograms(self) -> dict[Measure, HdrHistogram]:
         histograms = {}

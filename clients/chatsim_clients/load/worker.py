@@ -56,6 +56,8 @@ KEEP_ALIVE_NS = 60 * SECOND
 OPENING_MAX = 512
 """Connections that may be on their way to a login together."""
 WAIT_SECONDS = 0.05
+SENT_TOGETHER_MAX = 16
+"""Messages that are due at once and leave in one go: the first of them shall not wait for the last."""
 
 
 def main() -> None:
@@ -228,8 +230,8 @@ class Worker:
     def _poll(self, seconds: float) -> None:
         crew = self.crew
         crew.flush()
-        for link, data in self.links.poll(seconds):
-            crew.arrived(link, data)
+        for link, data, at in self.links.poll(seconds):
+            crew.arrived(link, data, at)
         if self.links.woken:
             self.links.woken = False
             self._listen()
@@ -308,6 +310,8 @@ class Worker:
             while queue and queue[-1].seconds <= seconds:
                 intent = queue.pop()
                 crew.submit(crew.clients[intent.user], self._ns(intent.seconds), intent)
+                if not len(queue) % SENT_TOGETHER_MAX:
+                    crew.flush()
         if self.bursting is not None:
             self.bursting.play(now)
         while self._turns and self._turns[-1] <= now:
