@@ -12,7 +12,8 @@ import attrs
 import psutil
 import pytest
 
-from chatsim.errors import RunError
+from chatsim.errors import ConfigurationError, RunError
+from chatsim.server.tokens import write_tokens
 from chatsim.study.scenario import Generated, Scenario
 from chatsim.wire.codec import decode_outbound, encode
 from chatsim.wire.framing import Deframer, head_of
@@ -149,6 +150,18 @@ def test_a_spawned_server_has_a_certificate_and_tokens_when_asked_for():
             run_load(attrs.evolve(there, tls_authority=trusted))
         with pytest.raises(RunError, match="its certificate is not trusted"):
             run_load(attrs.evolve(there, tokens=served.tokens))
+
+
+@pytest.mark.parametrize(
+    ("tokens", "sentence"),
+    [(None, "tokens cannot be read: No such file"), (3, "users below 3 alone, and the load has 9")],
+)
+def test_tokens_that_will_not_do_are_known_before_anybody_connects(tmp_path, tokens, sentence):
+    path = tmp_path / "tokens"
+    if tokens is not None:
+        write_tokens(tokens, path)
+    with pytest.raises(ConfigurationError, match=sentence):
+        run_load(LoadPlan(Open(1.0), users=9, address=("127.0.0.1", 1), tokens=path, **QUICK))
 
 
 def test_over_tls_nobody_logs_in_at_a_server_without():

@@ -15,6 +15,7 @@ from hdrh.histogram import HdrHistogram
 
 from chatsim.errors import ConfigurationError, RunError
 from chatsim.server.listening import FILES_RESERVED, raise_file_limit
+from chatsim.server.tokens import read_table
 from chatsim_clients.load import lateness
 from chatsim_clients.load.accounting import Settled, settle_all
 from chatsim_clients.load.cautions import of_generator, of_messages, of_sessions
@@ -57,6 +58,7 @@ def run_load(plan: LoadPlan, *, on_second: OnSecond | None = None) -> LoadResult
     trace = read_trace(plan.workload.path) if isinstance(plan.workload, Replay) else None
     users = _users(plan, trace)
     _check_files(plan, users)
+    _check_tokens(plan, users)
     course = Course.of(plan, trace)
     began = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     run = time.monotonic_ns() & 0xFFFFFFFF
@@ -87,6 +89,17 @@ def _check_files(plan: LoadPlan, users: int) -> None:
         raise ConfigurationError(
             f"each of {plan.workers} workers would hold {each:,} sessions; a process may open "
             f"{permitted:,} (the hard limit on open files: ulimit -Hn), so it takes more workers"
+        )
+
+
+def _check_tokens(plan: LoadPlan, users: int) -> None:
+    if plan.tokens is None:
+        return
+    table = read_table(plan.tokens)
+    if table.last + 1 < users:
+        raise ConfigurationError(
+            f"{plan.tokens} has tokens of users below {table.last + 1:,} alone, and the load has {users:,} "
+            "users; it takes a token for each"
         )
 
 
