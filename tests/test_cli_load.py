@@ -148,6 +148,7 @@ def test_a_comparison_says_that_the_plans_differ(tmp_path, capsys):
         (["--spawn", "--connect", "127.0.0.1:1"], "--spawn and --connect both say"),
         (["--spawn", "--assert", "p99"], "--assert is 'p99'; it takes a name"),
         (["--spawn", "--find-max", "fast"], "--find-max is 'fast'; it takes a name"),
+        (["--spawn", "--workers", "70"], "--workers is 70; it takes a whole number from 1 to 64"),
         (["--spawn", "--replay"], "requires an argument"),
         (["--spawn", "--duration", "10"], "--duration is '10'; it takes a number with a unit"),
         (["--spawn", "--out", "file"], "file is a file; it takes a folder"),

@@ -108,7 +108,7 @@ def _users(plan: LoadPlan, trace: Trace | None) -> int:
         least = 0 if trace is None else trace.users
         if plan.users < least:
             raise ConfigurationError(
-                f"users is {plan.users:,}, and the trace has {least:,}; it takes at least as many"
+                f"--users is {plan.users:,}, and the trace has {least:,}; it takes at least as many"
             )
         return plan.users
     if plan.scenario is not None:
