@@ -256,8 +256,8 @@ def _told(result: LoadResult, assertions: list[Assertion], out: Path) -> int:
     from chatsim_clients.load.report_text import lines
     from chatsim_clients.load.saving import REPORT_FILE, write_load
 
+    _print(lines(result, _width()))  # first: drawing takes seconds
     write_load(out, result, {REPORT_FILE: page(result).encode()})
-    _print(lines(result, _width()))
     judgements = judged(assertions, result)
     _print([each.sentence for each in judgements])
     click.echo(f"Report: {out / REPORT_FILE}")

@@ -62,23 +62,24 @@ def run_load(plan: LoadPlan, *, on_second: OnSecond | None = None) -> LoadResult
     course = Course.of(plan, trace)
     began = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     run = time.monotonic_ns() & 0xFFFFFFFF
-    with Served(plan, users) as served:
-        shares = [
-            Share(
-                plan,
-                served.address,
-                users,
-                number=number,
-                of=plan.workers,
-                run=run,
-                authority=served.authority,
-                tokens=served.tokens,
-            )
-            for number in range(plan.workers)
-        ]
-        with Workers(shares) as workers:
-            load = _Load(plan, course, served, workers, on_second)
-            load.play()
+    with Workers(plan.workers) as workers, Served(plan, users) as served:
+        workers.assign(
+            [
+                Share(
+                    plan,
+                    served.address,
+                    users,
+                    number=number,
+                    of=plan.workers,
+                    run=run,
+                    authority=served.authority,
+                    tokens=served.tokens,
+                )
+                for number in range(plan.workers)
+            ]
+        )
+        load = _Load(plan, course, served, workers, on_second)
+        load.play()
     return load.result(began, trace)
 
 
@@ -166,7 +167,7 @@ class _Load:
         self.workers.tell(Finish())
         self._drain(time.monotonic_ns() + int(self.plan.drain_seconds * SECOND))
         self.workers.tell(Stop())
-        self._wait_for(lambda: len(self.closed) == len(self.workers.shares), "close its books")
+        self._wait_for(lambda: len(self.closed) == self.workers.count, "close its books")
         # The last second is not over for every worker.
         for second in sorted(second for second in self._parts if second >= 0):
             self._second(second, list(self._parts[second].values()))
@@ -191,7 +192,7 @@ class _Load:
     def _decided_to_begin(self) -> bool:
         """Everybody had the time to log in, or it is known that the load cannot begin."""
         told = self.entered.values()
-        everybody = len(told) == len(self.workers.shares)
+        everybody = len(told) == self.workers.count
         return everybody or bool(self.server_lost) or any(each.refusal for each in told)
 
     def _wait_for(self, done: Callable[[], bool], what: str) -> None:
@@ -215,7 +216,7 @@ class _Load:
         self._listen_until(time.monotonic_ns() + int(LINGER_SECONDS * SECOND))
 
     def _complete(self) -> bool:
-        if len(self._progress) < len(self.workers.shares):
+        if len(self._progress) < self.workers.count:
             return False
         first, *others = self._progress.values()
         for other in others:
@@ -241,7 +242,7 @@ class _Load:
 
     def _note_sessions(self, number: int, sessions: int) -> None:
         self._sessions[number] = sessions
-        if len(self._sessions) == len(self.workers.shares):
+        if len(self._sessions) == self.workers.count:
             self.absence.note(sum(self._sessions.values()), time.monotonic())
 
     # Seconds.
@@ -249,7 +250,7 @@ class _Load:
     def _part(self, number: int, part: SecondPart) -> None:
         parts = self._parts.setdefault(part.second, {})
         parts[number] = part
-        if len(parts) == len(self.workers.shares):
+        if len(parts) == self.workers.count:
             del self._parts[part.second]
             self._second(part.second, list(parts.values()))
 
