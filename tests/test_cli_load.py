@@ -6,6 +6,7 @@ import json
 import shlex
 
 import pytest
+from attrs import evolve
 
 from chatsim.cli.main import main
 from chatsim.errors import RunError
@@ -29,6 +30,7 @@ class Server:
         self.plans: list = []
         self.limit = float("inf")
         self.lost = 0
+        self.changed: dict = {}
         self.error: Exception | None = None
 
     def __call__(self, plan, *, on_second):
@@ -39,6 +41,7 @@ class Server:
         result = load_result(plan=plan_as_json(plan), slow=1.0 if rate <= self.limit else 100.0)
         for second in result.seconds:
             on_second(second)
+        result = evolve(result, **self.changed)
         return losing(result, self.lost) if self.lost else result
 
 
@@ -87,6 +90,19 @@ def test_without_assertions_a_loss_is_told_and_is_no_failure(server, capsys):
     assert "3 (0.014 %) were lost" in capsys.readouterr().out.replace("\n", " ")
 
 
+def test_messages_that_never_left_fail_an_assertion(server, capsys):
+    server.changed = {"accounts": evolve(load_result().accounts, unsent=482)}
+    assert run("--spawn", "--assert", "lost==0") == 0
+    assert run("--spawn", "--assert", "unsent==0") == 1
+    assert "FAILED: unsent==0 (482)" in capsys.readouterr().out
+
+
+def test_a_server_that_was_lost_in_the_middle_is_status_1_and_the_load_is_kept(server, tmp_path):
+    server.changed = {"server_lost": "the server was lost"}
+    assert run("--connect", "127.0.0.1:1") == 1
+    assert read_load(tmp_path / "load").server_lost == "the server was lost"
+
+
 def test_a_search_prints_each_probe_and_the_answer_and_keeps_both(server, tmp_path, capsys):
     server.limit = 300.0
     assert run("--spawn", "--find-max", "p99<50ms", "--duration", "30s", "--rate", "100") == 0
@@ -132,6 +148,7 @@ def test_a_comparison_says_that_the_plans_differ(tmp_path, capsys):
         (["--spawn", "--connect", "127.0.0.1:1"], "--spawn and --connect both say"),
         (["--spawn", "--assert", "p99"], "--assert is 'p99'; it takes a name"),
         (["--spawn", "--find-max", "fast"], "--find-max is 'fast'; it takes a name"),
+        (["--spawn", "--workers", "70"], "--workers is 70; it takes a whole number from 1 to 64"),
         (["--spawn", "--replay"], "requires an argument"),
         (["--spawn", "--duration", "10"], "--duration is '10'; it takes a number with a unit"),
         (["--spawn", "--out", "file"], "file is a file; it takes a folder"),

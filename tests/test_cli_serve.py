@@ -15,6 +15,7 @@ import pytest
 from chatsim.cli.main import main
 from chatsim.model import Reason
 from chatsim.server.listening import listen
+from chatsim.server.tokens import write_tokens
 
 
 @contextmanager
@@ -149,6 +150,15 @@ def test_a_port_that_is_taken_gives_one_sentence_and_status_2():
     assert (running.returncode, out) == (2, "")
     assert err.startswith(f"Error: cannot listen on 127.0.0.1 port {port}: ")
     assert err.count("\n") == 1
+
+
+def test_users_beyond_the_tokens_are_refused_since_they_could_never_log_in(tmp_path, capsys):
+    digests = write_tokens(3, tmp_path / "tokens")
+    with pytest.raises(SystemExit) as ended:
+        main(["serve", "--users", "20", "--tokens", str(digests)])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert "--users is 20, and --tokens has users below 3 alone" in said
 
 
 def test_the_tokens_of_the_clients_are_not_taken_for_their_digests(tmp_path, capsys):

@@ -81,6 +81,17 @@ def test_an_interrupted_probe_counts_for_nothing_and_ends_the_search():
     assert "the search was interrupted" in found.sentence
 
 
+def test_a_probe_whose_server_was_lost_fails_and_the_search_goes_on():
+    def play(plan):
+        result = server_of(1_000.0)(plan)
+        lost = evolve(result, measured_seconds=2.0, server_lost="it is gone")
+        return result if plan.workload.rate < 200 else lost
+
+    found, _ = find_max(PLAN, GOALS, play)
+    assert not found.interrupted
+    assert 190 < found.rate < found.failed <= 200
+
+
 def test_only_an_open_workload_has_a_rate_to_find():
     with pytest.raises(ConfigurationError, match="takes an open workload"):
         find_max(evolve(PLAN, workload=Closed(1)), GOALS, server_of(1.0))
@@ -93,6 +104,8 @@ KEPT = load_result(offered_rate=667.0, delivered_rate=654.0)
     ("result", "why"),
     [
         (losing(KEPT, 1), "1 lost"),
+        (evolve(KEPT, accounts=evolve(KEPT.accounts, unsent=482)), "482 never sent"),
+        (evolve(KEPT, server_lost="it is gone"), "the server was lost"),
         (evolve(KEPT, delivered_rate=600.0), "only 600 of 654 due a second arrived"),
         (
             evolve(KEPT, warnings=("The generator was the bottleneck: it was busy.",)),

@@ -49,6 +49,20 @@ def test_the_fate_of_every_copy_is_told():
     assert fate(Accounts(0, 0, {}, 0, 0, 0, 0, 0, 0)).startswith("No delivery was due.")
 
 
+def test_what_never_left_its_device_stands_where_nothing_would_be_lost():
+    unsent = evolve(ACCOUNTS, unsent=482)
+    assert fate(unsent).startswith(
+        "All 21,070 copies due arrived, but 482 messages never left their devices because sessions "
+        "were over or verdicts missing."
+    )
+    assert "nothing" not in title(load_result(accounts=unsent))
+    assert title(load_result(accounts=unsent)).endswith("and 482 never sent")
+    both = load_result(accounts=evolve(unsent, lost=12))
+    assert title(both).endswith("and 12 of 21,070 lost and 482 never sent")
+    assert "were lost, but 482 messages never left" in fate(both.accounts)
+    assert "but 1 message never left its device" in fate(evolve(ACCOUNTS, unsent=1))
+
+
 def test_losses_are_never_said_to_come_in_order():
     assert "Each came once" not in fate(losing(load_result()).accounts)
     assert "Each that arrived came once and in order." in fate(evolve(ACCOUNTS, lost=1))

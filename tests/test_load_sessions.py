@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+import time
 
 import pytest
 
@@ -22,11 +23,16 @@ def links():
     made.close()
 
 
+def seen(links, seconds=5.0):
+    """What came, without its times."""
+    return [(link, data) for link, data, _ in links.poll(seconds)]
+
+
 def opened(links, listener, source=None):
     """A link that is ready, and the server's end of it."""
     link = links.open(7, Way(listener.getsockname(), source, None))
     peer, _ = listener.accept()
-    assert list(links.poll(5.0)) == [(link, b"")]
+    assert seen(links) == [(link, b"")]
     assert link.ready
     return link, peer
 
@@ -38,20 +44,46 @@ def test_a_link_says_when_it_is_ready_and_carries_bytes_both_ways(links, listene
         assert list(links.flush()) == []
         assert peer.recv(100) == b"headbody"
         peer.sendall(b"answer")
-        assert list(links.poll(5.0)) == [(link, b"answer")]
+        assert seen(links) == [(link, b"answer")]
+
+
+def test_what_waits_for_many_links_is_read_before_anything_of_it_is_handed_over(links, listener):
+    pairs = [opened(links, listener) for _ in range(3)]
+    for _, peer in pairs:
+        peer.sendall(b"x")
+    came = links.poll(5.0)
+    next(came)
+    handed_over = time.monotonic_ns()
+    others = list(came)
+    assert len(others) == 2
+    assert all(at <= handed_over for _, _, at in others)
+    for _, peer in pairs:
+        peer.close()
+
+
+def test_a_link_that_can_write_and_read_does_both(links, listener):
+    link, peer = opened(links, listener)
+    with peer:
+        links.write(link, b"x" * 20_000_000)
+        assert list(links.flush()) == []
+        peer.sendall(b"answer")
+        waiting = link.outbox.waiting
+        peer.recv(1 << 20, socket.MSG_WAITALL)
+        assert (link, b"answer") in [*seen(links), *seen(links, 0)]
+        assert link.outbox.waiting < waiting
 
 
 def test_a_connection_that_ends_is_lost(links, listener):
     link, peer = opened(links, listener)
     peer.close()
-    assert list(links.poll(5.0)) == [(link, None)]
+    assert seen(links) == [(link, None)]
 
 
 def test_a_connection_that_is_refused_is_lost(links):
     with socket.create_server(("127.0.0.1", 0)) as gone:
         address = gone.getsockname()
     link = links.open(7, Way(address, None, None))
-    assert list(links.poll(5.0)) == [(link, None)]
+    assert seen(links) == [(link, None)]
 
 
 def test_what_a_socket_does_not_take_leaves_when_it_can(links, listener):

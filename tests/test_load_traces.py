@@ -62,7 +62,7 @@ def test_a_file_that_is_no_trace_is_refused_with_the_line(tmp_path, text, says):
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):
-    with pytest.raises(ConfigurationError, match=r"nothing\.txt cannot be read"):
+    with pytest.raises(ConfigurationError, match=r"nothing\.txt cannot be read: No such file"):
         read_trace(tmp_path / "nothing.txt")
 
 

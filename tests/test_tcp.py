@@ -176,8 +176,7 @@ def test_a_server_killed_in_the_middle_of_a_run_gives_one_sentence(monkeypatch):
         with pytest.raises(RunError) as caught:
             backend.play(CAP, PLAN)
         assert str(caught.value) == (
-            "the server of policy cap-5 ended in the middle of run 0: "
-            "it said nothing (exit status -9)"
+            "the server of policy cap-5 ended in the middle of run 0: SIGKILL ended it"
         )
     assert backend.carried is None
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 DEFAULT_OUT = Path("load")
 PIPE_WIDTH = 100
 FAILURE = 1
-"""The exit status where an assertion fails; 2 is for what could not be done at all."""
+"""The exit status where an assertion fails or the server is lost; 2 is for what could not be done at all."""
 
 LENGTH = Quantity("duration", above_zero(read_duration))
 TIME = Quantity("duration", read_duration)
@@ -174,8 +174,8 @@ def command(context: click.Context, /, *, out: Path, **typed: Any) -> None:
     number with its unit:
       p50 p99 p99.9 max mean   of delivery, or behind acknowledgement.,
                                delivery., read_notice. or offline.
-      lost duplicated reordered refused unanswered sent accepted expected
-      delivered warnings       counts
+      lost duplicated reordered refused unanswered unsent sent accepted
+      expected delivered warnings                  counts
       notices_expected notices                     counts, of what was read
       worst_p99                                    of delivery, in one second
       offered_rate delivered_rate peak_rate        a second
@@ -184,7 +184,7 @@ def command(context: click.Context, /, *, out: Path, **typed: Any) -> None:
     \b
     A search doubles the rate until a bound does not hold, then halves the
     interval until it is within 5 %. A rate does not count either where
-    anything is lost, less than 99 % of what was due arrives, or the generator
+    anything is lost or never sent, less than 99 % of what was due arrives, or the generator
     is the bottleneck.
 
     \b
@@ -192,7 +192,7 @@ def command(context: click.Context, /, *, out: Path, **typed: Any) -> None:
     HdrHistogram for each latency.
 
     Ctrl-C ends the stages; what is on its way may still arrive, and the result is kept. Exit status: 0; 1 when a bound
-    does not hold or nothing was found; 2 for what could not be done at all.
+    does not hold, nothing was found, or the server was lost in the middle; 2 for what could not be done at all.
 
     \b
     Examples:
@@ -256,12 +256,13 @@ def _told(result: LoadResult, assertions: list[Assertion], out: Path) -> int:
     from chatsim_clients.load.report_text import lines
     from chatsim_clients.load.saving import REPORT_FILE, write_load
 
+    _print(lines(result, _width()))  # first: drawing takes seconds
     write_load(out, result, {REPORT_FILE: page(result).encode()})
-    _print(lines(result, _width()))
     judgements = judged(assertions, result)
     _print([each.sentence for each in judgements])
     click.echo(f"Report: {out / REPORT_FILE}")
-    return 0 if all(each.holds for each in judgements) else FAILURE
+    kept = not result.server_lost and all(each.holds for each in judgements)
+    return 0 if kept else FAILURE
 
 
 def _found(

@@ -332,6 +332,11 @@ def _roster(
         count = known if users is None else users
         if count < 1:
             raise ConfigurationError(f"--users is {count}; it takes a number from 1 up")
+        if digests is not None and count > digests.last + 1:
+            raise ConfigurationError(
+                f"--users is {count:,}, and --tokens has users below {digests.last + 1:,} alone, so that the "
+                "others could never log in; it takes at most as many, or a file with a token for each"
+            )
         return OpenRoster(count)
     from chatsim.population.roster import PopulationRoster
     from chatsim.study.populations import build_population, under_policy

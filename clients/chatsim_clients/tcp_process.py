@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import selectors
+import signal
 import subprocess
 import sys
 import tempfile
@@ -67,13 +68,16 @@ class ServerProcess:
         return True
 
     def last_words(self) -> str:
-        """The last line of its standard error, or how it ended where it said nothing."""
+        """The signal that ended it, else the last line of its standard error, or how it ended where it said nothing."""
+        status = self._process.poll()
+        if status is not None and status < 0:
+            return f"{signal.Signals(-status).name} ended it"
         self._stderr.seek(0)
         lines = self._stderr.read().decode(errors="replace").split("\n")
         spoken = [line.strip() for line in lines if line.strip()]
         if spoken:
             return spoken[-1].removeprefix("Error: ")
-        return f"it said nothing (exit status {self._process.poll()})"
+        return f"it said nothing (exit status {status})"
 
     def stop(self) -> dict[str, Any] | None:
         """End the process, by force if it must be; returns what it says to have carried, None if it did not say."""

@@ -28,6 +28,8 @@ class Books:
     """Acts on the wire without a verdict."""
     unsent: int
     """Messages that never left their device."""
+    unposted: int
+    """Those of them that `counts.sent` has."""
     strangers: tuple[int, ...]
     """Users who never came to log in."""
 
@@ -37,8 +39,9 @@ def books_of(clients: Collection[Client], counts: Counts, recipients_of: Recipie
         counts,
         lines={key: line for client in clients for key, line in _lines(client, recipients_of)},
         heard={client.user: client.heard for client in clients},
-        unanswered=sum(len(client.pending) for client in clients),
-        unsent=sum(len(client.backlog) for client in clients),
+        unanswered=sum(len(client.pending) - len(client.unposted) for client in clients),
+        unsent=sum(len(client.backlog) + len(client.unposted) for client in clients),
+        unposted=sum(len(client.unposted) for client in clients),
         strangers=tuple(client.user for client in clients if not client.known),
     )
 

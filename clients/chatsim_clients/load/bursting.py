@@ -57,6 +57,7 @@ class Bursting:
             intended = self._ns_of(deed.tick)
             counter = crew.send_to_many(client, intended, deed.chats, deed.stamp, deed.payload)
             self.spreading.sent(deed, counter)
+            crew.flush()  # many act in one tick: the first shall not wait until the last has thought
 
     def copy(self, user: int, copy: Copy) -> None:
         """A copy of the burst came to one of these people."""

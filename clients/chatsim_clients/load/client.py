@@ -58,6 +58,8 @@ class Client:
     dirty: bool = False
     """On the list of those who owe an acknowledgement."""
     pending: dict[int, Pending] = field(factory=dict)
+    unposted: set[int] = field(factory=set)
+    """Those of `pending` that were never put on the wire."""
     backlog: deque[tuple[int, Intent]] = field(factory=deque)
     """(intended, message) that wait for a session or for verdicts."""
     unread: dict[int, tuple[int, int]] = field(factory=dict)

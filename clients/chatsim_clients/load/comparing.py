@@ -76,8 +76,8 @@ def rows(first: LoadResult, second: LoadResult) -> tuple[Row, ...]:
 
 
 def _always(row: Row) -> bool:
-    # That nothing was lost, duplicated or reordered is worth a row.
-    return row.quantity.name in {"lost", "duplicated", "reordered", "refused"}
+    # That nothing was lost, duplicated, reordered or never sent is worth a row.
+    return row.quantity.name in {"lost", "duplicated", "reordered", "refused", "unsent"}
 
 
 def differences(first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[str, ...]:

@@ -39,7 +39,7 @@ from chatsim_clients.load.intents import Intent
 from chatsim_clients.load.plan import WINDOW_MAX
 from chatsim_clients.load.result import Measure
 from chatsim_clients.load.sessions import Link, Links, Way
-from chatsim_clients.load.tally import Counts, Tally
+from chatsim_clients.load.tally import Counts, Progress, Tally
 
 ACKNOWLEDGE_WITHIN_NS = 180_000_000
 """With the time between two looks at what is due it makes the wire's 200 ms."""
@@ -76,9 +76,15 @@ class Crew:
     lost: list[Client] = field(factory=list)
     """Those whose session is to be made anew."""
     online: int = 0
+    refusal: str = ""
+    """Whose first login the server refused last, and its sentence."""
     counts: Counts = field(factory=Counts)
     _dirty: deque[tuple[int, Client]] = field(factory=deque)
     """Those who owe an acknowledgement, and when it is due."""
+
+    @property
+    def progress(self) -> Progress:
+        return self.counts.progress._replace(sessions=self.online)
 
     # Sessions.
 
@@ -123,10 +129,10 @@ class Crew:
 
     def flush(self) -> None:
         for link in self.links.flush():
-            self.arrived(link, None)
+            self.arrived(link, None, self.now())
 
-    def arrived(self, link: Link, data: bytes | None) -> None:
-        """What came in on a link; None: it is lost."""
+    def arrived(self, link: Link, data: bytes | None, at: int) -> None:
+        """What came in on a link, and when; None: it is lost."""
         client = self.clients[link.owner]
         if client.link is not link:
             return
@@ -135,10 +141,9 @@ class Crew:
         elif not data:
             self.links.write(link, client.login(self.tokens.get(client.user)))
         else:
-            self._frames(client, link, data)
+            self._frames(client, link, data, at)
 
-    def _frames(self, client: Client, link: Link, data: bytes) -> None:
-        now = self.now()
+    def _frames(self, client: Client, link: Link, data: bytes, now: int) -> None:
         for header, body in link.deframer.feed(data):
             # A copy's header says nothing that the body does not, but for the stamp: it is read only where one is used.
             if header[1] in COPIES:
@@ -152,6 +157,8 @@ class Crew:
                 case Welcome():
                     self._welcome(client, message)
                 case Refusal():
+                    if not client.known:
+                        self.refusal = f"user {client.user}: {message.text}"
                     self._lose(client, message.text)
                     return
                 case _:
@@ -186,6 +193,7 @@ class Crew:
         self.online += 1
         for counter in sorted(client.pending):
             self._put_on_wire(client, counter, client.pending[counter])
+        client.unposted.clear()
         self._go_on(client)
 
     def _copy(self, client: Client, header: bytes, body: bytes, now: int) -> None:
@@ -355,6 +363,8 @@ class Crew:
         self.tally.sent += 1
         if client.online:
             self.tally.lags.append(self._put_on_wire(client, client.counter, act) - act.intended)
+        else:
+            client.unposted.add(client.counter)
         return client.counter
 
     def _put_on_wire(self, client: Client, counter: int, act: Pending) -> int:

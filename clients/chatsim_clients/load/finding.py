@@ -11,7 +11,7 @@ from chatsim.units import latency_text
 from chatsim_clients.load.asserting import Assertion, judged
 from chatsim_clients.load.plan import LoadPlan, Open, seconds_of
 from chatsim_clients.load.quantities import latency, rate_text
-from chatsim_clients.load.result import LoadResult, Measure
+from chatsim_clients.load.result import BOTTLENECK, LoadResult, Measure
 
 PROBES_MAX = 20
 INTERVAL = 1.05
@@ -19,8 +19,6 @@ INTERVAL = 1.05
 DELIVERED_MIN = 0.99
 """Of what was offered, or the server does not carry that rate, however quick the rest was."""
 RATE_MIN = 1.0
-BOTTLENECK = "The generator was the bottleneck"
-"""How the engine's warning of that kind begins."""
 FORMAT_VERSION = 1
 
 
@@ -106,7 +104,8 @@ def find_max(
     interrupted = False
     while rate is not None and len(probes) < PROBES_MAX and not interrupted:
         result = play(evolve(plan, workload=evolve(plan.workload, rate=rate)))
-        interrupted = result.measured_seconds < 0.99 * seconds_of(plan.stages)
+        cut = result.measured_seconds < 0.99 * seconds_of(plan.stages)
+        interrupted = cut and not result.server_lost
         if interrupted:
             break
         probe = Probe(rate, result.delivered_rate, _p99(result), failures(result, goals))
@@ -148,6 +147,10 @@ def failures(result: LoadResult, goals: Sequence[Assertion]) -> tuple[str, ...]:
     ]
     if accounts.lost:
         found.append(f"{accounts.lost:,} lost")
+    if accounts.unsent:
+        found.append(f"{accounts.unsent:,} never sent")
+    if result.server_lost:
+        found.append("the server was lost")
     due = result.offered_rate * accounts.expected / accounts.sent if accounts.sent else 0.0
     if result.delivered_rate < DELIVERED_MIN * due or not accounts.sent:
         found.append(

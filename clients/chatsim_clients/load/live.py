@@ -14,10 +14,8 @@ from rich.text import Text
 from chatsim.report.words import byte_count
 from chatsim.units import latency_text
 from chatsim_clients.load.plan import LoadPlan
-from chatsim_clients.load.result import Second
+from chatsim_clients.load.result import GENERATOR_CPU_MAX, GENERATOR_LAG_MS_MAX, Second
 
-GENERATOR_CPU_MAX = 0.9
-GENERATOR_LAG_MS_MAX = 10.0
 LINES_MAX = 30
 """Of a load whose length is known, in a pipe."""
 LINE_SECONDS_MIN = 5
@@ -64,6 +62,8 @@ class Lines:
 
 def sentence(second: Second) -> list[str]:
     """One second in a line."""
+    if second.second < 0:
+        return [f"{second.stage}: {second.sessions:,} sessions"]
     return [
         f"{clock(second.second)} {second.stage}: {second.offered:,} offered",
         f"{second.delivered:,} delivered",
@@ -80,7 +80,10 @@ def view(plan: LoadPlan, second: Second) -> Table:
     table.add_column(style="dim")
     table.add_column()
     length = f" of {clock(plan.load_seconds)}" if plan.stages else ""
-    table.add_row("Time", f"{clock(second.second)}{length}, {second.stage}")
+    before = second.second < 0
+    table.add_row(
+        "Time", second.stage if before else f"{clock(second.second)}{length}, {second.stage}"
+    )
     table.add_row("Offered", f"{second.offered:,} a second, {second.refused:,} refused")
     table.add_row(
         "Delivered", f"{second.delivered:,} a second; what is lost is known after the drain"
@@ -121,9 +124,9 @@ def generator_warning(second: Second) -> str:
 
 
 def clock(seconds: float) -> str:
-    """A time since the start of the load: 75 -> "1:15"; login is before it."""
-    minutes, rest = divmod(abs(int(seconds)), 60)
-    return f"{'-' if seconds < 0 else ''}{minutes}:{rest:02d}"
+    """A time since the start of the load: 75 -> "1:15"."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02d}"
 
 
 def latency(microseconds: int) -> str:

@@ -273,19 +273,21 @@ class LoadPlan:
 
     def _check_numbers(self) -> None:
         if self.users is not None:
-            _require(2 <= self.users <= 1 << 24, "users", self.users, "a whole number from 2 up")
-        _require(0 <= self.warm_up_seconds < 1e6, "warm-up", self.warm_up_seconds, "seconds from 0")
-        _require_seconds("the drain", self.drain_seconds)
+            _require(2 <= self.users <= 1 << 24, "--users", self.users, "a whole number from 2 up")
+        _require(
+            0 <= self.warm_up_seconds < 1e6, "--warm-up", self.warm_up_seconds, "seconds from 0"
+        )
+        _require_seconds("--drain", self.drain_seconds)
         _require_seconds("the wait for logins", self.login_seconds)
-        _require(0 < self.ramp < 1e6, "ramp", self.ramp, "logins a second above 0")
-        _require(0 <= self.churn <= 60, "churn", self.churn, "a share a minute from 0 to 60")
+        _require(0 < self.ramp < 1e6, "--ramp", self.ramp, "logins a second above 0")
+        _require(0 <= self.churn <= 60, "--churn", self.churn, "a share a minute from 0 to 60")
         takes = f"a whole number from 1 to {WORKERS_MAX}"
-        _require(1 <= self.workers <= WORKERS_MAX, "workers", self.workers, takes)
+        _require(1 <= self.workers <= WORKERS_MAX, "--workers", self.workers, takes)
         most = self.sessions_per_address
         _require(1 <= most <= 28_000, "sessions per address", most, "1 to 28,000")
         _require(1 <= self.contacts <= 10_000, "contacts", self.contacts, "1 to 10,000")
         _require(0 < self.scale < float("inf"), "ticks a second", self.scale, "a number above 0")
-        _require(0 <= self.seed < 1 << 64, "seed", self.seed, "a whole number below 2^64")
+        _require(0 <= self.seed < 1 << 64, "--seed", self.seed, "a whole number below 2^64")
 
     def _check_parts(self) -> None:
         if isinstance(self.workload, Replay):

@@ -114,6 +114,8 @@ ACCOUNTS = (
              lambda r: r.accounts.accepted),
     Quantity("refused", "Refused", "messages that the relay turned down, with a reason",
              Unit.COUNT, refused),
+    Quantity("unsent", "Unsent", "messages that never left their devices", Unit.COUNT,
+             lambda r: r.accounts.unsent),
     Quantity("unanswered", "Unanswered", "messages without a verdict when the drain ended",
              Unit.COUNT, lambda r: r.accounts.unanswered),
     Quantity("expected", "Due", "copies to deliver, one for each recipient's device",

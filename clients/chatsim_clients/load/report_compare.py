@@ -8,6 +8,7 @@ from chatsim.report.drawing import Figure
 from chatsim.report.html import PageTable, TableCell, environment, pictures
 from chatsim.report.theme import SERIES, Colour
 from chatsim.units import latency_text
+from chatsim_clients.load import lateness
 from chatsim_clients.load.comparing import Run, doubts, rows
 from chatsim_clients.load.percentiles import percentiles
 from chatsim_clients.load.quantities import peak, rate_text, recorded, worst_p99
@@ -88,7 +89,7 @@ def _peak_sentence(first: Run, second: Run) -> str:
 
 def _wait_sentence(first: Run, second: Run) -> str:
     worst = [worst_p99(run.result) for run in (first, second)]
-    waits = [latency_text(each.delivery_p99) if each else "-" for each in worst]
+    waits = [_wait(each) if each else "-" for each in worst]
     whole = [p99(run.result) for run in (first, second)]
     if all(worst) and _alike(*(each.delivery_p99 for each in worst if each)):
         return (
@@ -105,7 +106,17 @@ def p99(result: LoadResult) -> str:
     """The p99 of delivery over the whole load."""
     if Measure.DELIVERY not in recorded(result):
         return "-"
-    return latency_text(percentiles(result.histograms[Measure.DELIVERY]).p99)
+    found = percentiles(result.histograms[Measure.DELIVERY]).p99
+    return f"{latency_text(found)}{_aside(lateness.of_whole(result))}"
+
+
+def _wait(second: Second) -> str:
+    return f"{latency_text(second.delivery_p99)}{_aside(lateness.of_second(second))}"
+
+
+def _aside(clause: str) -> str:
+    """A clause in brackets, for a sentence with two numbers."""
+    return f" ({clause.removeprefix(', ')})" if clause else ""
 
 
 def figures(first: Run, second: Run) -> dict[str, Figure]:

@@ -10,6 +10,7 @@ from chatsim.policy.presets import resolve
 from chatsim.report.words import byte_count, listed
 from chatsim.study.sentences import counted
 from chatsim.units import duration_text, latency_text, share_text
+from chatsim_clients.load import lateness
 from chatsim_clients.load.percentiles import percentiles
 from chatsim_clients.load.quantities import peak, rate_text
 from chatsim_clients.load.result import Accounts, LoadResult, Measure
@@ -24,8 +25,13 @@ def title(result: LoadResult) -> str:
     carried = f"{rate_text(result.delivered_rate)} deliveries a second"
     found = percentiles(result.histograms[Measure.DELIVERY]) if _delivered(result) else None
     within = f"99 % within {latency_text(found.p99)}" if found else "nothing measured"
+    missing = []
     if accounts.lost:
-        return f"{carried}, {within}, and {accounts.lost:,} of {accounts.expected:,} lost"
+        missing.append(f"{accounts.lost:,} of {accounts.expected:,} lost")
+    if accounts.unsent:
+        missing.append(f"{accounts.unsent:,} never sent")
+    if missing:
+        return f"{carried}, {within}, and {listed(missing)}"
     return f"{carried}, {within}, nothing lost"
 
 
@@ -108,10 +114,12 @@ def fate(accounts: Accounts) -> str:
     """What became of what was to be delivered, and of what was refused."""
     expected = counted(accounts.expected, "copy").replace("copys", "copies")
     if not accounts.expected:
-        words = "No delivery was due."
+        words = f"No delivery was due{_unsent(accounts)}."
     elif accounts.lost:
         share = share_text(float(f"{accounts.lost / accounts.expected:.2g}"))
-        words = f"Of {expected} due, {accounts.lost:,} ({share}) were lost."
+        words = f"Of {expected} due, {accounts.lost:,} ({share}) were lost{_unsent(accounts)}."
+    elif accounts.unsent:
+        words = f"All {expected} due arrived{_unsent(accounts)}."
     else:
         words = f"All {expected} due arrived: nothing was lost."
     wrong = [
@@ -124,6 +132,18 @@ def fate(accounts: Accounts) -> str:
     elif accounts.delivered:
         words += f" Each{' that arrived' if accounts.lost else ''} came once and in order."
     return words + _unwanted(accounts)
+
+
+def _unsent(accounts: Accounts) -> str:
+    """What is in no account of copies, because no server has heard of it."""
+    if not accounts.unsent:
+        return ""
+    if accounts.unsent == 1:
+        return ", but 1 message never left its device because its session was over or a verdict missing"
+    return (
+        f", but {accounts.unsent:,} messages never left their devices because sessions were over or "
+        "verdicts missing"
+    )
 
 
 def _unwanted(accounts: Accounts) -> str:
@@ -145,7 +165,8 @@ def _speed(result: LoadResult) -> str:
     found = percentiles(result.histograms[Measure.DELIVERY])
     return (
         f"From the intended send time, half of the deliveries took at most {latency_text(found.p50)}, "
-        f"99 % at most {latency_text(found.p99)}, and the slowest {latency_text(found.max)}."
+        f"99 % at most {latency_text(found.p99)}{lateness.of_whole(result)}, and the slowest "
+        f"{latency_text(found.max)}."
     )
 
 

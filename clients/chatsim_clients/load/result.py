@@ -12,6 +12,12 @@ LATENCY_MIN_MICROSECONDS = 1
 LATENCY_MAX_MICROSECONDS = 3_600_000_000
 SIGNIFICANT_FIGURES = 3
 
+GENERATOR_CPU_MAX = 0.9
+"""Of one core; a worker that uses more has no time left."""
+GENERATOR_LAG_MS_MAX = 10.0
+BOTTLENECK = "The generator was the bottleneck"
+"""How a warning of that kind begins."""
+
 
 class Measure(enum.StrEnum):
     """A latency, always from the intended send time, but for `OFFLINE`."""
@@ -52,6 +58,8 @@ class Accounts:
     reordered: int
     notices_expected: int = 0
     notices: int = 0
+    unsent: int = 0
+    """Messages that never left their devices: their sessions were over, or an earlier message had no verdict."""
 
 
 @frozen
@@ -109,3 +117,5 @@ class LoadResult:
     server_bytes_peak: int | None
     warnings: tuple[str, ...]
     """Sentences: the generator was the bottleneck, sessions could not log in, and so on."""
+    server_lost: str = ""
+    """Why the server was gone early, as a clause that `warnings` has as a sentence; empty: it was not."""

@@ -9,18 +9,22 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+import attrs
 from attrs import define, field
 from hdrh.histogram import HdrHistogram
 
 from chatsim.errors import ConfigurationError, RunError
 from chatsim.server.listening import FILES_RESERVED, raise_file_limit
+from chatsim.server.tokens import read_table
+from chatsim_clients.load import lateness
 from chatsim_clients.load.accounting import Settled, settle_all
+from chatsim_clients.load.cautions import of_generator, of_messages, of_sessions
 from chatsim_clients.load.conversations import people_of
 from chatsim_clients.load.course import BURST, DRAIN, LOGIN, Course
 from chatsim_clients.load.interrupting import Interrupts
 from chatsim_clients.load.latencies import Counted, add, percentile, record
 from chatsim_clients.load.plan import LoadPlan, Replay, plan_as_json
-from chatsim_clients.load.reaching import why_nobody_entered
+from chatsim_clients.load.reaching import Absence, why_nobody_entered
 from chatsim_clients.load.result import Accounts, LoadResult, Measure, Second, new_histogram
 from chatsim_clients.load.sharing import Begin, Closed, Entered, Finish, Share, Stop
 from chatsim_clients.load.spawning import Served
@@ -38,10 +42,6 @@ LINGER_SECONDS = 0.5
 """After everything arrived: a duplicate would come now."""
 LOOK_SECONDS = 0.25
 """How often it is looked whether the load is over."""
-LAG_MS_MAX = 10.0
-CPU_MAX = 0.9
-ENDINGS_MAX = 8
-"""Reasons why sessions ended that are told."""
 
 OnSecond = Callable[[Second], None]
 
@@ -58,26 +58,28 @@ def run_load(plan: LoadPlan, *, on_second: OnSecond | None = None) -> LoadResult
     trace = read_trace(plan.workload.path) if isinstance(plan.workload, Replay) else None
     users = _users(plan, trace)
     _check_files(plan, users)
+    _check_tokens(plan, users)
     course = Course.of(plan, trace)
     began = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     run = time.monotonic_ns() & 0xFFFFFFFF
-    with Served(plan, users) as served:
-        shares = [
-            Share(
-                plan,
-                served.address,
-                users,
-                number=number,
-                of=plan.workers,
-                run=run,
-                authority=served.authority,
-                tokens=served.tokens,
-            )
-            for number in range(plan.workers)
-        ]
-        with Workers(shares) as workers:
-            load = _Load(plan, course, served, workers, on_second)
-            load.play()
+    with Workers(plan.workers) as workers, Served(plan, users) as served:
+        workers.assign(
+            [
+                Share(
+                    plan,
+                    served.address,
+                    users,
+                    number=number,
+                    of=plan.workers,
+                    run=run,
+                    authority=served.authority,
+                    tokens=served.tokens,
+                )
+                for number in range(plan.workers)
+            ]
+        )
+        load = _Load(plan, course, served, workers, on_second)
+        load.play()
     return load.result(began, trace)
 
 
@@ -91,12 +93,23 @@ def _check_files(plan: LoadPlan, users: int) -> None:
         )
 
 
+def _check_tokens(plan: LoadPlan, users: int) -> None:
+    if plan.tokens is None:
+        return
+    table = read_table(plan.tokens)
+    if table.last + 1 < users:
+        raise ConfigurationError(
+            f"{plan.tokens} has tokens of users below {table.last + 1:,} alone, and the load has {users:,} "
+            "users; it takes a token for each"
+        )
+
+
 def _users(plan: LoadPlan, trace: Trace | None) -> int:
     if plan.users is not None:
         least = 0 if trace is None else trace.users
         if plan.users < least:
             raise ConfigurationError(
-                f"users is {plan.users:,}, and the trace has {least:,}; it takes at least as many"
+                f"--users is {plan.users:,}, and the trace has {least:,}; it takes at least as many"
             )
         return plan.users
     if plan.scenario is not None:
@@ -115,18 +128,26 @@ class _Load:
     workers: Workers
     on_second: OnSecond | None
     watched: Watched = field(init=False)
+    absence: Absence = field(init=False)
+    server_lost: str = ""
+    """Why, as a clause."""
     seconds: list[Second] = field(factory=list)
     entered: dict[int, Entered] = field(factory=dict)
     closed: dict[int, Closed] = field(factory=dict)
-    interrupted_at: float | None = None
-    """Seconds from the start."""
+    interrupted: bool = False
+    cut_at: float | None = None
+    """Where the stages ended early: seconds from the start."""
     _parts: dict[int, dict[int, SecondPart]] = field(factory=dict)
     _progress: dict[int, Progress] = field(factory=dict)
+    """By worker, since the stages are over: what was said before knows nothing of the last messages."""
+    _sessions: dict[int, int] = field(factory=dict)
+    """By worker."""
     _busiest: list[float] = field(factory=list)
     """Of each second within the stages: the busiest worker's share of its core."""
 
     def __attrs_post_init__(self) -> None:
         self.watched = Watched(self.served.pid)
+        self.absence = Absence(self.served.address)
 
     def play(self) -> None:
         """From the logins to the closed books."""
@@ -137,28 +158,42 @@ class _Load:
         end = origin + int(self.course.end * SECOND)
         try:
             with Interrupts() as interrupts:
-                self._listen_until(end, lambda: interrupts.asked)
+                self._listen_until(end, lambda: interrupts.asked or bool(self.server_lost))
         except KeyboardInterrupt:  # raised by whoever is told of a second
             interrupts.asked = True
-        if interrupts.asked:
-            self.interrupted_at = max(0.0, (time.monotonic_ns() - origin) / SECOND)
+        self.interrupted = interrupts.asked
+        if self.interrupted or self.server_lost:
+            self.cut_at = max(0.0, (time.monotonic_ns() - origin) / SECOND)
         self.workers.tell(Finish())
         self._drain(time.monotonic_ns() + int(self.plan.drain_seconds * SECOND))
         self.workers.tell(Stop())
-        self._wait_for(lambda: len(self.closed) == len(self.workers.shares), "close its books")
+        self._wait_for(lambda: len(self.closed) == self.workers.count, "close its books")
         # The last second is not over for every worker.
         for second in sorted(second for second in self._parts if second >= 0):
             self._second(second, list(self._parts[second].values()))
 
     def _enter(self) -> None:
-        self._wait_for(lambda: len(self.entered) == len(self.workers.shares), "log in")
+        self._wait_for(self._decided_to_begin, "log in")
+        if self.server_lost:
+            raise RunError(self.server_lost)
+        for entered in self.entered.values():
+            if entered.refusal:
+                raise RunError(
+                    f"the server refused the login of {entered.refusal}; it may have fewer users than "
+                    "the load, or want tokens, or other tokens"
+                )
         if not any(entered.sessions for entered in self.entered.values()):
-            self.served.check()
             host, port = self.served.address
             why = why_nobody_entered(
                 (host, port), tls=self.plan.tls, authority=self.served.authority
             )
             raise RunError(f"nobody could log in at {host} port {port}: {why}")
+
+    def _decided_to_begin(self) -> bool:
+        """Everybody had the time to log in, or it is known that the load cannot begin."""
+        told = self.entered.values()
+        everybody = len(told) == self.workers.count
+        return everybody or bool(self.server_lost) or any(each.refusal for each in told)
 
     def _wait_for(self, done: Callable[[], bool], what: str) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -172,13 +207,16 @@ class _Load:
             self._hear(min(LOOK_SECONDS, left / SECOND))
 
     def _drain(self, deadline: int) -> None:
-        """Until everything arrived or the time is over; then a moment for duplicates."""
-        while time.monotonic_ns() < deadline and not self._complete():
+        """Until everything arrived, the server is gone or the time is over; then a moment for duplicates."""
+        while time.monotonic_ns() < deadline and not self._complete() and not self.server_lost:
             self._hear(LOOK_SECONDS)
+            self.server_lost = self.server_lost or self.absence.reason(time.monotonic())
+        if not self._complete() and not self.server_lost:
+            self.server_lost = self.absence.reason(time.monotonic(), patience=0.0)
         self._listen_until(time.monotonic_ns() + int(LINGER_SECONDS * SECOND))
 
     def _complete(self) -> bool:
-        if len(self._progress) < len(self.workers.shares):
+        if len(self._progress) < self.workers.count:
             return False
         first, *others = self._progress.values()
         for other in others:
@@ -186,27 +224,33 @@ class _Load:
         return first.complete
 
     def _hear(self, seconds: float, enough: Callable[[], bool] = lambda: False) -> None:
-        self.served.check()
+        self.server_lost = self.server_lost or self.served.ended()
         for number, word in self.workers.hear(seconds):
             match word:
                 case Entered():
                     self.entered[number] = word
                 case SecondPart():
-                    self._progress[number] = word.progress
+                    self._note_sessions(number, word.sessions)
                     self._part(number, word)
                 case Progress():
                     self._progress[number] = word
+                    self._note_sessions(number, word.sessions)
                 case Closed():
                     self.closed[number] = word
             if enough():
                 return
+
+    def _note_sessions(self, number: int, sessions: int) -> None:
+        self._sessions[number] = sessions
+        if len(self._sessions) == self.workers.count:
+            self.absence.note(sum(self._sessions.values()), time.monotonic())
 
     # Seconds.
 
     def _part(self, number: int, part: SecondPart) -> None:
         parts = self._parts.setdefault(part.second, {})
         parts[number] = part
-        if len(parts) == len(self.workers.shares):
+        if len(parts) == self.workers.count:
             del self._parts[part.second]
             self._second(part.second, list(parts.values()))
 
@@ -247,7 +291,7 @@ class _Load:
             self.on_second(second)
 
     def _stage(self, second: int) -> str:
-        if self.interrupted_at is not None and second >= self.interrupted_at:
+        if self.cut_at is not None and second >= self.cut_at:
             return DRAIN
         return self.course.name_at(second)
 
@@ -256,7 +300,7 @@ class _Load:
     def result(self, began: str, trace: Trace | None) -> LoadResult:
         """Everything put together."""
         course = self.course
-        end = course.end if self.interrupted_at is None else min(course.end, self.interrupted_at)
+        end = course.end if self.cut_at is None else min(course.end, self.cut_at)
         measured = max(0.0, end - course.measured_from)
         inside = [s for s in self.seconds if course.measured_from <= s.second < end]
         delivered = sum(second.delivered for second in inside)
@@ -264,7 +308,7 @@ class _Load:
         length = max(measured, 1e-9)
         settled = self._settled()
         books = [closed.books for closed in self.closed.values()]
-        return LoadResult(
+        result = LoadResult(
             plan=plan_as_json(self.plan),
             machine=machine(),
             began=began,
@@ -279,7 +323,9 @@ class _Load:
             else None,
             server_bytes_peak=self.watched.bytes_peak if self.watched.known else None,
             warnings=tuple(self._warnings(settled, trace)),
+            server_lost=self.server_lost,
         )
+        return attrs.evolve(result, warnings=(*result.warnings, *lateness.caution(result)))
 
     def _histograms(self) -> dict[Measure, HdrHistogram]:
         histograms = {}
@@ -306,7 +352,7 @@ class _Load:
             refused.update(book.counts.refused)
         ears = [ears for book in books for ears in book.heard.values()]
         return Accounts(
-            sent=sum(book.counts.sent for book in books),
+            sent=sum(book.counts.sent - book.unposted for book in books),
             accepted=sum(book.counts.accepted for book in books),
             refused=dict(sorted(refused.items())),
             unanswered=sum(book.unanswered for book in books),
@@ -317,45 +363,24 @@ class _Load:
             reordered=sum(one.reordered for one in ears),
             notices_expected=sum(book.counts.notices_expected for book in books),
             notices=sum(book.counts.notices for book in books),
+            unsent=sum(book.unsent for book in books),
         )
 
     def _warnings(self, settled: Settled, trace: Trace | None) -> list[str]:
-        found = []
-        lags: Counted = {}
-        endings: Counter[str] = Counter()
-        for closed in self.closed.values():
-            add(lags, closed.lags)
-            endings.update(closed.books.counts.endings)
-        lag = percentile(lags, 99) / 1_000
-        if lag > LAG_MS_MAX:
-            found.append(
-                f"The generator was the bottleneck: 1 % of the messages left more than {lag:,.0f} ms "
-                f"later than intended (bound {LAG_MS_MAX:.0f} ms); more workers or cores would help."
-            )
-        busy = sorted(self._busiest)
-        if busy and busy[len(busy) // 2] > CPU_MAX:
-            found.append(
-                f"The generator was the bottleneck: its busiest worker used {busy[len(busy) // 2]:.0%} "
-                f"of a core (bound {CPU_MAX:.0%}); more workers or cores would help."
-            )
-        missing = sum(entered.missing for entered in self.entered.values())
-        if missing:
-            found.append(f"{missing:,} sessions could not log in before the load began.")
-        common = endings.most_common(ENDINGS_MAX)
-        found += [f"{times:,} sessions ended: {why}." for why, times in common]
-        books = [closed.books for closed in self.closed.values()]
-        counts = (
-            (
-                sum(book.counts.strays for book in books),
-                "copies of no message of this load arrived",
+        closed = self.closed.values()
+        dropped = 0 if trace is None else trace.dropped
+        found = [
+            *(
+                [f"{self.server_lost[0].upper()}{self.server_lost[1:]}."]
+                if self.server_lost
+                else []
             ),
-            (sum(book.unsent for book in books), "messages never left their device"),
-            (settled.unsanctioned, "refused messages were delivered"),
-            (0 if trace is None else trace.dropped, "messages to oneself were left out"),
-        )
-        found += [f"{number:,} {what}." for number, what in counts if number]
-        if self.interrupted_at is not None:
-            found.append(f"The load was interrupted after {self.interrupted_at:.1f} s.")
+            *of_generator(closed, self._busiest),
+            *of_sessions(self.entered.values(), closed),
+            *of_messages(closed, settled.unsanctioned, dropped),
+        ]
+        if self.interrupted:
+            found.append(f"The load was interrupted after {self.cut_at:.1f} s.")
         return found
 
 

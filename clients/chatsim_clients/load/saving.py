@@ -76,6 +76,7 @@ class LoadJson:
     warnings: tuple[str, ...]
     histograms: Mapping[Measure, str]
     """Compressed, in base 64, as HdrHistogram encodes them (V2)."""
+    server_lost: str = ""
 
 
 def write_load(

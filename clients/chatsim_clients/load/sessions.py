@@ -9,6 +9,7 @@ import select
 import selectors
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -18,6 +19,8 @@ from chatsim.server.outbox import Outbox
 from chatsim.wire.framing import FRAME_MAX, HEADER_MAX, Deframer
 
 RECEIVE_BYTES = 64 * 1024
+TOGETHER_MAX = 128
+"""Links that are read before anything of them is handed over."""
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
 
@@ -53,6 +56,16 @@ class Link:
             return self.socket.send(data)
         except (ssl.SSLWantReadError, ssl.SSLWantWriteError):
             raise BlockingIOError from None
+
+
+class Arrived(NamedTuple):
+    """What came in on a link."""
+
+    link: Link
+    data: bytes | None
+    """Empty once when the link becomes ready; None where it is lost."""
+    at: int
+    """When it was read, as CLOCK_MONOTONIC in ns."""
 
 
 class Links:
@@ -127,27 +140,32 @@ class Links:
         self._wait_for(link, READ | WRITE if link.outbox.waiting else READ)
         return True
 
-    def poll(self, timeout: float) -> Iterator[tuple[Link, bytes | None]]:
-        """What came in: (link, bytes), empty once when a link becomes ready, None of a link that is lost."""
+    def poll(self, timeout: float) -> Iterator[Arrived]:
+        """What came in, read for many links before anything of it is handed over, so that handling is no latency."""
         if timeout > 0:
             self._wait(timeout)
-        for key, events in self._selector.select(0):
-            link: Link | None = key.data
-            if link is None:
-                self.woken = True
-                continue
-            if link.socket.fileno() < 0:
-                continue
-            if not link.ready:
-                ready = self._prepare(link)
-                if ready is not None:
-                    yield link, b"" if ready else None
-                continue
-            if events & WRITE and not self._send(link):
-                yield link, None
-                continue
-            if events & READ:
-                yield from self._read(link)
+        ready = self._selector.select(0)
+        for first in range(0, len(ready), TOGETHER_MAX):
+            yield from [
+                arrived
+                for key, events in ready[first : first + TOGETHER_MAX]
+                for arrived in self._look(key.data, events)
+            ]
+
+    def _look(self, link: Link | None, events: int) -> Iterator[Arrived]:
+        if link is None:
+            self.woken = True
+            return
+        if link.socket.fileno() < 0:
+            return
+        if not link.ready:
+            ready = self._prepare(link)
+            if ready is not None:
+                yield Arrived(link, b"" if ready else None, time.monotonic_ns())
+        elif events & WRITE and not self._send(link):
+            yield Arrived(link, None, time.monotonic_ns())
+        elif events & READ:
+            yield from self._read(link)
 
     def _wait(self, seconds: float) -> None:
         """Until something came. Selectors round up to milliseconds, which would be the load's own latency."""
@@ -156,17 +174,17 @@ class Links:
         else:
             self._selector.select(seconds)
 
-    def _read(self, link: Link) -> Iterator[tuple[Link, bytes | None]]:
+    def _read(self, link: Link) -> Iterator[Arrived]:
         while True:
             try:
                 data = link.socket.recv(RECEIVE_BYTES)
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 return
             except OSError:
-                yield link, None
+                yield Arrived(link, None, time.monotonic_ns())
                 return
             self.bytes_in += len(data)
-            yield link, data or None
+            yield Arrived(link, data or None, time.monotonic_ns())
             if link.way.tls is None or not data or not link.ready:
                 return  # a socket that has more is ready again; TLS may hold bytes that no selector sees
 

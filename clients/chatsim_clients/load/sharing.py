@@ -63,6 +63,8 @@ class Entered:
     sessions: int
     missing: int
     """Users who could not log in."""
+    refusal: str = ""
+    """The user whom the server refused and its sentence, at which the logins ended."""
 
 
 @frozen(eq=False)

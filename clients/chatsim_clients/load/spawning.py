@@ -10,7 +10,6 @@ from typing import Self
 import trustme
 from attrs import define
 
-from chatsim.errors import RunError
 from chatsim.server.tokens import write_tokens
 from chatsim.study.scenario_json import scenario_to_json
 from chatsim_clients.load.plan import LoadPlan, Spawn
@@ -61,11 +60,12 @@ class Served:
             if self._folder is not None:
                 self._folder.cleanup()
 
-    def check(self) -> None:
-        """Raise RunError where the spawned server has ended."""
+    def ended(self) -> str:
+        """A clause where the spawned server has ended by itself; empty where it has not."""
         process = self._process
         if process is not None and process.died(within_seconds=0):
-            raise RunError(f"the server ended in the middle of the load: {process.last_words()}")
+            return f"the server ended in the middle of the load: {process.last_words()}"
+        return ""
 
     def _start(self, spawn: Spawn, folder: Path) -> None:
         arguments = ["--port", "0", "--policy", self.plan.policy, *self._users(folder)]

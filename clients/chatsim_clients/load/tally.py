@@ -43,6 +43,7 @@ class Progress(NamedTuple):
     """Acts without a verdict, and messages that wait for their device."""
     notices_expected: int = 0
     notices: int = 0
+    sessions: int = 0
 
     @property
     def complete(self) -> bool:

@@ -42,7 +42,8 @@ def read_trace(path: Path) -> Trace:
         with opener(path, "rt", encoding="ascii", newline="") as lines:
             rows = list(_rows(path, lines))
     except (OSError, EOFError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path} cannot be read: {error}") from error
+        why = (error.strerror if isinstance(error, OSError) else None) or error
+        raise ConfigurationError(f"{path} cannot be read: {why}") from error
     kept = [row for row in rows if row[0] != row[1]]
     if not kept:
         raise ConfigurationError(f"{path} has no message from one user to another")

@@ -56,6 +56,8 @@ KEEP_ALIVE_NS = 60 * SECOND
 OPENING_MAX = 512
 """Connections that may be on their way to a login together."""
 WAIT_SECONDS = 0.05
+SENT_TOGETHER_MAX = 16
+"""Messages that are due at once and leave in one go: the first of them shall not wait for the last."""
 
 
 def main() -> None:
@@ -188,6 +190,8 @@ class Worker:
         patience = began + len(waiting) * gap + int(self.share.plan.login_seconds * SECOND)
         begun = 0
         while (now := time.monotonic_ns()) < patience and crew.online < len(crew.clients):
+            if crew.refusal:
+                break
             while waiting and next_login <= now and begun - crew.online < OPENING_MAX:
                 crew.begin_session(waiting.pop())
                 begun += 1
@@ -195,7 +199,7 @@ class Worker:
             self._retry(now)
             self._poll(min(WAIT_SECONDS, max(0, next_login - now) / SECOND if waiting else 1))
             self._look_at_the_second(began)
-        self.parent.send(Entered(crew.online, len(crew.clients) - crew.online))
+        self.parent.send(Entered(crew.online, len(crew.clients) - crew.online, crew.refusal))
 
     def _retry(self, now: int) -> None:
         lost, self.crew.lost = self.crew.lost, []
@@ -218,7 +222,7 @@ class Worker:
             crew.acknowledge_due(now)
         if self.finishing and now >= self._progress_at:
             self._progress_at = now + PROGRESS_NS
-            self.parent.send(crew.counts.progress)
+            self.parent.send(crew.progress)
         if self.origin:
             self._look_at_the_second(self.origin)
         self._poll(self._leisure())
@@ -226,8 +230,8 @@ class Worker:
     def _poll(self, seconds: float) -> None:
         crew = self.crew
         crew.flush()
-        for link, data in self.links.poll(seconds):
-            crew.arrived(link, data)
+        for link, data, at in self.links.poll(seconds):
+            crew.arrived(link, data, at)
         if self.links.woken:
             self.links.woken = False
             self._listen()
@@ -306,6 +310,8 @@ class Worker:
             while queue and queue[-1].seconds <= seconds:
                 intent = queue.pop()
                 crew.submit(crew.clients[intent.user], self._ns(intent.seconds), intent)
+                if not len(queue) % SENT_TOGETHER_MAX:
+                    crew.flush()
         if self.bursting is not None:
             self.bursting.play(now)
         while self._turns and self._turns[-1] <= now:
@@ -364,7 +370,7 @@ class Worker:
         number = self._second
         if not self.origin:
             number -= math.ceil(self.share.users / self.share.plan.ramp)
-        part = crew.tally.close(number, crew.online, used, passed, crew.counts.progress)
+        part = crew.tally.close(number, crew.online, used, passed, crew.progress)
         # Logins that take longer than planned have no seconds left, nor has the wait for the others.
         if (number >= 0) is (self.origin > 0):
             self.parent.send(part)

@@ -21,20 +21,20 @@ END_SECONDS = 10.0
 
 @define(eq=False)
 class Workers:
-    """Started on entry, ended on exit.
+    """Started on entry, so that they load their modules while a server starts; ended on exit.
 
     Programs of their own rather than `multiprocessing`, which would run the parent's main module in each of them. They
     have sessions of their own, so that a Ctrl-C reaches the parent alone; if the parent is gone, they end.
     """
 
-    shares: Sequence[Share]
+    count: int
     _processes: list[subprocess.Popen[bytes]] = field(factory=list)
     _links: list[Connection] = field(factory=list)
     _speaking: list[Connection] = field(factory=list)
     """Those whose books are still open."""
 
     def __enter__(self) -> Self:
-        for share in self.shares:
+        for _ in range(self.count):
             mine, theirs = Pipe()
             command = [sys.executable, "-m", "chatsim_clients.load.worker", str(theirs.fileno())]
             process = subprocess.Popen(  # noqa: S603 - our own program
@@ -48,7 +48,6 @@ class Workers:
             self._processes.append(process)
             self._links.append(mine)
             self._speaking.append(mine)
-            mine.send(share)
         return self
 
     def __exit__(
@@ -67,6 +66,11 @@ class Workers:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+    def assign(self, shares: Sequence[Share]) -> None:
+        """One to each, with which it begins to log in."""
+        for link, share in zip(self._speaking, shares, strict=True):
+            link.send(share)
 
     def tell(self, order: Order) -> None:
         for link in self._speaking:
