@@ -6,7 +6,8 @@ import pytest
 import trio
 from trio.testing import memory_stream_pair, wait_all_tasks_blocked
 
-from chatsim.client import ACKNOWLEDGE_SECONDS, connect, converse, group
+from chatsim.chat import ACKNOWLEDGE_SECONDS
+from chatsim.client import connect, converse, group
 from chatsim.device import ACKNOWLEDGE_AFTER, Device
 from chatsim.errors import RunError
 from chatsim.model import ALLOWED, Reason, Verdict

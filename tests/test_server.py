@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+
 import pytest
 
 from chatsim.client import connect
@@ -34,6 +36,18 @@ async def test_a_connection_beyond_the_bound_is_told_so(server):
     assert server.ended_by == {"full": 1}
     await first.gone()
     await second.gone()
+
+
+async def test_a_script_speaks_tls_with_a_server_that_does_and_says_where_that_fails(server):
+    await server.start()
+    certificates = server.kind.certificates
+    trusting = None if certificates is None else certificates.client
+    async with connect("127.0.0.1", server.port, user=0, tls=trusting) as chat:
+        assert chat.user == 0
+    stranger = ssl.create_default_context()
+    with pytest.raises(RunError, match=f"no TLS with the server at 127.0.0.1 port {server.port}: "):
+        async with connect("127.0.0.1", server.port, user=0, tls=stranger):
+            pass
 
 
 # How it stops.
