@@ -25,7 +25,7 @@ from broker_processes import start
 from brokers import BROKERS, USERS
 from chatsim.cli.options import COUNT
 from chatsim.device import Device
-from chatsim.errors import ChatsimError, RunError, StoreError
+from chatsim.errors import ChatsimError, RunError
 from chatsim.policy.presets import resolve
 from chatsim.testing.fuzzing import WHOLE, Attacker
 from chatsim.testing.siege import Siege
@@ -33,6 +33,7 @@ from chatsim.wire.codec import decode_outbound
 from chatsim.wire.framing import FRAME_MAX, Deframer
 from chatsim.wire.messages import Copy, Decided, Outbound, Refusal, Welcome
 from machine import machine
+from recording import record
 
 Outcomes = Counter[tuple[str, str]]
 
@@ -215,14 +216,7 @@ def main(*, frames: int, socket_frames: int, seed: int, out: Path) -> None:
         PEACE,
         "",
     ]
-    print("\n".join(text))
-    file = out / "fuzz_frames.md"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        file.write_text("\n".join(text))
-    except OSError as error:
-        raise StoreError(f"{file} cannot be written: {error.strerror}") from error
-    print(file)
+    record(text, out, "fuzz_frames.md")
 
 
 if __name__ == "__main__":

@@ -26,11 +26,12 @@ from broker_load import Amount, Carried, Crowd
 from broker_processes import Broker, start
 from brokers import BROKERS, chatsim_command
 from chatsim.cli.options import COUNT, SHARE
-from chatsim.errors import ChatsimError, StoreError
+from chatsim.errors import ChatsimError
 from chatsim.server.listening import raise_file_limit
 from chatsim.wire.codec import COPY, decode_outbound
 from chatsim.wire.messages import Copy, Decided
 from machine import load, machine
+from recording import record
 from versus_servers import cores
 
 TARGET_US = {"clear": 3.0, "receipt": 8.0}
@@ -171,14 +172,7 @@ def main(
         *table(ways, found),
         "",
     ]
-    print("\n".join(text))
-    file = out / "policy_cost.md"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        file.write_text("\n".join(text))
-    except OSError as error:
-        raise StoreError(f"{file} cannot be written: {error.strerror}") from error
-    print(file)
+    record(text, out, "policy_cost.md")
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ from attrs import evolve, frozen
 
 from attacks import ATTACKS, FIRST, FRIENDS, USERS, Attack
 from broker_processes import free_port
-from chatsim.errors import ChatsimError, RunError, StoreError
+from chatsim.errors import ChatsimError, RunError
 from chatsim.policy import compile_row
 from chatsim.policy.presets import resolve
 from chatsim.relay.events import Arrived, Opened
@@ -49,6 +49,7 @@ from chatsim_clients.load.result import LoadResult, Measure, Second
 from chatsim_clients.load.runner import OnSecond, run_load
 from chatsim_clients.tcp_process import ServerProcess
 from machine import load, machine
+from recording import record
 from versus_servers import cores
 
 ATTACKERS = Path(__file__).with_name("attacks.py")
@@ -294,14 +295,7 @@ def main(*, seconds: float, only: Sequence[str], out: Path) -> None:
         *table(lines),
         "",
     ]
-    print("\n".join(text))
-    file = out / "under_attack.md"
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        file.write_text("\n".join(text))
-    except OSError as error:
-        raise StoreError(f"{file} cannot be written: {error.strerror}") from error
-    print(file)
+    record(text, out, "under_attack.md")
     failed = [line.name for line in lines if not line.holds]
     if failed:
         raise RunError(f"bystanders suffered under: {', '.join(failed)}")

@@ -18,6 +18,7 @@ import trio
 
 from chatsim.errors import ConfigurationError, RunError
 from chatsim.server.admin import refusal
+from chatsim.server.callers import serve_callers
 
 REQUEST_BYTES = 64 * 1024
 REQUEST_SECONDS = 10.0
@@ -87,28 +88,10 @@ class AdminDoor:
 
     def __init__(self, answer: Callable[[bytes], bytes]) -> None:
         self._answer = answer
-        self._room = trio.CapacityLimiter(CALLERS_AT_ONCE)
 
     async def serve(self, listener: socket.socket) -> Never:
         """Answer callers, several at a time, until cancelled."""
-        await trio.serve_listeners(
-            self._converse, [trio.SocketListener(trio.socket.from_stdlib_socket(listener))]
-        )
-        raise AssertionError("listeners end by cancellation alone")
-
-    async def _converse(self, stream: trio.SocketStream) -> None:
-        try:
-            self._room.acquire_nowait()
-        except trio.WouldBlock:
-            await trio.aclose_forcefully(stream)
-            return
-        try:
-            async with stream:
-                await self._answer_lines(stream)
-        except trio.BrokenResourceError:
-            pass  # the caller has left
-        finally:
-            self._room.release()
+        await serve_callers(listener, CALLERS_AT_ONCE, self._answer_lines)
 
     async def _answer_lines(self, stream: trio.SocketStream) -> None:
         waiting = b""

@@ -14,6 +14,8 @@ from typing import Never
 import trio
 from attrs import frozen
 
+from chatsim.server.callers import serve_callers
+
 REQUEST_BYTES = 4_096
 REQUEST_SECONDS = 5.0
 """From the connection to the last byte of its answer."""
@@ -67,29 +69,14 @@ class Pages:
     def __init__(self, pages: Mapping[str, Page], asked: Callable[[str, int], None]) -> None:
         self._pages = pages
         self._asked = asked
-        self._room = trio.CapacityLimiter(ASKED_AT_ONCE)
 
     async def serve(self, listener: socket.socket) -> Never:
         """Answer whoever connects, until cancelled."""
-        await trio.serve_listeners(
-            self._converse, [trio.SocketListener(trio.socket.from_stdlib_socket(listener))]
-        )
-        raise AssertionError("listeners end by cancellation alone")
+        await serve_callers(listener, ASKED_AT_ONCE, self._converse)
 
     async def _converse(self, stream: trio.SocketStream) -> None:
-        try:
-            self._room.acquire_nowait()
-        except trio.WouldBlock:
-            await trio.aclose_forcefully(stream)
-            return
-        try:
-            async with stream:
-                with trio.move_on_after(REQUEST_SECONDS):
-                    await self._answer(stream)
-        except trio.BrokenResourceError:
-            pass  # whoever asked has left
-        finally:
-            self._room.release()
+        with trio.move_on_after(REQUEST_SECONDS):
+            await self._answer(stream)
 
     async def _answer(self, stream: trio.SocketStream) -> None:
         request = b""
