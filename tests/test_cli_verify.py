@@ -101,6 +101,6 @@ def test_from_python_every_row_is_heard_of_as_it_comes(monkeypatch) -> None:
 def test_the_ways_through_a_relay_are_those_of_the_twin_and_the_engine() -> None:
     experiment = settings.lively(Audience.REPEAT, settings.LIFETIME)
     told = by_twin(experiment)
-    for way in (ByEngine(), ByEngine(2), *api._relayed().values()):
+    for way in (ByEngine(), ByEngine(2), *api.relayed_ways().values()):
         assert told.differences(way(experiment)) == []
     assert weakness(experiment, told) == ""

@@ -20,6 +20,7 @@ from chatsim.study.playing import ALONE_USERS_MIN, Here, Job, Threads
 from chatsim.study.scenario import Generated, Scenario, Stored
 from tests.cascades import outcome_of, run_of
 
+
 def players() -> list[threading.Thread]:
     """The threads that play runs; other tests of the same process may have left threads of other kinds."""
     return [each for each in threading.enumerate() if "ThreadPoolExecutor" in each.name]

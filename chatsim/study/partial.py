@@ -63,6 +63,13 @@ class Partial:
         directory = directory.absolute()
         return cls(directory.with_name(directory.name + ".partial"))
 
+    def part(self, number: int) -> Partial:
+        """A room within this one for the runs of one point of many; `kept` does not count them."""
+        folder = self.folder / f"{number:06d}"
+        with one_sentence("keep finished runs in", folder):
+            folder.mkdir(exist_ok=True)
+        return Partial(folder)
+
     def load(self, policy: str, plan: RunPlan, unpack: Callable[[bytes], Kept]) -> Kept | None:
         """What was kept of this run; None where there is nothing, or where it is damaged."""
         path = self._path(policy, plan)

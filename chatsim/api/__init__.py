@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +11,13 @@ import attrs
 import polars as pl
 from attrs import define, frozen
 
+from chatsim.api.players import (
+    ENGINE,
+    engine_backend,
+    memory_backend,
+    player_of,
+    tcp_backend,
+)
 from chatsim.cascade.values import RunOutcome
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
@@ -23,10 +29,10 @@ from chatsim.report.page import report_files
 from chatsim.study import tables
 from chatsim.study.backend import RunPlan
 from chatsim.study.checking import checked, small
-from chatsim.study.conduct import Checker, Conduct, Player, Progress, Request
+from chatsim.study.conduct import Checker, Conduct, Progress, Request
 from chatsim.study.manifest import Check, Manifest, Timing
 from chatsim.study.partial import Partial
-from chatsim.study.playing import BackendMaker, Here, ThreadedMaker, Threads, Workers, workers_here
+from chatsim.study.playing import BackendMaker
 from chatsim.study.populations import people_of, require_group_max, require_stored
 from chatsim.study.results_files import Study, check_destination, kept, read_study, write_study
 from chatsim.study.scenario import (
@@ -48,7 +54,6 @@ if TYPE_CHECKING:
 Word = TypeVar("Word", bound=enum.StrEnum)
 
 AUTO = "auto"
-ENGINE = "engine"
 
 
 @frozen
@@ -176,7 +181,7 @@ def compare(
     destination = None if out is None else Path(out).absolute()
     if destination is not None:
         check_destination(destination)
-    with _player(backend, workers) as player:
+    with player_of(backend, workers) as player:
         conduct = Conduct(request, player, progress or Silence())
         wanted = backend == ENGINE if check_over_tcp is None else check_over_tcp
         checker = _checker(resolved[-1], backend) if wanted else None
@@ -203,16 +208,16 @@ def verify(*, quick: bool = False, watch: Callable[[Row], None] | None = None) -
 
     extent = verification.QUICK if quick else verification.WHOLE
     rows = []
-    for row in verification.checked(_relayed(), extent):
+    for row in verification.checked(relayed_ways(), extent):
         rows.append(row)
         if watch is not None:
             watch(row)
     return verification.Verification(tuple(rows))
 
 
-def _relayed() -> Ways:
+def relayed_ways() -> Ways:
     """The ways to play an experiment through a relay."""
-    return {"memory": _way(_memory()), "tcp": _way(_tcp())}
+    return {"memory": _way(memory_backend()), "tcp": _way(tcp_backend())}
 
 
 def _way(make: BackendMaker) -> Way:
@@ -268,35 +273,14 @@ def _policies(given: Sequence[str | Path | Policy]) -> tuple[Policy, ...]:
     return (preset("uncapped"), *(each for each in policies if each.name != "uncapped"))
 
 
-def _player(backend: str, workers: int | None) -> AbstractContextManager[Player]:
-    match backend:
-        case "engine":
-            return Threads(_engine(), workers or workers_here())
-        case "memory":
-            return Workers(_memory(), workers) if workers and workers > 1 else Here(_memory())
-        case "tcp":
-            return Here(_tcp())
-        case _:
-            message = f"backend is {backend!r}; it takes engine, memory or tcp"
-            raise ConfigurationError(message)
-
-
-def _engine() -> ThreadedMaker:
-    from chatsim.study.engine_backend import EngineBackend  # noqa: PLC0415 - it compiles
-
-    return EngineBackend
-
-
-def _memory() -> BackendMaker:
-    from chatsim_clients.memory import MemoryBackend  # noqa: PLC0415 - people are chosen here
-
-    return MemoryBackend
-
-
-def _tcp() -> BackendMaker:
-    from chatsim_clients.tcp import TcpBackend  # noqa: PLC0415
-
-    return TcpBackend
+def verify_over_tcp(
+    scenario: Scenario, policy: Policy, run: int = 0, *, backend: str = ENGINE
+) -> Check:
+    """One run by `backend` (engine or memory) and once more over real sockets: how many copies were identical."""
+    here = memory_backend()(scenario) if backend == "memory" else engine_backend()(scenario, 1)
+    people = people_of(scenario.population)
+    plan = RunPlan(run, scenario.originators_among(people.users))
+    return checked(here, tcp_backend()(scenario), policy, plan, backend)
 
 
 def _checker(policy: Policy, backend: str) -> Checker:
@@ -307,13 +291,3 @@ def _checker(policy: Policy, backend: str) -> Checker:
         return verify_over_tcp(small(scenario, users), policy, backend=other)
 
     return check_small
-
-
-def verify_over_tcp(
-    scenario: Scenario, policy: Policy, run: int = 0, *, backend: str = ENGINE
-) -> Check:
-    """One run by `backend` (engine or memory) and once more over real sockets: how many copies were identical."""
-    here = _memory()(scenario) if backend == "memory" else _engine()(scenario, 1)
-    people = people_of(scenario.population)
-    plan = RunPlan(run, scenario.originators_among(people.users))
-    return checked(here, _tcp()(scenario), policy, plan, backend)
