@@ -87,7 +87,7 @@ def _no_block(findings: Findings) -> Claim:
     return Claim(
         "It cannot block content that is highly viral: that still reaches the whole network.",
         "Abstract of the paper",
-        f"Without recovery every run under every cap goes on beyond {MOST:.0%} (least when stopped: {lowest:.0%}); "
+        f"Without recovery every run under every cap goes on beyond {_share(MOST)} (least when stopped: {_share(lowest)}); "
         f"in a small network played to the end {'everybody' if everybody else 'not everybody'} is reached, in every run.",
         "agrees" if everybody and lowest >= MOST else "differs",
     )
@@ -98,7 +98,7 @@ def _order(findings: Findings) -> Claim:
     return Claim(
         "The tighter the limit, the slower the spread.",
         "The paper's limits 256, 20, 5, 2 and 1",
-        f"Time to half and to {MOST:.0%} {'never falls' if rising else 'falls somewhere'} as the cap gets tighter, "
+        f"Time to half and to {_share(MOST)} {'never falls' if rising else 'falls somewhere'} as the cap gets tighter, "
         "at every virality, in both readings.",
         "agrees" if rising else "differs",
     )
@@ -109,7 +109,7 @@ def _recovery(people: Sweep, groups: Sweep) -> Claim:
         return fmean(sweep.find(MAIN, cap, recovery).reach)
 
     parts = [
-        f"chance {recovery:g} of stopping: {_shares(reached(people, recovery, cap) for cap in (LOOSE, TIGHT, 1))}"
+        f"chance {recovery:g} of stopping: {', '.join(_share(reached(people, recovery, cap)) for cap in (LOOSE, TIGHT, 1))}"
         for recovery in RECOVERIES
     ]
     lost = reached(people, RECOVERIES[-1], LOOSE) - reached(people, RECOVERIES[-1], 1)
@@ -117,15 +117,15 @@ def _recovery(people: Sweep, groups: Sweep) -> Claim:
     return Claim(
         "Where people stop sharing (SEIR), limits can also change how many are reached.",
         "The paper's SEIR; recovery rates of .001, .01 and .1 in the first author's thesis, figure 7.12",
-        f"Counting people, caps of 256, 5 and 1 reach: {'; '.join(parts)}. Counting groups, a cap of 1 loses at most {max(in_groups, 0.0):.1%}.",
+        f"Counting people, caps of 256, 5 and 1 reach: {'; '.join(parts)}. Counting groups, a cap of 1 loses at most {_share(max(in_groups, 0.0), 1)}.",
         "agrees, for tight caps and people who stop soon; at the published rates hardly anybody is saved"
         if lost > 0.1
         else "differs",
     )
 
 
-def _shares(values: object) -> str:
-    return ", ".join(f"{each:.0%}" for each in values)  # type: ignore[attr-defined]
+def _share(value: float, places: int = 0) -> str:
+    return f"{100 * value:.{places}f} %"
 
 
 def _bracket(sweep: Sweep) -> Claim:

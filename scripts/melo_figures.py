@@ -1,4 +1,4 @@
-"""The figures of `reproduce_melo_2019.py`: the spread under each cap in both readings, and the slow-downs side by side."""
+"""The figures of `reproduce_melo_2019.py`: the spread under each cap in both readings, and the slow-downs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from chatsim.report.drawing import (
 )
 from chatsim.report.theme import PAPER, SERIES, stroke
 from chatsim.study.summary import Estimate
-from melo_findings import HALF, LOOSE, MAIN, MOST, TIGHT, Findings, Sweep
+from melo_findings import HALF, MAIN, MOST, TIGHT, Findings, Sweep
 from melo_groups import Reading
 from melo_runs import ITERATION, Played
 
@@ -81,7 +81,7 @@ def curves(sweep: Sweep, end: float) -> Figure:
     description = f"Share of people reached over iterations, a line for each cap. {spoken}."
 
     def margins(narrow: bool) -> tuple[int, int, int]:
-        return (44, 112, 330) if narrow else (56, 200, 320)
+        return (52, 112, 330) if narrow else (56, 200, 320)
 
     def drawn(frame: Frame) -> tuple[Plane, Sequence[Layer]]:
         step = next(
@@ -183,10 +183,7 @@ def dots(findings: Findings) -> Figure:
             [{"x": 10.0}],
         )
         below = Line(
-            "Times as long as under a cap of 256; dashed: published",
-            0,
-            frame.height + 38,
-            quiet=True,
+            "Times as long as under 256; dashed: published", 0, frame.height + 38, quiet=True
         )
         return plane, [published, *marks, *_key(plane), *plane.lines([*names, below])]
 

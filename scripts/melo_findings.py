@@ -1,4 +1,4 @@
-"""What the runs of `reproduce_melo_2019.py` say: slow-downs with intervals, final sizes, and a verdict for each claim."""
+"""What the runs of `reproduce_melo_2019.py` say: slow-downs with intervals and final sizes."""
 
 from __future__ import annotations
 

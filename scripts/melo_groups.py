@@ -78,18 +78,18 @@ class Groups:
                 groups = tuple(str(group) for group in range(int(self.group.max()) + 1))
                 table = Memberships(
                     "memberships", ids, groups,
-                    self.user.astype(np.int32), self.group.astype(np.int32), None,
+                    self.user, self.group, None,
                 )  # fmt: skip
                 return joined(None, table, seed=1)
             case Reading.PEOPLE:
                 one, other = self._pairs()
                 return joined(Edges("members of one group", ids, one, other, None), None, seed=1)
 
-    def _pairs(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    def _pairs(self) -> tuple[Numbers, Numbers]:
         """Everybody with everybody else of each group."""
         order = np.argsort(self.group, kind="stable")
         members = np.split(
-            self.user[order].astype(np.int32),
+            self.user[order],
             np.flatnonzero(np.diff(self.group[order])) + 1,
         )
         of_groups = [np.triu_indices(len(each), 1) for each in members]
@@ -118,7 +118,7 @@ def group_sizes(groups: int, memberships: int) -> Numbers:
     sizes = np.rint(law * memberships / law.sum()).astype(np.int64)
     within: Numbers = np.clip(sizes, MEMBERS_MIN, MEMBERS_MAX)
     surplus = int(within.sum()) - memberships
-    # What rounding and the smallest groups add is taken from the largest one by one, so that nobody is in a group too many.
+    # What rounding and the smallest groups add is taken from the largest, one by one.
     for i in range(max(surplus, 0)):
         within[-1 - i % (groups // 2)] -= 1
     return within

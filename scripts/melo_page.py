@@ -29,32 +29,52 @@ TITLE = "A limit of five slows a rumour down. It does not stop it."
 COUNTS = {Reading.PEOPLE: "single people", Reading.GROUPS: "whole groups"}
 
 WHY = (
-    "Whoever shares keeps sharing, so a cap only spreads the same sends over more iterations: nobody is saved, "
-    "everybody has more time.",
-    "A young spread grows exponentially. With a sixteenth of the sends per iteration its growth rate is not a sixteenth "
-    "but a quarter, so the slow-down stays near 4. An order of magnitude takes a cap of 1 here.",
-    "People are in few groups: of the posters whose groups were counted 90 % are in one, and fewer than 1 in 200 in more "
-    "than five. A cap of five that counts whole groups binds nobody else.",
-    "Where hardly anybody begins to share (virality .001), the wait for the next sharer takes most of the time, and no cap "
-    "touches that.",
+    (
+        "Whoever shares keeps sharing, so a cap only spreads the same sends over more iterations: nobody is saved, "
+        "everybody has more time."
+    ),
+    (
+        "A young spread grows exponentially. With a sixteenth of the sends per iteration its growth rate is not a sixteenth "
+        "but a quarter, so the slow-down stays near 4. An order of magnitude takes a cap of 1 here."
+    ),
+    (
+        "People are in few groups: of the posters whose groups were counted 90 % are in one, and fewer than 1 in 200 in more "
+        "than five. A cap of five that counts whole groups binds nobody else."
+    ),
+    (
+        "Where hardly anybody begins to share (virality .001), the wait for the next sharer takes most of the time, and no cap "
+        "touches that."
+    ),
 )
 DIFFERENCES = (
-    "We read “the cap counts people” as: a person's chats are all who share a group with them. In chatsim a cap "
-    "counts chats, and a group is one chat: that is the other reading.",
-    "The paper's sharer sends to the limit in every iteration. Ours wants all of their chats in every iteration and the "
-    "cap lets so many through, chosen anew: the same law. The chat that the content came from may be "
-    "among them and gets nothing.",
-    "The paper's holders become sharers with a chance in every iteration. Ours wait an exponential time with the same chance "
-    "within one iteration, and at least one iteration: up to half an iteration less on average.",
+    (
+        "We read “the cap counts people” as: a person's chats are all who share a group with them. In chatsim a cap "
+        "counts chats, and a group is one chat: that is the other reading."
+    ),
+    (
+        "The paper's sharer sends to the limit in every iteration. Ours wants all of their chats in every iteration and the "
+        "cap lets so many through, chosen anew: the same law. The chat that the content came from may be "
+        "among them and gets nothing."
+    ),
+    (
+        "The paper's holders become sharers with a chance in every iteration. Ours wait an exponential time with the same chance "
+        "within one iteration, and at least one iteration: up to half an iteration less on average."
+    ),
     "Everybody else's differences (susceptibility, going stale, night, labels, pasting) are switched off.",
 )
 UNVERIFIED = (
-    "We could read the paper's abstract, press reports on it and one chapter page of the first author's thesis, not the "
-    "paper itself. Users and groups by country are from memory; that the groups add up to 6,470 fits its “over 6,400 groups”.",
-    "How many people start a message there, and whether exposed people recover as well, is not known to us. Here "
-    "one person starts, and sharers alone stop.",
-    "Its laws of group sizes and of groups per person are not published. Ours are those of 59 Brazilian public groups of 2018 "
-    "(Cabral et al. 2021), where groups per person is a lower bound.",
+    (
+        "We could read the paper's abstract, press reports on it and one chapter page of the first author's thesis, not the "
+        "paper itself. Users and groups by country are from memory; that the groups add up to 6,470 fits its “over 6,400 groups”."
+    ),
+    (
+        "How many people start a message there, and whether exposed people recover as well, is not known to us. Here "
+        "one person starts, and sharers alone stop."
+    ),
+    (
+        "Its laws of group sizes and of groups per person are not published. Ours are those of 59 Brazilian public groups of 2018 "
+        "(Cabral et al. 2021), where groups per person is a lower bound."
+    ),
 )
 
 
@@ -129,12 +149,18 @@ def answer(findings: Findings) -> tuple[str, ...]:
     people, groups = (findings.main(reading) for reading in Reading)
     slow, fast = (float(np.mean(people.find(MAIN, cap).iterations(HALF))) for cap in (TIGHT, LOOSE))
     return (
-        f"If the limit counts single people, five instead of 256 makes a message take {people.slowed(MAIN, TIGHT).value:.1f} times "
-        f"as long to reach half of them: {slow:.0f} iterations instead of {fast:.0f}. The published figure is about ten.",
-        f"By how viral the message is, the factor is {span(slow_downs(people))}. If the limit counts whole groups, it is "
-        f"{span(slow_downs(groups))}: people are in too few groups for a limit of five to matter.",
-        "In both cases everybody is reached in the end, because whoever shares keeps sharing. Limits buy time; they save people "
-        "only where sharers stop soon and the limit is very tight.",
+        (
+            f"If the limit counts single people, five instead of 256 makes a message take {people.slowed(MAIN, TIGHT).value:.1f} times "
+            f"as long to reach half of them: {slow:.0f} iterations instead of {fast:.0f}. The published figure is about ten."
+        ),
+        (
+            f"By how viral the message is, the factor is {span(slow_downs(people))}. If the limit counts whole groups, it is "
+            f"{span(slow_downs(groups))}: people are in too few groups for a limit of five to matter."
+        ),
+        (
+            "In both cases everybody is reached in the end, because whoever shares keeps sharing. Limits buy time; they save people "
+            "only where sharers stop soon and the limit is very tight."
+        ),
     )
 
 
@@ -189,7 +215,10 @@ def recovery_table(people: Sweep, groups: Sweep) -> PageTable:
             found = [fmean(sweep.find(MAIN, cap, recovery).reach) for cap in people.caps]
             name = f"Chance {recovery:g} of stopping, counting {sweep.reading}"
             rows.append(
-                (TableCell(name, numeric=False), *(TableCell(f"{each:.1%}") for each in found))
+                (
+                    TableCell(name, numeric=False),
+                    *(TableCell(f"{100 * each:.1f} %") for each in found),
+                )
             )
     heads = ("Case", *(f"Cap of {cap}" for cap in people.caps))
     caption = f"People reached in the end where a sharer stops with this chance after each iteration; virality {MAIN:g}"
@@ -238,6 +267,8 @@ def checks_table(findings: Findings) -> PageTable:
 
 
 def _times(estimate: Estimate) -> TableCell:
+    if estimate.value == estimate.low == estimate.high:
+        return TableCell(f"{estimate.value:.2f}")
     value, _, interval = times(estimate).partition(" (")
     return TableCell(value, interval.removesuffix(")"))
 

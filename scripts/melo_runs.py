@@ -39,7 +39,7 @@ ONE_CHAT = 1e4
 REACHED = 0.9
 """A run without recovery ends when so many are reached, because sharers never stop."""
 LONGER = 1.25
-"""Times as long a run is played again that has not ended: it costs more by the iteration, so short tries cost little."""
+"""Times as long a run is played again that has not ended: later iterations cost most, so short tries cost little."""
 MARGIN = 1.08
 """Times as long as the first run all runs are played at first."""
 ENDED_ITERATIONS = 400

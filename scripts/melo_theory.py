@@ -47,7 +47,7 @@ def naive_spread(
     sharing, over = reached.copy(), reached.copy()
     first = draws.integers(people.users)
     reached[first] = sharing[first] = True
-    counts = []
+    counts: list[int] = []
     while not counts or (counts[-1] < people.users and (reached & ~over).any()):
         sent = _chosen(offsets, chats, np.flatnonzero(sharing), cap, draws)
         over |= sharing & (draws.random(people.users) < recovery)

@@ -3,9 +3,10 @@
     python scripts/reproduce_melo_2019.py
     python scripts/reproduce_melo_2019.py --quick
 
-SEI (whoever shares goes on sharing) and SEIR (sharers stop) among the people of public groups, under limits of 256, 20,
-5, 2 and 1, in both readings of the limit: it counts single people, or whole groups. Ratios and ordering stand beside the
-published "order of magnitude, but no block". Writes melo_2019.md, .csv, .svg, .png and .html into --out.
+SEI (whoever shares goes on sharing) and SEIR (sharers stop) among the people of public groups, under limits of
+256, 20, 5, 2 and 1, in both readings of the limit: it counts single people, or whole groups. Ratios and ordering
+stand beside the published "order of magnitude, but no block". Writes melo_2019.md, .csv, .svg, .png and .html
+into --out.
 """
 
 from __future__ import annotations
