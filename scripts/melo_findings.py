@@ -23,6 +23,8 @@ MAIN = 0.1
 RECOVERIES = (0.1, 0.5, 1.0)
 SETTLED = 0.97
 """At the alpha of the figures the runs are played on, so that the curves come to their end."""
+GLANCES = 3
+"""Runs of each case in the other countries."""
 SMALL = Country("A small network", 800, 19)
 HALF, MOST = 0.5, 0.9
 
@@ -41,14 +43,14 @@ class Effort:
 
     def runs_at(self, alpha: float) -> int:
         """Many iterations are much work; their times also differ less from run to run."""
-        return max(2, self.runs if alpha >= MAIN else self.runs // 2 if alpha >= MAIN / 10 else 3)
+        return self.runs if alpha >= MAIN else 3 if alpha >= MAIN / 10 else 2
 
     def caps_at(self, alpha: float) -> tuple[int, ...]:
         """At the slowest alpha the caps between are left out."""
         return CAPS if alpha >= MAIN / 10 else (LOOSE, TIGHT, 1)
 
 
-FULL = Effort(ALPHAS, 12, ("brazil", "indonesia", "india"))
+FULL = Effort(ALPHAS, 10, ("brazil", "indonesia", "india"))
 QUICK = Effort((1.0, 0.1), 3, ("brazil",), small=True)
 
 
@@ -171,7 +173,7 @@ def _whole(groups: Groups, reading: Reading, effort: Effort) -> Sweep:
 
 def _glance(groups: Groups, reading: Reading) -> Sweep:
     people = groups.population(reading)
-    sei = [played(Case(reading, MAIN, cap), people, 3) for cap in (LOOSE, TIGHT)]
+    sei = [played(Case(reading, MAIN, cap), people, GLANCES) for cap in (LOOSE, TIGHT)]
     return Sweep(groups.country, groups, reading, tuple(sei), (), _theory(people, (MAIN,)))
 
 

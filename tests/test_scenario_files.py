@@ -158,7 +158,7 @@ def test_an_unknown_name_is_told_with_the_packaged_ones():
         load_scenario("defalt")
     assert str(refusal.value) == (
         "there is no scenario named defalt (did you mean default?); "
-        "it takes default, lasting, rumour, or the path of a TOML file"
+        "it takes default, lasting, paper, rumour, or the path of a TOML file"
     )
 
 
