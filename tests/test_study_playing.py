@@ -64,7 +64,7 @@ class Backend:
         return OUTCOME
 
     def tally(self, policy, plan):
-        return tallied(self.play(policy, plan), policy)
+        return tallied(self.play(policy, plan), SCENARIO, policy, plan.run)
 
 
 def threads_over(backend: Backend, count: int) -> Threads:
