@@ -288,7 +288,7 @@ def test_what_cannot_be_used_is_told_with_file_key_and_what_it_takes(
             ),
         ),
     ],
-    ids=["default", "contacts", "groups", "uniform", "rounds"],
+    ids=["default", "contacts", "groups", "parts", "places", "uniform", "rounds"],
 )
 def test_a_written_scenario_reads_back_as_itself(scenario, tmp_path):
     path = tmp_path / "copy.toml"
