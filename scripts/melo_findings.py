@@ -43,14 +43,14 @@ class Effort:
 
     def runs_at(self, alpha: float) -> int:
         """Many iterations are much work; their times also differ less from run to run."""
-        return self.runs if alpha >= MAIN else 3 if alpha >= MAIN / 10 else 2
+        return self.runs if alpha >= MAIN else 2
 
     def caps_at(self, alpha: float) -> tuple[int, ...]:
         """At the slowest alpha the caps between are left out."""
         return CAPS if alpha >= MAIN / 10 else (LOOSE, TIGHT, 1)
 
 
-FULL = Effort(ALPHAS, 10, ("brazil", "indonesia", "india"))
+FULL = Effort(ALPHAS, 8, ("brazil", "indonesia", "india"))
 QUICK = Effort((1.0, 0.1), 3, ("brazil",), small=True)
 
 

@@ -52,9 +52,9 @@ DIFFERENCES = (
         "counts chats, and a group is one chat: that is the other reading."
     ),
     (
-        "The paper's sharer sends to the limit in every iteration. Ours wants all of their chats in every iteration and the "
-        "cap lets so many through, chosen anew: the same law. The chat that the content came from may be "
-        "among them and gets nothing."
+        "The paper's sharer sends to the limit in every iteration. Ours wants all of their chats in every iteration (all "
+        "of 90 in 91 iterations of 100, more than five in 96: a scenario cannot say “all”) and the cap lets so many through, "
+        "chosen anew. The chat that the content came from may be among them and gets nothing."
     ),
     (
         "The paper's holders become sharers with a chance in every iteration. Ours wait an exponential time with the same chance "

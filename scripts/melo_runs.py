@@ -11,10 +11,10 @@ from __future__ import annotations
 import math
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
 from attrs import define, evolve, frozen
 
 from chatsim.behaviour.values import (
+    AUDIENCE_SHAPE_MIN,
     Audience,
     Behaviour,
     Content,
@@ -32,10 +32,10 @@ from melo_groups import Reading
 from melo_theory import growth
 
 ITERATION = ONE_HOUR
-ALL_CHATS = 1e-4
-"""The shape of a wanted audience of more than 256 chats in 1,999 rounds of 2,000."""
+ALL_CHATS = AUDIENCE_SHAPE_MIN
+"""The shape of a wanted audience of all of 90 chats in 91 rounds of 100, and of more than 5 in 96."""
 ONE_CHAT = 1e4
-"""The shape of a wanted audience of one: under a cap of one the same people get the same copies, with fewer picks."""
+"""The shape of a wanted audience of one: under a cap of one the same copies as a wider one, with fewer picks."""
 REACHED = 0.9
 """A run without recovery ends when so many are reached, because sharers never stop."""
 LONGER = 1.25
@@ -126,16 +126,14 @@ def _shortest(case: Case, people: Population) -> int:
 
 
 def _tallies(case: Case, people: Population, runs: int, iterations: int) -> tuple[RunMeasures, ...]:
-    # The tail of so wide an audience is longer than a float can say; the table ends it.
-    with np.errstate(over="ignore"):
-        engine = Engine.of(
-            people,
-            CONTENT,
-            behaviour(case.alpha, case.cap, case.recovery),
-            seed=1,
-            duration_seconds=ONE_DAY // 2 + iterations * ITERATION,
-            enforcement=Enforcement.CLEAR,
-        )
+    engine = Engine.of(
+        people,
+        CONTENT,
+        behaviour(case.alpha, case.cap, case.recovery),
+        seed=1,
+        duration_seconds=ONE_DAY // 2 + iterations * ITERATION,
+        enforcement=Enforcement.CLEAR,
+    )
     policy = resolve(f"cap-{case.cap}")
 
     def tally(run: int) -> RunMeasures:
