@@ -50,7 +50,7 @@ class Effort:
         return CAPS if alpha >= MAIN / 10 else (LOOSE, TIGHT, 1)
 
 
-FULL = Effort(ALPHAS, 8, ("brazil", "indonesia", "india"))
+FULL = Effort(ALPHAS, 8, ("brazil", "indonesia"))
 QUICK = Effort((1.0, 0.1), 3, ("brazil",), small=True)
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import click
 import vl_convert
+from attrs import evolve
 
 from chatsim.errors import ChatsimError, StoreError
 from machine import load, machine
@@ -24,6 +25,7 @@ from melo_findings import FULL, QUICK, Check, Effort, Findings, Sweep, find, tab
 from melo_page import page, text
 
 NAME = "melo_2019"
+ALSO = ("indonesia",)
 
 
 def findings_of(effort: Effort) -> Findings:
@@ -63,11 +65,17 @@ def save(findings: Findings, out: Path, command: str) -> list[Path]:
 
 @click.command()
 @click.option("--quick", is_flag=True, help="A small network and few runs: seconds, not minutes.")
+@click.option(
+    "--also", type=click.Choice(["indonesia", "india"]), multiple=True, default=ALSO,
+    show_default=True, help="Besides Brazil, at one virality; India's people are twenty times as much work.",
+)  # fmt: skip
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True)
-def reproduce(*, quick: bool, out: Path) -> None:
+def reproduce(*, quick: bool, also: tuple[str, ...], out: Path) -> None:
     """Play SEI and SEIR under the paper's limits, and put ratios and ordering beside its words."""
     command = "python scripts/reproduce_melo_2019.py" + (" --quick" if quick else "")
-    findings = findings_of(QUICK if quick else FULL)
+    if not quick and also != ALSO:
+        command += "".join(f" --also {country}" for country in also)
+    findings = findings_of(QUICK if quick else evolve(FULL, countries=("brazil", *also)))
     paths = save(findings, out, command)
     print(paths[0].read_text(), *paths, sep="\n")
 
