@@ -34,7 +34,7 @@ WHY = (
         "everybody has more time."
     ),
     (
-        "A young spread grows exponentially. With a sixteenth of the sends per iteration its growth rate is not a sixteenth "
+        "A young spread grows exponentially. With a nineteenth of the sends per iteration its growth rate is not a nineteenth "
         "but a quarter, so the slow-down stays near 4. An order of magnitude takes a cap of 1 here."
     ),
     (
