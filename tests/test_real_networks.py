@@ -13,7 +13,7 @@ from chatsim.cascade.values import ContentRun
 from chatsim.policy.presets import preset
 from chatsim.study.backend import RunPlan
 from chatsim.study.engine_backend import EngineBackend
-from chatsim.study.playing import Threads
+from chatsim.study.threads import Threads
 from chatsim.study.scenario import Scenario, Stored
 from chatsim.study.search import ACCEPTED, with_share
 from chatsim_clients.memory import MemoryBackend

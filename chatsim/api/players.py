@@ -6,7 +6,8 @@ from contextlib import AbstractContextManager
 
 from chatsim.errors import ConfigurationError
 from chatsim.study.conduct import Player
-from chatsim.study.playing import BackendMaker, Here, ThreadedMaker, Threads, Workers, workers_here
+from chatsim.study.playing import BackendMaker, Here, ThreadedMaker, Workers, workers_here
+from chatsim.study.threads import Threads
 
 ENGINE = "engine"
 
