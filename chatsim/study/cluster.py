@@ -1,0 +1,335 @@
+"""A study on a Dask cluster: worker processes of this machine, or a cluster that other people keep.
+
+Needs the extra `cluster`, here and there. This process hands out jobs, a few for each thread of the cluster at a time,
+and keeps what comes back, so that workers need no disk in common with it. Dask plays a run again whose worker died.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import pickle
+import queue
+import tempfile
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Self
+
+import attrs
+import dask
+from distributed import Client, Future, LocalCluster, Security
+from distributed.client import CancelledError
+from distributed.scheduler import KilledWorker
+
+from chatsim.errors import ChatsimError, ConfigurationError, RunError
+from chatsim.policy import Policy
+from chatsim.study.backend import RunPlan
+from chatsim.study.cluster_worker import (
+    Errand,
+    play_errand,
+    surroundings,
+    unpacked_people,
+)
+from chatsim.study.manifest import PACKAGES
+from chatsim.study.partial import Partial
+from chatsim.study.playing import (
+    IN_HAND,
+    Job,
+    Played,
+    ThreadedMaker,
+    jobs_by_plan,
+    keep_run,
+    kept_run,
+)
+from chatsim.study.populations import stored_people_of
+from chatsim.study.scenario import PopulationSpec, Scenario, Stored
+from chatsim.study.threads import is_alone
+
+CONNECT_SECONDS = 10
+"""How long a cluster may take to answer, and to have a worker."""
+SILENCE_SECONDS = 5
+"""After so long without a finished run the cluster is asked whether it has workers."""
+SILENCES_MAX = 6
+"""So often in a row it may have none: whoever died may be started again."""
+COUNTED_AGAIN = 64
+"""After so many jobs the cluster's threads are counted again, because clusters grow and shrink."""
+WHERE = "scheduler and workers take the chatsim, Python and packages of this machine"
+
+SILENT = logging.CRITICAL + 1
+WORKER = "chatsim.study.cluster_worker"
+
+SETTINGS = {
+    # People from files are a large task, once for a whole study.
+    "distributed.admin.large-graph-warning-threshold": "1 TB",
+}
+OWN_SETTINGS: dict[str, list[str]] = {
+    # No page of Dask's, nor anything else over HTTP.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+}
+
+
+class Cluster:
+    """Plays on a Dask cluster; a context manager, which starts one of this machine or joins another's.
+
+    `address` is a scheduler's HOST:PORT; None starts `count` workers with one thread each, reached over loopback by
+    this process alone. After Ctrl-C what has come back is kept, and what is being played is given up.
+    """
+
+    def __init__(
+        self,
+        make: ThreadedMaker,
+        *,
+        shared: bool,
+        address: str | None,
+        count: int,
+    ) -> None:
+        self.workers, self.threads = count, 1
+        self._make, self._shared, self._address = make, shared, address
+        self._stack = contextlib.ExitStack()
+        self._people: dict[PopulationSpec, Future] = {}
+        self._asked = self._counted = 0
+        self._numbers = itertools.count()
+
+    def __enter__(self) -> Self:
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(_quiet())
+            stack.enter_context(dask.config.set(SETTINGS))
+            address = self._address
+            self._client = _joined(address, stack) if address else _started(self.workers, stack)
+            refuse_others(self._client.get_versions(packages=list(PACKAGES)))
+            threads = self._client.nthreads().values()
+            self.workers, self.threads = len(threads), min(threads)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._people.clear()
+        self._stack.close()
+
+    def jobs(
+        self,
+        scenario: Scenario,
+        policies: Sequence[Policy],
+        plans: Sequence[RunPlan],
+        *,
+        tree: bool,
+    ) -> list[Job]:
+        """One job per plan: long enough to be worth its way."""
+        return jobs_by_plan(scenario, policies, plans, tree=tree)
+
+    def carried(self, policy: str) -> None:
+        """No server ran."""
+
+    def play(self, jobs: Sequence[Job], partial: Partial | None) -> Generator[Played, None, None]:
+        """The runs of all jobs, those that a former try kept first, then in the order in which they finish."""
+        left: list[Job] = []
+        for job in jobs:
+            for plan in job.plans:
+                kept = [kept_run(job, policy, plan, partial) for policy in job.policies]
+                yield from (each for each in kept if each is not None)
+                policies = tuple(
+                    policy for policy, run in zip(job.policies, kept, strict=True) if run is None
+                )
+                if policies:
+                    left.append(attrs.evolve(job, policies=policies, plans=(plan,)))
+        yield from self._played(left, partial)
+
+    def _played(
+        self, jobs: Sequence[Job], partial: Partial | None
+    ) -> Generator[Played, None, None]:
+        rest = iter(jobs)
+        done: queue.SimpleQueue[Future] = queue.SimpleQueue()
+        under_way: dict[str, Future] = {}
+        # A cluster of this machine's own has its people's room once.
+        one = self._address is None and any(is_alone(job.scenario) for job in jobs)
+        try:
+            while True:
+                room = 1 if one else IN_HAND * self._threads_there()
+                for job in itertools.islice(rest, max(0, room - len(under_way))):
+                    future = self._submit(job)
+                    under_way[future.key] = future
+                    future.add_done_callback(done.put)
+                if not under_way:
+                    return
+                future = under_way.pop(self._next(done).key)
+                yield from _kept(_given(future), partial)
+        except (GeneratorExit, KeyboardInterrupt):
+            _keep_what_came_back(done, partial)
+            raise
+        finally:
+            self._give_up(list(under_way.values()))
+
+    def _threads_there(self) -> int:
+        self._asked += 1
+        if self._asked % COUNTED_AGAIN == 1:
+            self._counted = max(1, sum(self._client.nthreads().values()))
+        return self._counted
+
+    def _submit(self, job: Job) -> Future:
+        errand = Errand(
+            job=job,
+            make=self._make,
+            shared=self._shared,
+            threads=self.workers if self._address is None else self.threads,
+            surroundings=surroundings(),
+        )
+        points = "" if job.point is None else f"-point-{job.point}"
+        runs = "-".join(str(plan.run) for plan in job.plans)
+        arguments = [pickle.dumps(errand), *self._people_for(job.scenario.population)]
+        return self._client.submit(
+            play_errand, *arguments, key=self._key(f"run-{runs}{points}"), pure=False
+        )
+
+    def _people_for(self, spec: PopulationSpec) -> Iterable[Future]:
+        """The people that a worker cannot build from what it is told, because they are in files of this machine."""
+        if not isinstance(spec, Stored):
+            return ()
+        if spec not in self._people:
+            people = attrs.evolve(stored_people_of(spec), names=None)
+            self._people[spec] = self._client.submit(
+                unpacked_people, pickle.dumps(people), key=self._key("people"), pure=False
+            )
+        return (self._people[spec],)
+
+    def _key(self, what: str) -> str:
+        # Other people's studies may be on the same cluster.
+        return f"chatsim-{what}-{self._client.id}-{next(self._numbers)}"
+
+    def _next(self, done: queue.SimpleQueue[Future]) -> Future:
+        """The next future that is done. Raises RunError where there is nobody left to wait for."""
+        silences = 0
+        while True:
+            try:
+                return done.get(timeout=SILENCE_SECONDS)
+            except queue.Empty:
+                silences = 0 if self._has_workers() else silences + 1
+            if silences == SILENCES_MAX:
+                message = (
+                    "the cluster has no worker any more; finished runs are kept, "
+                    "and the same command goes on when it has some"
+                )
+                raise RunError(message)
+
+    def _has_workers(self) -> bool:
+        try:
+            return bool(self._client.nthreads())
+        except (OSError, ValueError):
+            return False
+
+    def _give_up(self, futures: list[Future]) -> None:
+        if futures and self._client.status == "running":
+            self._client.cancel(futures, force=True)
+
+
+def _given(future: Future) -> Sequence[Played]:
+    """What a job gave. Raises its error, or RunError."""
+    try:
+        played: Sequence[Played] = future.result()
+    except ChatsimError:
+        raise
+    except KilledWorker as error:
+        message = (
+            f"a run was begun on {error.allowed_failures + 1} workers of the cluster, one after another, and each "
+            "of them ended; they may be short of memory"
+        )
+        raise RunError(message) from error
+    except CancelledError as error:
+        message = "the connection to the cluster was lost"
+        raise RunError(message) from error
+    except Exception as error:
+        message = f"a run failed on the cluster: {type(error).__name__}: {error}; {WHERE}"
+        raise RunError(message.replace("\n", " ")) from error
+    return played
+
+
+def _kept(played: Sequence[Played], partial: Partial | None) -> Sequence[Played]:
+    for each in played:
+        keep_run(each, partial)
+    return played
+
+
+def _keep_what_came_back(done: queue.SimpleQueue[Future], partial: Partial | None) -> None:
+    # Somebody has broken off: whatever else goes wrong now is no news.
+    with contextlib.suppress(ChatsimError, queue.Empty):
+        while True:
+            future = done.get_nowait()
+            if future.status == "finished":
+                _kept(_given(future), partial)
+
+
+def _started(count: int, stack: contextlib.ExitStack) -> Client:
+    """Workers of this machine, with a certificate that nobody else has: a scheduler runs what it is sent."""
+    folder = stack.enter_context(
+        tempfile.TemporaryDirectory(prefix="chatsim-", ignore_cleanup_errors=True)
+    )
+    stack.enter_context(dask.config.set(OWN_SETTINGS))
+    try:
+        cluster = LocalCluster(
+            n_workers=count,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            scheduler_kwargs={"dashboard": False},
+            memory_limit=None,
+            local_directory=folder,
+            silence_logs=SILENT,
+            security=True,
+            preload=[WORKER],
+        )
+    except Exception as error:
+        message = f"could not start {count} workers on this machine: {error}"
+        raise RunError(message) from error
+    stack.enter_context(cluster)
+    return stack.enter_context(Client(cluster, set_as_default=False, timeout=CONNECT_SECONDS))
+
+
+def _joined(address: str, stack: contextlib.ExitStack) -> Client:
+    """A cluster that other people keep, over TLS where Dask's own settings ask for it."""
+    scheme = "tls" if Security().require_encryption else "tcp"
+    try:
+        client = Client(f"{scheme}://{address}", set_as_default=False, timeout=CONNECT_SECONDS)
+    except (OSError, ValueError) as error:
+        message = (
+            f"no Dask scheduler answers at {address}: --on takes local, dask or dask://HOST:PORT"
+        )
+        raise ConfigurationError(message) from error
+    stack.enter_context(client)
+    try:
+        client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+    except TimeoutError as error:
+        message = f"the cluster at {address} has no worker; it takes at least one"
+        raise ConfigurationError(message) from error
+    return client
+
+
+def refuse_others(found: Mapping[str, Any]) -> None:
+    """Raise ConfigurationError unless scheduler and workers run what this process runs.
+
+    `found` is what `distributed.Client.get_versions` gives.
+    """
+    mine = found["client"]["packages"]
+    places = {"scheduler": found["scheduler"], **found["workers"]}
+    for place, theirs in places.items():
+        for name in ("python", *PACKAGES):
+            other = theirs["packages"][name]
+            if other != mine[name]:
+                who = place if place == "scheduler" else f"worker {place}"
+                has = f"has {name} {other}" if other else f"has no {name}"
+                message = f"the cluster's {who} {has}, this machine {mine[name]}; {WHERE}"
+                raise ConfigurationError(message)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Dask tells its operators much on stderr; a study says in its own words what its user has to know."""
+    names = [name for name in logging.root.manager.loggerDict if name.startswith("distributed.")]
+    loggers = [logging.getLogger(name) for name in ("distributed", *names)]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(SILENT)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
