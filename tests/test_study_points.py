@@ -43,7 +43,9 @@ class Shelf:
                 shelf.open -= 1
 
             def play(self, policy, plan):
-                return outcome_of(run_of([None] + [0] * (users % 10), users=20))
+                copies = users % 10
+                deeds = [{"user": 0, "original_chats": copies, "original_copies": copies}]
+                return outcome_of(run_of([None] + [0] * copies, users=20, deeds=deeds))
 
             def tally(self, policy, plan):
                 raise NotImplementedError
