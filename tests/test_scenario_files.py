@@ -25,7 +25,6 @@ from chatsim.study.scenario_files import (
     dump_scenario,
     load_scenario,
     packaged_scenarios,
-    packaged_scenarios,
     read_scenario,
 )
 
