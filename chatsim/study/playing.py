@@ -27,7 +27,7 @@ from typing import Any, Self
 import attrs
 from attrs import define, frozen
 
-from chatsim.cascade.measures import RunMeasures, measure
+from chatsim.cascade.measures import RunMeasures
 from chatsim.cascade.packing import (
     pack_measures,
     pack_outcome,
@@ -36,9 +36,10 @@ from chatsim.cascade.packing import (
 )
 from chatsim.cascade.values import RunOutcome
 from chatsim.errors import RunError
-from chatsim.policy import Policy, compile_row
+from chatsim.policy import Policy
 from chatsim.study.backend import Backend, Carried, RunPlan, balanced
 from chatsim.study.partial import Partial
+from chatsim.study.ruling import measured
 from chatsim.study.scenario import Scenario
 
 BackendMaker = Callable[[Scenario], Backend]
@@ -112,7 +113,7 @@ def play_run(backend: Backend, job: Job, policy: Policy, plan: RunPlan) -> Playe
     start = time.perf_counter()
     if job.tree:
         outcome = balanced(backend.play(policy, plan))
-        measures = _measures(outcome, policy)
+        measures = _measures(outcome, job, policy, plan)
     else:
         outcome, measures = None, _thin(backend.tally(policy, plan))
     seconds = time.perf_counter() - start
@@ -126,7 +127,7 @@ def kept_run(job: Job, policy: Policy, plan: RunPlan, partial: Partial | None) -
     start, part = time.perf_counter(), partial.of_point(job.point)
     if job.tree:
         outcome = part.load(policy.name, plan, unpack_outcome)
-        measures = None if outcome is None else _measures(outcome, policy)
+        measures = None if outcome is None else _measures(outcome, job, policy, plan)
     else:
         outcome, measures = None, part.load(policy.name, plan, unpack_measures)
     if measures is None:
@@ -146,9 +147,10 @@ def keep_run(played: Played, partial: Partial | None) -> None:
         partial.of_point(played.point).keep(played.policy, played.plan, packed)
 
 
-def _measures(outcome: RunOutcome, policy: Policy) -> tuple[RunMeasures, ...]:
-    row = compile_row(policy)
-    return _thin(measure(content, row) for content in outcome.contents)
+def _measures(
+    outcome: RunOutcome, job: Job, policy: Policy, plan: RunPlan
+) -> tuple[RunMeasures, ...]:
+    return _thin(measured(outcome, job.scenario, policy, plan.run, tree=True))
 
 
 def _thin(measures: Iterable[RunMeasures]) -> tuple[RunMeasures, ...]:
