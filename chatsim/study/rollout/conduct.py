@@ -102,9 +102,8 @@ class Conduct:
         partial = None if out is None else Partial.open(out, self._fingerprint())
         logs: list[list[Logged]] = []
         """By point, then by policy and plan."""
-        for runs in play_points(self.player, points, partial):
+        for runs in play_points(self.player, points, partial, self.progress):
             logs.append([self._logged(outcome) for outcome in _outcomes(runs)])
-            self.progress.finished(len(runs.played))
         return self._found(users, logs)
 
     def points(self, plans: Sequence[RunPlan]) -> list[Point]:
