@@ -66,8 +66,9 @@ def rollout(
     """Run the A/B test of a policy many times over, and compare what it says with the truth.
 
     `policy` is the scenario's last one unless said; `units` are "user", "community", "region", by default all that the
-    scenario allows; `share` of them are treated. `on` says where runs are played, as in `chatsim.compare`. `runs` replicates have a cascade and an assignment of their own. With
-    `out`, the results are written there, whole or not at all; the same call goes on from what is kept beside it.
+    scenario allows; `share` of them are treated. `runs` replicates have a cascade and an assignment of their own; `on`
+    says where they are played, as in `chatsim.compare`. With `out`, the results are written there, whole or not at all;
+    the same call goes on from what is kept beside it.
 
     Raises ConfigurationError for what cannot be used, RunError when a run cannot be finished, StoreError when results
     cannot be kept.
