@@ -32,7 +32,7 @@ from chatsim.study.sensitivity.files import (
 )
 from chatsim.study.sensitivity.values import Method, Sensitivity
 
-TRAJECTORIES = 20
+TRAJECTORIES = 30
 SAMPLES = 64
 RUNS = 20
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from attrs import frozen
 
 from chatsim.report.drawing import (
+    FONT_SIZE,
     LETTER_WIDTH,
     LINE_HEIGHT,
     MARKS,
@@ -160,16 +161,20 @@ class _Tornado:
     def _labels(plane: Plane, bars: Sequence[Bar]) -> list[Layer]:
         """The value at the far end of each bar, outside of it."""
         layers = []
-        for align, shift in (("left", 6), ("right", -6)):
-            points_there = [
+        for to_the_right in (True, False):
+            texts = [
                 {"x": bar.value, "y": bar.y, "text": bar.label}
                 for bar in bars
-                if (align == "left") == bar.outward
+                if bar.outward is to_the_right
             ]
-            text = MARKS.mark_text(
-                align=align, baseline="middle", dx=shift, fontSize=13, color=MUTED.light
+            marks = MARKS.mark_text(
+                align="left" if to_the_right else "right",
+                baseline="middle",
+                dx=6 if to_the_right else -6,
+                fontSize=FONT_SIZE,
+                color=MUTED.light,
             )
-            layers.append(Layer(text.encode(x=plane.x(), y=plane.y(), text="text:N"), points_there))
+            layers.append(Layer(marks.encode(x=plane.x(), y=plane.y(), text="text:N"), texts))
         return layers
 
     def _names(self) -> list[Line]:
@@ -178,10 +183,10 @@ class _Tornado:
             note = "" if swing.seen else "within chance"
             if self.frame.narrow:
                 y = self._centre(i) - BETWEEN - BAR / 2 - 12
-                name = f"{swing.title} ({note})" if note else swing.title
+                name = f"{capital(swing.title)} ({note})" if note else capital(swing.title)
                 lines.append(Line(name, -self.frame.left, y, bold=True, halo=True))
                 continue
-            name_lines = wrapped(swing.title, 26)
+            name_lines = wrapped(capital(swing.title), 26)
             several = len(name_lines) + bool(note)
             first = self._centre(i) - LINE_HEIGHT * (several - 1) / 2
             for j, line in enumerate(name_lines):
@@ -218,6 +223,11 @@ class _Tornado:
         layers.append(Layer(dashed.encode(x=plane.x(), y=plane.y(), y2="to:Q"), [place]))
         lines.append(Line(name, start + 8, y))
         return [*layers, *plane.lines(lines)]
+
+
+def capital(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
 
 
 def _label(end: End) -> str:
@@ -304,9 +314,10 @@ def _gap_rows(findings: Findings) -> list[GapRow]:
     frame = findings.points.unique("point", keep="first", maintain_order=True)
     rows = [
         GapRow(
-            _percents(gap, found),
-            *sorted((_percents(low, found), _percents(high, found))),
-            tints.get(stricter, FLIPPED),
+            value=_percents(gap, found),
+            low=min(_percents(low, found), _percents(high, found)),
+            high=max(_percents(low, found), _percents(high, found)),
+            colour=tints.get(stricter, FLIPPED),
         )
         for gap, low, high, stricter in frame.select(
             "gap", "gap_low", "gap_high", "stricter"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from chatsim.report.drawing import Figure
 from chatsim.report.html import PageTable, TableCell, environment, pictures
-from chatsim.report.sensitivity_figures import sensitivity_figures
+from chatsim.report.sensitivity_figures import capital, sensitivity_figures
 from chatsim.report.words import decimals
 from chatsim.study.assumptions import NOT_MODELLED
 from chatsim.study.sensitivity.files import PAGE_FILE, Findings
@@ -110,7 +110,7 @@ def _flips(found: Sensitivity) -> PageTable:
         ]
         for each in found.flips.strongest
     ]
-    headings = ("Combination", "Gap", *(found.factors[i].title.capitalize() for i in order))
+    headings = ("Combination", "Gap", *(capital(found.factors[i].title) for i in order))
     shown = len(rows)
     which = (
         "The combinations that flip"
@@ -122,6 +122,7 @@ def _flips(found: Sensitivity) -> PageTable:
 
 def _matters(found: Sensitivity) -> tuple[PageTable, str, str]:
     swings = {each.factor: each for each in found.swings}
+    headings: tuple[str, ...]
     match found.method:
         case Method.MORRIS:
             rows = [_morris_row(each, swings[each.factor], found) for each in found.morris]
@@ -130,15 +131,14 @@ def _matters(found: Sensitivity) -> tuple[PageTable, str, str]:
                 "Moves the gap by (points)",
                 "A higher value",
                 "Spread (points)",
-                "Alone, as the scenario is (points)",
+                "Alone (points)",
             )
             text = (
                 "Each assumption was moved across its range from many starting points, with the others anywhere in "
                 "theirs. The first column of figures is by how much the gap between the two policies then changes."
             )
             under = (
-                "Mean size of the change with half the width of its 95 % interval (Morris' mu*), its standard deviation "
-                "(sigma): a large spread means that the effect depends on the other assumptions, or on chance. "
+                "Mean size of the change with half the width of its 95 % interval (Morris' mu*), its standard deviation (sigma): a large spread means that the effect depends on the other assumptions, or on chance. "
                 f"Chance between runs moves a single gap by about {points(found.chance)}, so that changes of that size are small."
             )
         case Method.SOBOL:
@@ -147,7 +147,7 @@ def _matters(found: Sensitivity) -> tuple[PageTable, str, str]:
                 "Assumption",
                 "Explains alone",
                 "Explains with others",
-                "Alone, as the scenario is (points)",
+                "Alone (points)",
             )
             text = (
                 "If all assumptions were drawn at random from their ranges, the gap between the two policies would vary. "
@@ -168,7 +168,7 @@ def _morris_row(index: MorrisIndex, swing: Swing, found: Sensitivity) -> list[st
     else:
         way = "widens it" if sign * index.mu > 0 else "narrows it"
     return [
-        index.title.capitalize(),
+        capital(index.title),
         f"{decimals(index.mu_star, 1)} ± {decimals(index.mu_star_confidence, 1)}",
         way,
         decimals(index.sigma, 1),
@@ -178,7 +178,7 @@ def _morris_row(index: MorrisIndex, swing: Swing, found: Sensitivity) -> list[st
 
 def _sobol_row(index: SobolIndex, swing: Swing) -> list[str]:
     return [
-        index.title.capitalize(),
+        capital(index.title),
         f"{percent(index.first_order)} ± {percent(index.first_order_confidence)} %",
         f"{percent(index.total)} ± {percent(index.total_confidence)} %",
         _alone(swing),
@@ -201,7 +201,7 @@ def _ranges(found: Sensitivity) -> PageTable:
     )
     rows = [
         [
-            each.title.capitalize(),
+            capital(each.title),
             each.base_text,
             each.low_text,
             each.high_text,

@@ -38,7 +38,7 @@ from chatsim.study.sensitivity.values import (
     Stricter,
     Swing,
 )
-from chatsim.study.summary import FORMAT_VERSION
+from chatsim.study.summary import FORMAT_VERSION, Estimate
 
 RUNS_MAX = 100_000
 PERCENT = 100.0
@@ -310,17 +310,24 @@ def swings_of(
     combinations: Sequence[Combination],
 ) -> tuple[Swing, ...]:
     """What each factor alone does to the gap, the widest first."""
-    swings = []
+    base, swings = reached[0], []
     for factor in factors:
         low, high = (i for i, choice in enumerate(choices) if choice.factor == factor.name)
-        ends = (
-            End(factor.text(end), combinations[i].gap, combinations[i].stricter)
-            for i, end in ((low, factor.low), (high, factor.high))
-        )
         swings.append(
-            Swing(factor.name, factor.parameter.title, *ends, change(reached[low], reached[high]))
+            Swing(
+                factor=factor.name,
+                title=factor.parameter.title,
+                low=_end(factor.text(factor.low), combinations[low], change(base, reached[low])),
+                high=_end(
+                    factor.text(factor.high), combinations[high], change(base, reached[high])
+                ),
+            )
         )
     return tuple(sorted(swings, key=lambda each: -each.width))
+
+
+def _end(value: str, combination: Combination, change: Estimate) -> End:
+    return End(value, combination.gap, change, combination.stricter)
 
 
 def _chance_of(combinations: Sequence[Combination]) -> float:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import attrs
-from attrs import field, frozen
+from attrs import frozen
 
 from chatsim.behaviour.values import Audience
 from chatsim.errors import ConfigurationError
@@ -107,7 +107,7 @@ class Parameter:
     """What a value of None means."""
     audiences: tuple[Audience, ...] = EVERY
     """The audience laws under which it acts."""
-    acts: Callable[[Policy], bool] = field(default=_always, eq=False)
+    acts: Callable[[Policy], bool] = attrs.field(default=_always, eq=False)
     """Whether it acts under a policy."""
 
     def value(self, scenario: Scenario) -> float | None:

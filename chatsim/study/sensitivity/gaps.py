@@ -38,7 +38,8 @@ class Reached:
 
         def reach(policy: str, contents: Sequence[int]) -> Reach:
             by_content = [[run.reach for run in runs.measures(policy, i)] for i in contents]
-            return np.asarray(by_content, dtype=np.float64).sum(axis=0)
+            together: Reach = np.asarray(by_content, dtype=np.float64).sum(axis=0)
+            return together
 
         def of_all(contents: Sequence[int]) -> tuple[Reach, Reach, Reach]:
             return reach(uncapped, contents), reach(first, contents), reach(second, contents)

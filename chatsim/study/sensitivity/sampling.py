@@ -67,4 +67,5 @@ def plan(method: Method, names: Sequence[str], size: int, seed: int) -> Matrix:
                 problem_of(names), size, calc_second_order=False, seed=plan_seed(seed)
             )
     # Levels are sums of thirds; what a sum misses 1 by must not move a range's end.
-    return np.round(np.asarray(drawn, dtype=np.float64), 12)
+    rows: Matrix = np.asarray(drawn, dtype=np.float64).round(12)
+    return rows

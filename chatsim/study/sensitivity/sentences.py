@@ -83,7 +83,7 @@ def _ranking(found: Sensitivity) -> str:
     best, other = title_of(found, flips.usually), title_of(found, flips.usually.other)
     rest = f"in {counts.undecided:,} no difference was seen" if counts.undecided else ""
     if not flips.count:
-        ending = f"; {rest}, and in none {other} was stricter" if rest else ""
+        ending = f"; {rest}, and in none was {other} stricter" if rest else ""
         given = any(each.source == GIVEN for each in found.factors)
         ranges = "its range" if given else "its plausible range"
         return (

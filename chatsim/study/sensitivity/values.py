@@ -120,6 +120,8 @@ class End:
 
     value: str
     gap: Estimate
+    change: Estimate
+    """Of the gap, from the scenario's own value to this one, paired on the same runs."""
     stricter: Stricter
 
 
@@ -131,18 +133,17 @@ class Swing:
     title: str
     low: End
     high: End
-    change: Estimate
-    """Of the gap, from the low end to the high end, paired on the same runs."""
 
     @property
     def seen(self) -> bool:
-        """False: chance between runs may explain the change."""
-        return self.change.excludes_zero
+        """False: chance between runs may explain what either end changes."""
+        return self.low.change.excludes_zero or self.high.change.excludes_zero
 
     @property
     def width(self) -> float:
-        """How far apart the gaps at the two ends are."""
-        return abs(self.change.value)
+        """How far apart the gaps at both ends and at the scenario's own value are."""
+        changes = (0.0, self.low.change.value, self.high.change.value)
+        return max(changes) - min(changes)
 
 
 @frozen
