@@ -12,7 +12,7 @@ from attrs import define
 from chatsim.api import Silence
 from chatsim.api.players import ENGINE, player_of
 from chatsim.errors import ConfigurationError
-from chatsim.policy import Policy, compile_row
+from chatsim.policy import Policy
 from chatsim.policy.presets import resolve
 from chatsim.report.drawing import Figure
 from chatsim.report.sensitivity_figures import sensitivity_figures
@@ -22,7 +22,7 @@ from chatsim.study.partial import Partial
 from chatsim.study.populations import require_group_max, require_stored
 from chatsim.study.scenario import Scenario, Stored, is_control
 from chatsim.study.scenario_files import load_scenario
-from chatsim.study.sensitivity.conduct import Conduct, Request
+from chatsim.study.sensitivity.conduct import Conduct, Request, same_rules
 from chatsim.study.sensitivity.factors import factors_of
 from chatsim.study.sensitivity.files import (
     Findings,
@@ -180,7 +180,7 @@ def _last_two(scenario: Scenario) -> tuple[Policy, Policy]:
     policies = [resolve(name) for name in scenario.policies]
     second = policies[-1]
     for first in reversed(policies[:-1]):
-        if compile_row(first) != compile_row(second) and not is_control(first):
+        if not same_rules(first, second) and not is_control(first):
             return first, second
     message = (
         f"scenario {scenario.name} has no two policies that differ; "

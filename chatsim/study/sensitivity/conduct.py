@@ -12,7 +12,7 @@ import numpy as np
 from attrs import define, frozen
 
 from chatsim.errors import ConfigurationError
-from chatsim.policy import Policy, compile_row
+from chatsim.policy import Policy
 from chatsim.policy.presets import preset
 from chatsim.study import manifest
 from chatsim.study.analysis import outbreak_reach
@@ -62,7 +62,7 @@ class Request:
 
     def check(self) -> None:
         """Raise ConfigurationError for what cannot be analysed."""
-        if compile_row(self.first) == compile_row(self.second):
+        if same_rules(self.first, self.second):
             message = (
                 f"{self.first.name} and {self.second.name} have the same rules; "
                 "sensitivity takes two policies that differ"
@@ -154,7 +154,7 @@ class Conduct:
             return None
         request = self.request
         ranges = (repr((each.name, each.low, each.high)) for each in request.factors)
-        rows = (f"{each.name} {compile_row(each)}" for each in request.policies)
+        rows = (repr(each) for each in request.policies)
         size = f"{request.method} {request.size} {request.runs} {request.backend}"
         versions = (str(version) for version in _versions())
         parts = (dump_scenario(request.scenario), size, *ranges, *rows, *versions)
@@ -269,6 +269,15 @@ class Conduct:
             answer=sentences.answer(found),
             weakness=sentences.weakness(found),
         )
+
+
+def same_rules(first: Policy, second: Policy) -> bool:
+    """Whether two policies differ in nothing but what they are called and where they come from."""
+    rules = (
+        attrs.evolve(each, name="", title="", note="", provenance=None, group_members_max=None)
+        for each in (first, second)
+    )
+    return next(rules) == next(rules)
 
 
 def alone(scenario: Scenario, factors: Sequence[Factor]) -> Iterator[Choice]:

@@ -158,11 +158,11 @@ class Parameter:
 
 
 def _labels_forwarded(policy: Policy) -> bool:
-    return policy.label_forwarded_from is not None
+    return any(each.label_forwarded_from is not None for each in policy.everywhere)
 
 
 def _labels_many(policy: Policy) -> bool:
-    return policy.label_many_from is not None
+    return any(each.label_many_from is not None for each in policy.everywhere)
 
 
 PARAMETERS = (

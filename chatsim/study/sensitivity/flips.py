@@ -38,11 +38,14 @@ def counts_of(combinations: Sequence[Combination]) -> Counts:
 
 
 def usually_stricter(combinations: Sequence[Combination]) -> Stricter:
-    """The policy that is the stricter one more often; as often: the one that is at the scenario's own values."""
+    """The policy that is the stricter one more often; as often: whichever is first to be.
+
+    The scenario's own values come first.
+    """
     counts = counts_of(combinations)
     if counts.first == counts.second:
-        # Where it decides, it is one of as many on either side.
-        return combinations[0].stricter if counts.first else Stricter.UNDECIDED
+        decided = (e.stricter for e in combinations if e.stricter in {Stricter.FIRST, Stricter.SECOND})
+        return next(decided, Stricter.UNDECIDED)
     return Stricter.FIRST if counts.first > counts.second else Stricter.SECOND
 
 
