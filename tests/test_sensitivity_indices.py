@@ -43,7 +43,7 @@ def reach_of_ishigami(scenario, policy, run):
 def test_ishigamis_indices_come_out_of_a_whole_analysis():
     factors = [factor(name, 0.0, 1.0) for name in ("share_probability", "group_chance")]
     factors.append(factor("persistence", 0.0, 1.0))
-    request = request_of(*factors, method=Method.SOBOL, size=512, runs=2)
+    request = request_of(*factors, method=Method.SOBOL, size=256, runs=2)
     found = analysed(request, reach_of_ishigami).found
     first, total = known_indices()
     by_name = {each.factor: each for each in found.sobol}

@@ -62,6 +62,12 @@ class Request:
 
     def check(self) -> None:
         """Raise ConfigurationError for what cannot be analysed."""
+        if self.first.name == self.second.name:
+            message = (
+                f"both policies are named {self.first.name}; sensitivity takes two that differ, "
+                "each with a name of its own"
+            )
+            raise ConfigurationError(message)
         if same_rules(self.first, self.second):
             message = (
                 f"{self.first.name} and {self.second.name} have the same rules; "

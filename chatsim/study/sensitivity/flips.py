@@ -44,7 +44,9 @@ def usually_stricter(combinations: Sequence[Combination]) -> Stricter:
     """
     counts = counts_of(combinations)
     if counts.first == counts.second:
-        decided = (e.stricter for e in combinations if e.stricter in {Stricter.FIRST, Stricter.SECOND})
+        decided = (
+            e.stricter for e in combinations if e.stricter in {Stricter.FIRST, Stricter.SECOND}
+        )
         return next(decided, Stricter.UNDECIDED)
     return Stricter.FIRST if counts.first > counts.second else Stricter.SECOND
 

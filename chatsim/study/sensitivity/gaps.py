@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import numpy as np
@@ -20,7 +21,7 @@ Reach = NDArray[np.float64]
 """People reached, by run."""
 
 
-@define(eq=False, frozen=True)
+@define(eq=False, frozen=True, slots=False)
 class Reached:
     """Who was reached in the runs of one combination: uncapped, under the first policy, under the second."""
 
@@ -56,7 +57,7 @@ class Reached:
         """Share of the uncapped runs that are big outbreaks."""
         return float((self.headline[0] >= outbreak_reach(users)).mean())
 
-    @property
+    @functools.cached_property
     def gap(self) -> Estimate:
         """How many more people are reached under the first policy, as a share of those reached uncapped."""
         uncapped, first, second = self.headline
