@@ -78,8 +78,8 @@ def test_a_planted_factor_flips_the_ranking_of_real_runs():
     request = request_of(
         factor("label_factor_forwarded", 0.0, 1.0),
         factor("share_probability", 0.7, 0.9),
-        scenario=evolve(RUMOUR, population=Generated(users=600)),
-        first=label, second=cap, size=4, runs=30,
+        scenario=evolve(RUMOUR, population=Generated(users=400)),
+        first=label, second=cap, size=2, runs=20,
     )  # fmt: skip
     with player_of("engine", 1) as player:
         found = Conduct(request, player, Silence()).analyse(None).found

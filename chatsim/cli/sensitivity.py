@@ -9,7 +9,6 @@ from typing import Any
 import click
 
 from chatsim.cli.options import COUNT
-from chatsim.cli.watching import watching
 
 DEFAULT_OUT = Path("sensitivity")
 
@@ -79,6 +78,7 @@ def command(*, out: Path, as_json: bool, **options: Any) -> None:
     """  # noqa: D301 - click takes the control character itself as "leave these lines alone"
     from chatsim.api.sensitivity import sensitivity
     from chatsim.cli.terminating import terminable
+    from chatsim.cli.watching import watching
     from chatsim.report.sensitivity_table import plain
     from chatsim.study.json_values import to_json
     from chatsim.study.playing import workers_here
