@@ -92,7 +92,14 @@ def test_chance_is_kept_apart_from_flips(findings):
 def test_every_assumption_is_listed_with_its_range_and_source(parsed, findings):
     words = parsed.words("ranges")
     for each in findings.found.factors:
-        for part in (each.name, each.base_text, each.low_text, each.high_text, each.source):
+        for part in (
+            each.name,
+            each.meaning,
+            each.base_text,
+            each.low_text,
+            each.high_text,
+            each.source,
+        ):
             assert part in words
     for name in findings.found.left_out:
         assert name in words

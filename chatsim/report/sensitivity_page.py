@@ -78,15 +78,11 @@ def _chance(found: Sensitivity) -> str:
 
 
 def _table(name: str, caption: str, headings: tuple[str, ...], rows: list[list[str]]) -> PageTable:
-    numeric = name != "ranges"
     return PageTable(
         f"table-{name}",
         caption,
-        tuple(TableCell(each, numeric=numeric and i > 0) for i, each in enumerate(headings)),
-        tuple(
-            tuple(TableCell(cell, numeric=numeric and i > 0) for i, cell in enumerate(row))
-            for row in rows
-        ),
+        tuple(TableCell(each, numeric=i > 0) for i, each in enumerate(headings)),
+        tuple(tuple(TableCell(cell, numeric=i > 0) for i, cell in enumerate(row)) for row in rows),
     )
 
 
@@ -190,28 +186,24 @@ def _alone(swing: Swing) -> str:
 
 
 def _ranges(found: Sensitivity) -> PageTable:
-    headings = (
-        "Assumption",
-        "Scenario",
-        "Low",
-        "High",
-        "Scale",
-        "In a scenario file",
-        "Source of the range",
-    )
-    rows = [
-        [
-            capital(each.title),
-            each.base_text,
-            each.low_text,
-            each.high_text,
-            each.scale.value,
-            each.name,
-            each.source,
-        ]
+    headings = ("Assumption", "What it is", "Scenario", "Low", "High", "Source of the range")
+    rows = tuple(
+        (
+            TableCell(capital(each.title), numeric=False),
+            TableCell(each.meaning, f"in files: {each.name}", numeric=False),
+            TableCell(each.base_text, numeric=False),
+            TableCell(each.low_text, numeric=False),
+            TableCell(each.high_text, f"{each.scale.value} scale", numeric=False),
+            TableCell(each.source, numeric=False),
+        )
         for each in found.factors
-    ]
-    return _table("ranges", "The assumptions and their plausible ranges", headings, rows)
+    )
+    return PageTable(
+        "table-ranges",
+        "The assumptions and their plausible ranges",
+        tuple(TableCell(each, numeric=False) for each in headings),
+        rows,
+    )
 
 
 def _definitions(found: Sensitivity) -> list[tuple[str, str]]:

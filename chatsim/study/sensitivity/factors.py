@@ -96,6 +96,8 @@ class Parameter:
 
     name: str
     title: str
+    meaning: str
+    """In plain words."""
     place: Place
     field: str
     unit: Unit
@@ -167,59 +169,87 @@ def _labels_many(policy: Policy) -> bool:
 
 PARAMETERS = (
     Parameter(
-        "share_probability", "share probability", Place.CONTENT, "share_probability",
+        "share_probability", "share probability",
+        "how many readers pass it on",
+         Place.CONTENT, "share_probability",
         Unit.SHARE, Scale.LINEAR, (0.1, 0.8), ASSUMED,
     ),
     Parameter(
-        "half_life", "half-life of the content", Place.CONTENT, "half_life_seconds",
+        "half_life", "half-life of the content",
+        "after so long people are half as ready to pass it on",
+         Place.CONTENT, "half_life_seconds",
         Unit.DURATION, Scale.LOG, (6 * ONE_HOUR, 14 * ONE_DAY), IMAGES, unlimited="never stale",
     ),
     Parameter(
-        "audience_shape", "wanted audience (shape)", Place.BEHAVIOUR, "audience_shape",
+        "audience_shape", "wanted audience (shape)",
+        "how many chats people want to send it to; a smaller shape means more",
+         Place.BEHAVIOUR, "audience_shape",
         Unit.NUMBER, Scale.LINEAR, (1.2, 2.0), ASSUMED, audiences=PICKS,
     ),
     Parameter(
-        "group_chance", "group chance per pick", Place.BEHAVIOUR, "group_chance",
+        "group_chance", "group chance per pick",
+        "how often a wanted chat is a group",
+         Place.BEHAVIOUR, "group_chance",
         Unit.SHARE, Scale.LINEAR, (0.1, 0.4), ASSUMED, audiences=PICKS,
     ),
     Parameter(
-        "persistence", "persistence", Place.BEHAVIOUR, "persistence",
+        "persistence", "persistence",
+        "how often people go on with the chats that a cap held back",
+         Place.BEHAVIOUR, "persistence",
         Unit.SHARE, Scale.LINEAR, (0.0, 0.9), ASSUMED, audiences=(Audience.PICK,),
     ),
     Parameter(
-        "paste_probability", "paste probability", Place.BEHAVIOUR, "paste_probability",
+        "paste_probability", "paste probability",
+        "how often people who do not go on copy and paste it instead",
+         Place.BEHAVIOUR, "paste_probability",
         Unit.SHARE, Scale.LINEAR, (0.0, 0.3), DUPLICATES, audiences=(Audience.PICK,),
     ),
     Parameter(
-        "modified_clients", "modified clients", Place.BEHAVIOUR, "modified_clients",
+        "modified_clients", "modified clients",
+        "people whose app ignores what the policy asks of it",
+         Place.BEHAVIOUR, "modified_clients",
         Unit.SHARE, Scale.LINEAR, (0.0, 0.1), ASSUMED,
     ),
     Parameter(
-        "reading_delay.median", "median reading delay", Place.READING_DELAY, "median_seconds",
+        "reading_delay.median", "median reading delay",
+        "half of all copies are read sooner",
+         Place.READING_DELAY, "median_seconds",
         Unit.DURATION, Scale.LOG, (3 * ONE_MINUTE, 45 * ONE_MINUTE), REPLIES, audiences=PICKS,
     ),
     Parameter(
-        "chat_delay.median", "median delay of a chat", Place.CHAT_DELAY, "median_seconds",
+        "chat_delay.median", "median delay of a chat",
+        "half of all chats are sent to sooner",
+         Place.CHAT_DELAY, "median_seconds",
         Unit.DURATION, Scale.LOG, (3 * ONE_MINUTE, 45 * ONE_MINUTE), REPLIES, audiences=(Audience.EACH,),
     ),
     Parameter(
-        "susceptibility_shape", "susceptibility (shape)", Place.BEHAVIOUR, "susceptibility_shape",
+        "susceptibility_shape", "susceptibility (shape)",
+        "a smaller shape means that fewer people do most of the forwarding",
+         Place.BEHAVIOUR, "susceptibility_shape",
         Unit.NUMBER, Scale.LOG, (0.2, 2.0), ASSUMED, unlimited="everybody alike",
     ),
     Parameter(
-        "label_factor_forwarded", "label factor, forwarded", Place.BEHAVIOUR,
+        "label_factor_forwarded", "label factor, forwarded",
+        "readiness that is left under the label; 100 % means no effect",
+         Place.BEHAVIOUR,
         "label_factor_forwarded", Unit.SHARE, Scale.LINEAR, (0.7, 1.0), SURVEYS, acts=_labels_forwarded,
     ),
     Parameter(
-        "label_factor_many_times", "label factor, many times", Place.BEHAVIOUR,
+        "label_factor_many_times", "label factor, many times",
+        "readiness that is left under the label; 100 % means no effect",
+         Place.BEHAVIOUR,
         "label_factor_many_times", Unit.SHARE, Scale.LINEAR, (0.7, 1.0), SURVEYS, acts=_labels_many,
     ),
     Parameter(
-        "contacts_mean", "contacts per user (mean)", Place.POPULATION, "contacts_mean",
+        "contacts_mean", "contacts per user (mean)",
+        "people whom a person writes to",
+         Place.POPULATION, "contacts_mean",
         Unit.NUMBER, Scale.LOG, None, AROUND,
     ),
     Parameter(
-        "groups_mean", "groups per user (mean)", Place.POPULATION, "groups_mean",
+        "groups_mean", "groups per user (mean)",
+        "groups that a person is in",
+         Place.POPULATION, "groups_mean",
         Unit.NUMBER, Scale.LOG, None, AROUND,
     ),
 )  # fmt: skip
@@ -261,6 +291,7 @@ class Factor:
         return FactorRange(
             name=self.name,
             title=parameter.title,
+            meaning=parameter.meaning,
             scale=parameter.scale,
             base=base,
             low=self.low,

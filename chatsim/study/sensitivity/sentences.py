@@ -59,7 +59,8 @@ def title(found: Sensitivity) -> str:
     best, other = title_of(found, flips.usually), title_of(found, flips.usually.other)
     if flips.count:
         return f"It depends: {best} is usually stricter than {other}, but not always"
-    return f"{best} is stricter than {other}, or no different, whatever is assumed"
+    same = ", or no different" if counts.undecided else ""
+    return f"{best} is stricter than {other}{same}, whatever is assumed"
 
 
 def answer(found: Sensitivity) -> tuple[str, ...]:
@@ -86,9 +87,11 @@ def _ranking(found: Sensitivity) -> str:
         ending = f"; {rest}, and in none was {other} stricter" if rest else ""
         given = any(each.source == GIVEN for each in found.factors)
         ranges = "its range" if given else "its plausible range"
+        won = wins(counts, flips.usually)
+        where = f"all {many}" if won == counts.compared else f"{won:,} of {many}"
         return (
-            f"Which of the two is stricter does not depend on any assumption within {ranges}: {best} kept the {found.headline} from more people in {wins(counts, flips.usually):,} "
-            f"of {many}{ending}."
+            f"Which of the two is stricter does not depend on any assumption within {ranges}: "
+            f"{best} kept the {found.headline} from more people in {where}{ending}."
         )
     return (
         f"Which of the two is stricter depends on the assumptions: {best} in "

@@ -79,6 +79,7 @@ class FactorRange:
     name: str
     """As in a scenario file."""
     title: str
+    meaning: str
     """In plain words."""
     scale: Scale
     base: float | None
