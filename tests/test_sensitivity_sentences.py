@@ -59,6 +59,16 @@ def test_a_bound_that_a_few_flips_do_not_keep_is_not_said_of_all(flipping):
     assert said.startswith(f"{flips.meeting_flips} of these {flips.count} have")
 
 
+def test_flips_without_a_bound_are_told_by_the_clearest(flipping):
+    flips = evolve(flipping.flips, conditions=())
+    said = sentences.answer(evolve(flipping, flips=flips))[1]
+    clearest = flips.strongest[0]
+    assert said.startswith(
+        f"The clearest flip is combination {clearest.number}, with persistence of 90 %: "
+    )
+    assert "points the other way (" in said
+
+
 def test_the_gap_at_the_scenarios_own_values_is_told_with_its_interval(found):
     said = " ".join(found.answer)
     assert "Lax rule reaches 20 % fewer people than uncapped, Strict rule 40 %" in said

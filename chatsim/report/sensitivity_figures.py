@@ -6,6 +6,7 @@ Both show how much stricter the usually stricter policy is, so that a mark left 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from attrs import frozen
 
@@ -24,7 +25,7 @@ from chatsim.report.drawing import (
     frames,
     number_ticks,
 )
-from chatsim.report.theme import CONTROL, INK, MUTED, SERIES, Colour
+from chatsim.report.theme import CONTROL, INK, MUTED, PAPER, SERIES, Colour
 from chatsim.report.words import wrapped
 from chatsim.study.sensitivity.files import Findings
 from chatsim.study.sensitivity.sentences import in_favour, title_of
@@ -160,21 +161,27 @@ class _Tornado:
     @staticmethod
     def _labels(plane: Plane, bars: Sequence[Bar]) -> list[Layer]:
         """The value at the far end of each bar, outside of it."""
-        layers = []
+        layers: list[Layer] = []
         for to_the_right in (True, False):
             texts = [
                 {"x": bar.value, "y": bar.y, "text": bar.label}
                 for bar in bars
                 if bar.outward is to_the_right
             ]
-            marks = MARKS.mark_text(
-                align="left" if to_the_right else "right",
-                baseline="middle",
-                dx=6 if to_the_right else -6,
-                fontSize=FONT_SIZE,
-                color=MUTED.light,
+            style: dict[str, Any] = {
+                "align": "left" if to_the_right else "right",
+                "baseline": "middle",
+                "dx": 6 if to_the_right else -6,
+                "fontSize": FONT_SIZE,
+            }
+            # What lies behind a label is kept at a distance.
+            paper = MARKS.mark_text(
+                color=PAPER.light, stroke=PAPER.light, strokeWidth=5, strokeJoin="round", **style
             )
-            layers.append(Layer(marks.encode(x=plane.x(), y=plane.y(), text="text:N"), texts))
+            layers += [
+                Layer(marks.encode(x=plane.x(), y=plane.y(), text="text:N"), texts)
+                for marks in (paper, MARKS.mark_text(color=MUTED.light, **style))
+            ]
         return layers
 
     def _names(self) -> list[Line]:

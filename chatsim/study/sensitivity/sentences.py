@@ -68,8 +68,8 @@ def answer(found: Sensitivity) -> tuple[str, ...]:
     if not found.counts.compared:
         return (_nothing(found),)
     said = [_ranking(found)]
-    if found.flips.count and found.flips.conditions:
-        said.append(_conditions(found.flips))
+    if found.flips.count:
+        said.append(_conditions(found.flips) if found.flips.conditions else _clearest(found))
     said += [_base(found), _size(found)]
     if found.counts.nothing:
         said.append(_nothing(found))
@@ -110,6 +110,20 @@ def _conditions(flips: Flips) -> str:
     return (
         f"{share} have {texts}; of the {counted(flips.meeting, 'combination')} with that, "
         f"{flips.meeting_flips:,} {'flips' if flips.meeting_flips == 1 else 'flip'}."
+    )
+
+
+def _clearest(found: Sensitivity) -> str:
+    clearest, named = found.flips.strongest[0], important(found)
+    values = [
+        f"{factor.title} of {value}"
+        for factor, value in zip(found.factors, clearest.values, strict=True)
+        if factor.title in named
+    ]
+    where = f", with {_listed(values)}" if values else ""
+    return (
+        f"The clearest flip is combination {clearest.number:,}{where}: "
+        f"{points(abs(clearest.gap.value))} the other way ({_range(clearest.gap)})."
     )
 
 
