@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chatsim.api import Comparison, compare, read, verify
+    from chatsim.api.rollout import rollout
     from chatsim.api.sensitivity import sensitivity
     from chatsim.client import connect
     from chatsim.errors import ChatsimError, ConfigurationError, RunError, StoreError
@@ -34,6 +35,7 @@ __all__ = [
     "connect",
     "judge",
     "read",
+    "rollout",
     "sensitivity",
     "verify",
 ]
@@ -51,6 +53,7 @@ _HOMES = {
     "connect": "client",
     "judge": "policy",
     "read": "api",
+    "rollout": "api.rollout",
     "sensitivity": "api.sensitivity",
     "verify": "api",
 }

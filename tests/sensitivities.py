@@ -52,7 +52,9 @@ class Computed:
                     people = self.reach(job.scenario, policy.name, plan.run)
                     each = evolve(MEASURES, reach=round(people))
                     measures = (each,) * len(job.scenario.contents)
-                    yield Played(policy.name, plan, None, measures, 0.0, resumed=False)
+                    yield Played(
+                        policy.name, plan, None, measures, 0.0, resumed=False, point=job.point
+                    )
 
 
 def factor(name: str, low: float | None = None, high: float | None = None) -> Factor:

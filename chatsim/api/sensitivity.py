@@ -73,6 +73,7 @@ def sensitivity(
     seed: int | None = None,
     factors: Sequence[str] = (),
     backend: str = ENGINE,
+    on: str = "local",
     workers: int | None = None,
     out: str | Path | None = None,
     progress: Progress | None = None,
@@ -82,7 +83,7 @@ def sensitivity(
 
     `policies` are two that differ, by default the scenario's last two that do. `method` is "morris", which takes
     `trajectories`, or "sobol", which takes `samples` (a power of two). `factors` give ranges of their own, such as
-    "persistence=0%..50%". `runs` are played in every combination. With `out`, the results are written there, whole or
+    "persistence=0%..50%". `runs` are played in every combination, `on` this machine or a cluster as for `compare`. With `out`, the results are written there, whole or
     not at all; finished runs are kept beside it, and the same call goes on from there.
 
     Raises ConfigurationError for what cannot be used, RunError when a run cannot be finished, StoreError when results
@@ -113,7 +114,7 @@ def sensitivity(
     destination = None if out is None else Path(out).absolute()
     if destination is not None:
         check_destination(destination)
-    with player_of(backend, workers) as player:
+    with player_of(backend, workers, on) as player:
         analysis = Conduct(request, player, progress or Silence()).analyse(destination)
     findings = Findings.of(analysis)
     if out is None or destination is None:

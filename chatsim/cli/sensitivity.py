@@ -49,6 +49,10 @@ DEFAULT_OUT = Path("sensitivity")
     help="Who plays. Same results.",
 )  # fmt: skip
 @click.option(
+    "--on", default="local", show_default=True, metavar="local|dask|dask://HOST:PORT",
+    help="Where runs are played: here, or on a Dask cluster (extra cluster).",
+)  # fmt: skip
+@click.option(
     "--workers",
     type=COUNT,
     help="Threads of the engine, or processes by memory. [default: one per core]",
