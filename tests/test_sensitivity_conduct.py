@@ -71,7 +71,7 @@ def test_a_planted_factor_flips_the_ranking_and_is_named():
     assert "persistence of 60 % or more" in " ".join(found.answer)
 
 
-def test_a_planted_factor_flips_the_ranking_of_real_runs():
+def test_a_planted_factor_flips_the_ranking_of_real_runs(tmp_path):
     # A label that keeps everybody from forwarding is stricter than a cap of two; one that nobody minds is laxer.
     label = Policy("label", "Label", label_forwarded_from=1)
     cap = Policy("cap", "Cap of two", tiers=(Tier(0, 2),))
@@ -82,13 +82,16 @@ def test_a_planted_factor_flips_the_ranking_of_real_runs():
         first=label, second=cap, size=2, runs=20,
     )  # fmt: skip
     with player_of("engine", 1) as player:
-        found = Conduct(request, player, Silence()).analyse(None).found
+        found = Conduct(request, player, Silence()).analyse(tmp_path / "out").found
     (label_swing,) = (each for each in found.swings if each.factor == "label_factor_forwarded")
     assert label_swing.low.stricter is Stricter.FIRST
     assert label_swing.high.stricter is Stricter.SECOND
     assert found.swings[0] == label_swing
     assert found.flips.count >= 1
     assert found.morris[0].factor == "label_factor_forwarded"
+    # The flips were played again, in a room of their own.
+    again = Partial.beside(tmp_path / "out").of_point(found.counts.all)
+    assert again.kept() == 3 * request.runs * (found.flips.count + found.flips.unconfirmed)
 
 
 def test_a_flip_that_new_runs_do_not_show_is_chance():

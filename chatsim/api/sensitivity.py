@@ -83,8 +83,9 @@ def sensitivity(
 
     `policies` are two that differ, by default the scenario's last two that do. `method` is "morris", which takes
     `trajectories`, or "sobol", which takes `samples` (a power of two). `factors` give ranges of their own, such as
-    "persistence=0%..50%". `runs` are played in every combination, `on` this machine or a cluster as for `compare`. With `out`, the results are written there, whole or
-    not at all; finished runs are kept beside it, and the same call goes on from there.
+    "persistence=0%..50%". `runs` are played in every combination, `on` this machine or a cluster as for `compare`.
+    With `out`, the results are written there, whole or not at all; finished runs are kept beside it, and the same
+    call goes on from there.
 
     Raises ConfigurationError for what cannot be used, RunError when a run cannot be finished, StoreError when results
     cannot be kept.

@@ -213,7 +213,7 @@ class Conduct:
             [choices[each.number] for each in looked],
             self.request.runs,
             originators,
-            None if partial is None else partial.part(len(choices)),
+            None if partial is None else partial.of_point(len(choices)),
         )
         return {
             each.number
