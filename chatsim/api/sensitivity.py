@@ -32,7 +32,7 @@ from chatsim.study.sensitivity.files import (
 )
 from chatsim.study.sensitivity.values import Method, Sensitivity
 
-TRAJECTORIES = 30
+TRAJECTORIES = 20
 SAMPLES = 64
 RUNS = 20
 

@@ -28,7 +28,7 @@ DEFAULT_OUT = Path("sensitivity")
 @click.option(
     "--trajectories",
     type=COUNT,
-    help="Of morris; each plays one combination more than there are factors. [default: 30]",
+    help="Of morris; each plays one combination more than there are factors. [default: 20]",
 )
 @click.option(
     "--samples",
