@@ -16,13 +16,19 @@ from chatsim.study.summary import INTERVALS_LINE, Assumption, PolicyResult, Summ
 from chatsim.units import duration_text
 
 FILE = "report.html"
+FIGURES_FOLDER = "figures"
 GENERATIONS_SHOWN = 8
 """Later generations are few people in few runs."""
 
 
 def report_files(study: Study) -> Mapping[str, bytes]:
-    """The report among a study's files, for `chatsim.study.results_files.write_study`."""
-    return {FILE: page(study).encode()}
+    """The report and each of its figures as SVG and PNG, for `chatsim.study.results_files.write_study`."""
+    drawn = figures(study.summary, study.spread)
+    files = {FILE: page(study, drawn).encode()}
+    for name, figure in drawn.items():
+        files[f"{FIGURES_FOLDER}/{name}.svg"] = figure.svg.encode()
+        files[f"{FIGURES_FOLDER}/{name}.png"] = figure.png()
+    return files
 
 
 def page(study: Study, drawn: Mapping[str, Figure] | None = None) -> str:
@@ -31,7 +37,7 @@ def page(study: Study, drawn: Mapping[str, Figure] | None = None) -> str:
     `drawn` are the study's figures where somebody has drawn them already.
     """
     summary = study.summary
-    drawn = figures(summary) if drawn is None else drawn
+    drawn = figures(summary, study.spread) if drawn is None else drawn
     carried = [each for each in study.timing.policies if each.carried is not None]
     sourced, unsourced = _assumptions(summary)
     template = environment().get_template("report.html.j2")

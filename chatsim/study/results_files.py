@@ -1,6 +1,6 @@
 """A study's folder: written whole or not at all, and read back.
 
-Without a tree it has no `spread.parquet` and no `deeds.parquet`.
+Without a tree it has no `spread.parquet` and no `deeds.parquet`; figures have a folder of their own within it.
 Two equal commands give byte-identical files, `timing.json` apart (and, over tcp, what is drawn from it).
 """
 
@@ -92,6 +92,7 @@ def write_study(
     }
     with one_sentence("write the study to", directory), folder_in_one_step(directory) as folder:
         for name, content in files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(content)
     return study
 
@@ -132,7 +133,12 @@ def check_destination(directory: Path) -> None:
         present = {path.name for path in directory.iterdir()}
     if not present:
         return
-    strangers = sorted(present - _files_of_study(directory))
+    ours = _files_of_study(directory)
+    folders = {name.partition("/")[0] for name in ours if "/" in name} & present
+    with one_sentence("read", directory):
+        # Only folders of a study's own are looked into: what else lies here may be large.
+        within = {f"{name}/{path.name}" for name in folders for path in (directory / name).iterdir()}
+    strangers = sorted((present - folders | within) - ours)
     if strangers:
         message = (
             f"{directory} holds {strangers[0]}, which no study wrote there; "
