@@ -66,7 +66,7 @@ def assert_same_measures(
     """Field by field, what the tree of the same run measures."""
     row = compile_row(policy)
     for mine, run in zip(tally, outcome.contents, strict=True):
-        expected = measure(run, row)
+        expected = measure(run, [row])
         assert mine.structural_virality is None
         np.testing.assert_equal(asdict(mine), asdict(evolve(expected, structural_virality=None)))
 

@@ -122,6 +122,10 @@ class Behaviour:
     """`repeat` only: from one round to the next."""
     round_recovery: float = field(default=0.0, validator=_chance)
     """`repeat` only: the chance that a round is a person's last."""
+    complaint_probability: float = field(default=0.002, validator=_chance)
+    """That a reader of a harmful content complains instead of passing it on, where the policy hears complaints."""
+    complaint_probability_harmless: float = field(default=0.0002, validator=_chance)
+    """The same of a harmless content: a mistake, or malice."""
 
     @property
     def pause_seconds(self) -> int:

@@ -65,6 +65,7 @@ class Holder:
     forwarded_copies: int = 0
     original_chats: int = 0
     original_copies: int = 0
+    abandoned: int = 0
 
     @property
     def originator(self) -> bool:
