@@ -161,7 +161,9 @@ def unknown_numbers(printed: str, known: object) -> set[str]:
     names = " ".join(each for each in leaves if isinstance(each, str))
     units = (1.0, 100.0, 10.0, 1 / 60, 1 / 3_600, 1 / 86_400)
     unknown = set()
-    for number, size in re.findall(r"(\d+(?:,\d{3})*(?:\.\d+)?)(?:[ \N{NO-BREAK SPACE}]([MB])\b)?", printed):
+    for number, size in re.findall(
+        r"(\d+(?:,\d{3})*(?:\.\d+)?)(?:[ \N{NO-BREAK SPACE}]([MB])\b)?", printed
+    ):
         value = float(number.replace(",", ""))
         half = 0.5 / 10 ** len(number.partition(".")[2]) + 1e-9
         scale = {"": 1.0, "M": 1e-6, "B": 1e-9}[size]
@@ -244,7 +246,11 @@ def assert_shown(text: str, folder: Path) -> None:
     page.write_text(text, encoding="utf-8")
     picture, paper = folder / "page.png", folder / "page.pdf"
     watched = _browse(
-        folder, "--enable-logging=stderr", f"--screenshot={picture}", "--window-size=1200,2400", page.as_uri()
+        folder,
+        "--enable-logging=stderr",
+        f"--screenshot={picture}",
+        "--window-size=1200,2400",
+        page.as_uri(),
     )
     assert "CONSOLE" not in watched.stderr
     assert distinct_lines(picture.read_bytes()) > 100
@@ -269,7 +275,11 @@ def distinct_lines(png: bytes) -> int:
 
 def _browse(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     quiet = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    quiet += ["--disable-component-update", "--disable-sync", f"--user-data-dir={folder / 'profile'}"]
+    quiet += [
+        "--disable-component-update",
+        "--disable-sync",
+        f"--user-data-dir={folder / 'profile'}",
+    ]
     return subprocess.run(
         [CHROMIUM, *quiet, *arguments], capture_output=True, text=True, timeout=60, check=True
     )

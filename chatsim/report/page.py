@@ -9,6 +9,7 @@ from chatsim.report.columns import MAIN, PRICE, SEEN, SHAPE, Column, Row, explan
 from chatsim.report.drawing import Figure
 from chatsim.report.figures import figures
 from chatsim.report.html import PageTable, TableCell, environment, pictures
+from chatsim.report.tree_figure import policies_drawn
 from chatsim.study.manifest import PolicyTiming
 from chatsim.study.results_files import Study
 from chatsim.study.sentences import counted, readers
@@ -47,6 +48,7 @@ def page(study: Study, drawn: Mapping[str, Figure] | None = None) -> str:
         manifest=study.manifest,
         title=words.title(summary),
         figures=pictures(drawn),
+        beside=[policy.title for policy in policies_drawn(summary)[1:]],
         intervals=INTERVALS_LINE,
         explanations=explanations(summary),
         main=_table(summary, MAIN, "policies", _caption(summary, "The policies compared")),

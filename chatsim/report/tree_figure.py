@@ -122,9 +122,7 @@ class Rings:
         ]
 
 
-def _drawn(
-    frame: Frame, laid: Sequence[tuple[Cascade, Places]]
-) -> tuple[Plane, Sequence[Layer]]:
+def _drawn(frame: Frame, laid: Sequence[tuple[Cascade, Places]]) -> tuple[Plane, Sequence[Layer]]:
     plane = Plane(frame, (0.0, float(frame.plot_width)), (float(frame.height), 0.0), x_ticks=())
     deepest = max(each.depth_max for each, _ in laid)
     layers: list[Layer] = []
@@ -170,9 +168,10 @@ def _panel(
     dots = [rings.at(*_spot(where, i)) for i in range(len(where.row)) if where.depth[i]]
     yield _dots(plane, dots, INK, 2.4 * thin + 0.4)
     starts = [rings.at(*_spot(where, i)) for i in range(len(where.row)) if not where.depth[i]]
-    yield _dots(plane, starts, PAPER, 8)
-    yield _dots(plane, starts, SERIES[2], 6)
-    yield from plane.lines(_heading(plane, shown, left, top, width))
+    size = min(6.0, 14 / math.sqrt(len(starts)))
+    yield _dots(plane, starts, PAPER, size + 2)
+    yield _dots(plane, starts, SERIES[2], size)
+    yield from plane.lines(_heading(shown, where.gathered, left, top))
     yield from plane.lines(_ring_names(rings, deepest))
 
 
@@ -180,12 +179,17 @@ def _spot(where: Places, i: int) -> tuple[float, float]:
     return float(where.depth[i]), float(where.turn[i])
 
 
-def _heading(plane: Plane, shown: Cascade, left: float, top: float, width: float) -> list[Line]:
+def _heading(shown: Cascade, gathered: int, left: float, top: float) -> list[Line]:
     reach = f"{shown.reach:,} people, passed on up to {counted(shown.depth_max, 'time')}"
     virality = f"structural virality {decimals(shown.structural_virality, 1)}"
-    lines = [Line(shown.policy.title, left, top + 16, bold=True)]
-    lines.append(Line(reach, left, top + 16 + LINE_HEIGHT, quiet=True))
-    return [*lines, Line(virality, left, top + 16 + 2 * LINE_HEIGHT, quiet=True)]
+    if gathered:
+        virality += f"; {gathered:,} people in wedges"
+    title = wrapped(shown.policy.title, 44)[0]
+    return [
+        Line(title, left, top + 16, bold=True),
+        Line(reach, left, top + 16 + LINE_HEIGHT, quiet=True),
+        Line(virality, left, top + 16 + 2 * LINE_HEIGHT, quiet=True),
+    ]
 
 
 def _rings(plane: Plane, rings: Rings, deepest: int) -> Iterable[Layer]:
@@ -231,8 +235,15 @@ def _key(plane: Plane, top: float, *, gathered: bool) -> Iterable[Layer]:
     yield _paths(plane, [*rays, chain], CONTACT, 1.0, 0.9)
     yield _dots(plane, [ray[1] for ray in rays] + chain[1:], INK, 4.5)
     yield _dots(plane, [star.at(0, 0), chain[0]], SERIES[2], 8)
-    lines = _words("A star: one person tells everybody.", "Structural virality near 2.", star_x + 78, top + middle)
-    lines += _words("A chain: each tells one more.", "Of 10 people: 3.7.", chain_x + 142, chain_top + middle)
+    lines = _words(
+        "A star: one person tells everybody.",
+        "Structural virality near 2.",
+        star_x + 78,
+        top + middle,
+    )
+    lines += _words(
+        "A chain: each tells one more.", "Of 10 people: 3.7.", chain_x + 142, chain_top + middle
+    )
     samples = [(GROUP, "through a group"), (CONTACT, "from a contact")]
     x, y = (0.0, chain_top + KEY_HEIGHT + 4) if narrow else (700.0, top + middle - 20)
     for colour, name in samples:
@@ -244,7 +255,7 @@ def _key(plane: Plane, top: float, *, gathered: bool) -> Iterable[Layer]:
     if gathered:
         y += 20
         yield _shapes(plane, [[(x, y), (x + 26, y - 6), (x + 26, y + 6), (x, y)]], MUTED, 0.45)
-        lines.append(Line("many people at once", x + 36, y))
+        lines.append(Line("several people at once", x + 36, y))
     yield from plane.lines(lines)
 
 
@@ -252,7 +263,8 @@ def _words(first: str, second: str, x: float, y: float) -> list[Line]:
     rows = [*wrapped(first, 24), second]
     start = y - LINE_HEIGHT * (len(rows) - 1) / 2
     return [
-        Line(row, x, start + LINE_HEIGHT * i, quiet=i == len(rows) - 1) for i, row in enumerate(rows)
+        Line(row, x, start + LINE_HEIGHT * i, quiet=i == len(rows) - 1)
+        for i, row in enumerate(rows)
     ]
 
 

@@ -137,7 +137,9 @@ def check_destination(directory: Path) -> None:
     folders = {name.partition("/")[0] for name in ours if "/" in name} & present
     with one_sentence("read", directory):
         # Only folders of a study's own are looked into: what else lies here may be large.
-        within = {f"{name}/{path.name}" for name in folders for path in (directory / name).iterdir()}
+        within = {
+            f"{name}/{path.name}" for name in folders for path in (directory / name).iterdir()
+        }
     strangers = sorted((present - folders | within) - ours)
     if strangers:
         message = (
