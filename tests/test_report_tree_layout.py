@@ -61,7 +61,7 @@ def test_originators_follow_one_another_by_their_number():
 
 def test_of_too_many_people_those_with_few_below_are_gathered():
     parents = [None, *[0] * 50, *[1] * 30, 51]
-    trees, where = laid_out(parents, drawn_max=5)
+    _, where = laid_out(parents, drawn_max=5)
     assert sorted(where.row) == [0, 1, 51]
     assert where.gathered + len(where.row) == len(parents)
     below = {int(where.row[wedge.row]): wedge for wedge in where.wedges}

@@ -1,4 +1,4 @@
-"""One run drawn as trees, uncapped beside the strictest policy: everybody reached, by whom, and how far from the start."""
+"""One run drawn as trees, uncapped beside the strictest policy: who was reached, by whom, how far from the start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where everybody of a cascade stands on paper: a ring for each depth, an arc for each subtree as wide as it has people.
+"""Where everybody of a cascade stands on paper: a ring for each depth, an arc for each subtree, as wide as its people.
 
 Of a cascade that is too large to draw one by one, whoever has few people below is gathered in a *wedge* at the person
 through whom they were reached.
@@ -95,7 +95,7 @@ def _subtrees(trees: Forest) -> tuple[Column, Column]:
 
 
 def _drawn(trees: Forest, user: Column, below: Column, drawn_max: int) -> Column:
-    """The rows drawn one by one, ring by ring; among those reached by one person the largest subtree is in the middle."""
+    """The rows drawn one by one, ring by ring; of those reached by one person the largest subtree is in the middle."""
     enough = 1 if len(below) <= drawn_max else int(np.sort(below)[-drawn_max - 1]) + 1
     rows = np.flatnonzero((below >= enough) | (trees.depth == 0))
     parent, depth = trees.parent_row[rows], trees.depth[rows]

@@ -29,6 +29,8 @@ DEEDS_FILE = "deeds.parquet"
 NAMES_FILE = "names.parquet"
 MANIFEST_FILE = "manifest.json"
 TIMING_FILE = "timing.json"
+OTHER_COMMANDS = ("load", "sensitivity", "calibrate", "calibration", "rollout", "sweep")
+"""What else writes a folder, each with a JSON file of its name."""
 
 Value = TypeVar("Value")
 
@@ -164,8 +166,9 @@ def read_study(directory: Path) -> Study:
     Raises ConfigurationError if there is none, StoreError if its files are damaged or of another version.
     """
     if not (directory / MANIFEST_FILE).is_file():
-        message = f"{directory} holds no study; it takes a folder that chatsim compare wrote"
-        raise ConfigurationError(message)
+        raise ConfigurationError(
+            f"{directory} holds {_what_else(directory)}; it takes a folder that chatsim compare wrote"
+        )
     names = directory / NAMES_FILE
     manifest = _json(directory, MANIFEST_FILE, Manifest)
     return Study(
@@ -176,6 +179,13 @@ def read_study(directory: Path) -> Study:
         deeds=_frame(directory / DEEDS_FILE) if manifest.tree else None,
         names=_frame(names) if names.is_file() else None,
     )
+
+
+def _what_else(directory: Path) -> str:
+    for command in OTHER_COMMANDS:
+        if (directory / f"{command}.json").is_file():
+            return f"what chatsim {command} wrote ({command}.json) and no study"
+    return "no study"
 
 
 def _json(directory: Path, name: str, kind: type[Value]) -> Value:
