@@ -79,7 +79,9 @@ def pasted(run: ContentRun) -> bool:
     originators = set(run.first_copies.user[run.first_copies.parent < 0].tolist())
     return any(
         chats and user not in originators
-        for user, chats in zip(run.deeds.user.tolist(), run.deeds.original_chats.tolist(), strict=True)
+        for user, chats in zip(
+            run.deeds.user.tolist(), run.deeds.original_chats.tolist(), strict=True
+        )
     )
 
 
@@ -101,7 +103,7 @@ def waited_for_morning(run: ContentRun) -> bool:
 
 
 DRAFTS = (
-    Draft("pick", "audience by picks, persistence irrelevant: nothing is capped", many),
+    Draft("pick", "people pick their audience, and nothing is capped", many),
     Draft(
         "tiers-and-labels", "5 chats, then 1 without groups; both labels, each with a factor", labelled,
         Policy(
@@ -151,10 +153,10 @@ DRAFTS = (
     Draft(
         "repeat", "rounds every six hours until recovery, the first post capped as well", held_back, capped("two", 2),
         evolve(
-            LIVELY, audience=Audience.REPEAT, interval_seconds=6 * ONE_HOUR, round_recovery=0.4,
+            LIVELY, audience=Audience.REPEAT, interval_seconds=6 * ONE_HOUR, round_recovery=0.3,
             first_send=FirstSend.CAPPED,
         ),
-        contents=(evolve(RUMOUR, share_probability=0.4),),
+        contents=(evolve(RUMOUR, share_probability=0.8),),
     ),
     Draft(
         "night-and-age", "readings wait for the morning of a zone 5:30 ahead; two contents, one going stale",

@@ -50,7 +50,9 @@ def score(file: Path) -> int:
     scores = scoring.score([vectors.load(name) for name in vectors.names()], answer)
     for each in scores:
         line = f"{each.vector:<20} {each.identical:>5,} of {each.people:>5,} identical"
-        click.echo(line if each.first_difference is None else f"{line}; first: {each.first_difference}")
+        click.echo(
+            line if each.first_difference is None else f"{line}; first: {each.first_difference}"
+        )
     identical, people = sum(each.identical for each in scores), sum(each.people for each in scores)
     click.echo(f"{'All':<20} {identical:>5,} of {people:>5,} identical ({identical / people:.1%})")
     return 0 if identical == people else DIFFERENT

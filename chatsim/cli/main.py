@@ -22,6 +22,7 @@ FAILED = 2
 COMMANDS = {
     "admin": "Ask a running server, change its policy, or have it stop.",
     "compare": "Compare forwarding policies by relaying messages between simulated people.",
+    "conformance": "Take small runs with their answers, and score another simulator against them.",
     "explain": "Tell one person's story from the files of a study.",
     "load": "Put a server under load and account for every message; compare two loads.",
     "policies": "List the preset policies, or show one with its source.",

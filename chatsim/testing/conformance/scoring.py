@@ -88,15 +88,22 @@ def read_answer(text: str, file: str) -> Answer:
     found: dict[tuple[str, str], dict[int, Copy]] = {}
     for row in rows:
         where = f"{file}, line {rows.line_num}"
-        try:
-            copy = tuple(int(row[name] or NONE) for name in COPY_COLUMNS)
-        except (ValueError, TypeError) as error:
-            raise ConfigurationError(f"{where}: it takes a whole number in every column") from error
+        copy = _copy(row, where)
         of_content = found.setdefault((row["vector"], row["content"]), {})
         if copy[0] in of_content:
             raise ConfigurationError(f"{where}: person {copy[0]} stands there a second time")
         of_content[copy[0]] = copy
     return {key: list(copies.values()) for key, copies in found.items()}
+
+
+def _copy(row: Mapping[str | None, str | None], where: str) -> Copy:
+    # A row that is too short has None for what is missing, one that is too long has it as a key.
+    if None not in row and None not in row.values():
+        try:
+            return tuple(int(row[name] or NONE) for name in COPY_COLUMNS)
+        except ValueError:
+            pass
+    raise ConfigurationError(f"{where}: it takes a whole number in every column")
 
 
 def write_answer(answer: Answer) -> str:
