@@ -10,6 +10,7 @@ import jsonschema
 import pytest
 from attrs import frozen
 
+from chatsim.cli.main import main
 from chatsim.errors import ConfigurationError
 from chatsim.study.backend import Carried
 from chatsim.study.manifest import Check
@@ -110,3 +111,14 @@ def test_writing_gives_the_packaged_files(tmp_path):
     write(tmp_path)
     for name in DOCUMENTS:
         assert (tmp_path / f"{name}.json").read_text(encoding="utf-8") == schema_text(name)
+
+
+def test_the_command_prints_a_schema_and_refuses_what_there_is_not(capsys):
+    with pytest.raises(SystemExit) as ended:
+        main(["schema", "timing"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == schema_text("timing")
+    with pytest.raises(SystemExit) as ended:
+        main(["schema", "diary"])
+    assert ended.value.code == 2
+    assert "there is no schema 'diary'" in capsys.readouterr().err
