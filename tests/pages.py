@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import zlib
+from collections.abc import Iterator
 from html import escape
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -20,6 +21,9 @@ from chatsim.report.theme import COLOURS, PAPER, contrast
 VOID = {"meta", "link", "img", "br", "hr", "input"}
 REQUESTS = {"script", "link", "img", "iframe", "object", "embed", "base", "form", "image"}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or ""
+NUMBER = re.compile(r"(\d+(?:,\d{3})*(?:\.\d+)?)(?:[ \N{NO-BREAK SPACE}]([MB])\b)?")
+UNITS = re.compile(r"95[ \N{NO-BREAK SPACE}]% (?=band|interval)|(?<=readers) in 10\b")
+"""Numbers that are units: those of every interval, and of so many in ten."""
 WIDTHS = (360, 400, 768, 1200)
 MEASURE = """
 <!doctype html><title>waiting</title><iframe srcdoc="%s" style="border:0;height:4000px"></iframe><pre id=out></pre>
@@ -152,43 +156,50 @@ def assert_legible(text: str) -> None:
 
 
 def unknown_numbers(printed: str, known: object) -> set[str]:
-    """The numbers of a text that are no rounding of any in `known` (JSON as Python has it), whatever their unit.
+    """The numbers of a text that are no rounding of any in `known` (JSON as Python has it), in a unit of theirs.
 
-    Shares may be printed per cent or as so many in ten, seconds as minutes, hours or days.
+    Shares are printed per cent or as so many in ten, fields named seconds as minutes, hours and days, large counts in
+    millions and billions.
     """
-    leaves = list(_leaves(known))
-    values = [each for each in leaves if isinstance(each, float)]
-    names = " ".join(each for each in leaves if isinstance(each, str))
-    units = (1.0, 100.0, 10.0, 1 / 60, 1 / 3_600, 1 / 86_400)
+    leaves = list(_leaves("", known))
+    values = [form for key, each in leaves if isinstance(each, float) for form in _forms(key, each)]
+    names = " ".join(each for _, each in leaves if isinstance(each, str))
     unknown = set()
-    for number, size in re.findall(
-        r"(\d+(?:,\d{3})*(?:\.\d+)?)(?:[ \N{NO-BREAK SPACE}]([MB])\b)?", printed
-    ):
+    for number, size in NUMBER.findall(UNITS.sub(" ", printed)):
         value = float(number.replace(",", ""))
         half = 0.5 / 10 ** len(number.partition(".")[2]) + 1e-9
         scale = {"": 1.0, "M": 1e-6, "B": 1e-9}[size]
-        near = any(
-            abs(abs(each) * unit * scale - value) <= half for each in values for unit in units
-        )
+        near = any(abs(each * scale - value) <= half for each in values)
         if not near and not re.search(rf"(?<!\d){re.escape(number)}(?!\d)", names):
             unknown.add(number)
     return unknown
 
 
-def _leaves(value: object):
+def _forms(key: str, value: float) -> Iterator[float]:
+    yield abs(value)
+    if abs(value) <= 1:
+        yield abs(100 * value)
+    if key == "share_probability":
+        yield 10 * value
+    if key.endswith("seconds"):
+        minutes, hours, days = (value / size for size in (60, 3_600, 86_400))
+        yield from (minutes, minutes % 60, hours, hours // 1, hours % 24, days, days // 1)
+
+
+def _leaves(key: str, value: object) -> Iterator[tuple[str, float | str]]:
     match value:
         case dict():
-            for each in value.values():
-                yield from _leaves(each)
+            for name, each in value.items():
+                yield from _leaves(name, each)
         case list():
             for each in value:
-                yield from _leaves(each)
+                yield from _leaves(key, each)
         case bool() | None:
             pass
         case int() | float():
-            yield float(value)
+            yield key, float(value)
         case str():
-            yield value
+            yield key, value
 
 
 def assert_self_contained(text: str) -> None:
