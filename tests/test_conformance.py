@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import re
 from pathlib import Path
 
@@ -84,11 +83,9 @@ def test_no_vector_is_one_of_next_to_nothing(loaded):
 
 
 def test_a_vector_comes_back_as_it_was_written(loaded):
-    for vector in loaded:
-        text = vectors.text_of(vector.name)
-        assert vectors.write(vector) == text
-        assert vectors.read(text, "x") == vector
-        assert vector.name + ".json" == f"{json.loads(text)['name']}.json"
+    for name, vector in zip(NAMES, loaded, strict=True):
+        assert vectors.read(vectors.write(vector), "x") == vector
+        assert vector.name == name
 
 
 def test_the_script_writes_the_packaged_vectors(monkeypatch):
@@ -99,7 +96,13 @@ def test_the_script_writes_the_packaged_vectors(monkeypatch):
     script = importlib.import_module("conformance_vectors")
     assert sorted(draft.name for draft in script.DRAFTS) == NAMES
     for draft in script.DRAFTS[:4]:
-        assert vectors.write(script.made(draft)) == vectors.text_of(draft.name)
+        made, packaged = script.made(draft), vectors.load(draft.name)
+        assert made.rules == packaged.rules
+        # A later version may write further rules and columns of deeds, and changes no vector by that.
+        assert evolve(made, policy="", expected=()) == evolve(packaged, policy="", expected=())
+        assert [each.first_copies for each in made.expected] == [
+            each.first_copies for each in packaged.expected
+        ]
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"format_version": 1}'])
