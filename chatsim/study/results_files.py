@@ -29,7 +29,7 @@ DEEDS_FILE = "deeds.parquet"
 NAMES_FILE = "names.parquet"
 MANIFEST_FILE = "manifest.json"
 TIMING_FILE = "timing.json"
-OTHER_COMMANDS = ("load", "sensitivity", "calibrate", "calibration", "rollout", "sweep")
+OTHER_COMMANDS = ("load", "rollout", "sensitivity", "calibrate")
 """What else writes a folder, each with a JSON file of its name."""
 
 Value = TypeVar("Value")
