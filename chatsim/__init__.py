@@ -1,7 +1,7 @@
 """chatsim: compare message-forwarding policies by relaying real messages between simulated people.
 
-Public names resolve when they are first used: `chatsim.compare`, `chatsim.read`, `chatsim.verify`,
-`chatsim.Policy`, `chatsim.Tier`, `chatsim.judge`, `chatsim.Scenario`, `chatsim.connect` and the errors.
+Public names resolve when they are first used: `chatsim.compare`, `chatsim.read`, `chatsim.verify`, `chatsim.calibrate`,
+`chatsim.fitted`, `chatsim.Policy`, `chatsim.Tier`, `chatsim.judge`, `chatsim.Scenario`, `chatsim.connect` and the errors.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chatsim.api import Comparison, compare, read, verify
+    from chatsim.api.calibrate import Fitted, calibrate, fitted
     from chatsim.client import connect
     from chatsim.errors import ChatsimError, ConfigurationError, RunError, StoreError
     from chatsim.policy import Policy, Tier, judge
@@ -22,14 +23,17 @@ __all__ = [
     "ChatsimError",
     "Comparison",
     "ConfigurationError",
+    "Fitted",
     "Policy",
     "RunError",
     "Scenario",
     "StoreError",
     "Tier",
     "__version__",
+    "calibrate",
     "compare",
     "connect",
+    "fitted",
     "judge",
     "read",
     "verify",
@@ -39,13 +43,16 @@ _HOMES = {
     "ChatsimError": "errors",
     "Comparison": "api",
     "ConfigurationError": "errors",
+    "Fitted": "api.calibrate",
     "Policy": "policy",
     "RunError": "errors",
     "Scenario": "study.scenario",
     "StoreError": "errors",
     "Tier": "policy",
+    "calibrate": "api.calibrate",
     "compare": "api",
     "connect": "client",
+    "fitted": "api.calibrate",
     "judge": "policy",
     "read": "api",
     "verify": "api",

@@ -13,9 +13,10 @@ from attrs import define, field, frozen
 from numpy.typing import NDArray
 
 from chatsim.errors import StoreError
-from chatsim.policy import Policy
+from chatsim.policy import Policy, compile_row
 from chatsim.study.backend import RunPlan
 from chatsim.study.calibration.measuring import (
+    Samples,
     Value,
     of_measures,
     of_tree,
@@ -211,7 +212,7 @@ class Search:
         content = self.calibration.content_of(target)
         number = headline_content(runs.point.scenario) if content is None else content
         ours, *against = [
-            _samples(target, runs, policy.name, number)
+            _samples(target, runs, policy, number)
             for policy in self.calibration.policies_of(target)
         ]
         return value_of(target.measure, ours, against[0] if against else None)
@@ -224,11 +225,14 @@ def misfit(value: Value, target: Target) -> float:
     return float(abs(value.value - target.said) / np.hypot(target.tolerance, value.error))
 
 
-def _samples(target: Target, runs: PointRuns, policy: str, content: int) -> NDArray[np.float64]:
-    if target.measure.needs_tree:
-        outcomes = runs.outcomes(policy)
-        return samples_of([of_tree(target.measure, each.contents[content]) for each in outcomes])
-    return samples_of([of_measures(target.measure, each) for each in runs.measures(policy, content)])
+def _samples(target: Target, runs: PointRuns, policy: Policy, content: int) -> Samples:
+    measure = target.measure
+    if not measure.needs_tree:
+        return samples_of(
+            [of_measures(measure, each) for each in runs.measures(policy.name, content)]
+        )
+    row, outcomes = compile_row(policy), runs.outcomes(policy.name)
+    return samples_of([of_tree(measure, each.contents[content], row) for each in outcomes])
 
 
 def _runs(setup: Setup) -> int:

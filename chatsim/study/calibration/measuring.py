@@ -10,9 +10,10 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from chatsim.cascade.measures import RunMeasures
+from chatsim.cascade.measures import RunMeasures, labels_by_hop
 from chatsim.cascade.values import NOBODY, ContentRun
-from chatsim.model import ONE_DAY
+from chatsim.model import ONE_DAY, Label
+from chatsim.policy.decision import Row
 from chatsim.study.calibration.values import Measure
 
 Samples: TypeAlias = NDArray[np.float64]
@@ -53,17 +54,21 @@ def of_measures(measure: Measure, run: RunMeasures) -> list[float]:
         case Measure.OVER_IN_TWO_DAYS:
             ticks = run.exposure.ticks
             return [float(len(ticks) > 0 and int(ticks[-1] - ticks[0]) <= 2 * ONE_DAY)]
-        case Measure.TOP_TENTH | Measure.PRIVATE_SHARE:
+        case Measure.MANY_TIMES_FORWARDS | Measure.TOP_TENTH | Measure.PRIVATE_SHARE:
             message = f"{measure.value} is measured of trees"
             raise ValueError(message)
 
 
-def of_tree(measure: Measure, run: ContentRun) -> Samples:
-    """What a run's tree says, for a measure that looks at single people."""
+def of_tree(measure: Measure, run: ContentRun, row: Row) -> Samples:
+    """What a run's tree says under the policy that compiles to `row`, for a measure that looks at single people."""
+    if measure is Measure.MANY_TIMES_FORWARDS:
+        labels = labels_by_hop(row)[run.deeds.hop_made]
+        chats = run.deeds.forwarded_chats[labels == Label.MANY_TIMES]
+        return np.array([chats.sum()], dtype=np.float64)
     if measure is Measure.TOP_TENTH:
-        return np.bincount(
-            run.deeds.user, weights=run.deeds.forwarded_chats, minlength=len(run.received)
-        )
+        counted = np.zeros(len(run.received))
+        counted[run.deeds.user] = run.deeds.forwarded_chats
+        return counted
     first = run.first_copies
     received = first.parent != NOBODY
     contacts = int((received & (first.group == NOBODY)).sum())
@@ -136,9 +141,7 @@ def value_of(measure: Measure, ours: Samples, against: Samples | None) -> Value:
     return Value(value, error)
 
 
-def _ratio(
-    computed: Callable[[Samples], float], ours: Samples, against: Samples | None
-) -> float:
+def _ratio(computed: Callable[[Samples], float], ours: Samples, against: Samples | None) -> float:
     if against is None:
         return computed(ours)
     below = computed(against)

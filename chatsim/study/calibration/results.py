@@ -26,9 +26,9 @@ class ParameterRange:
     quantiles: tuple[float, float, float, float, float]
     """Of the vectors that fit, by weight: 2.5, 25, 50, 75 and 97.5 %."""
     narrowed: float
-    """By how much the range that holds the middle 95 % is shorter than that of even chances: 0 not at all, 1 to a point."""
+    """By how much the middle 95 % are shorter than those of even chances: 0 not at all, 1 to a point."""
     verdict: str
-    """pinned down, narrowed or left open."""
+    """left open: no different from even chances; narrowed: different; pinned down: and shorter by half."""
 
 
 @frozen
@@ -90,7 +90,7 @@ class Fit:
     """Who was played, in words."""
     parameters: tuple[ParameterRange, ...]
     together: tuple[Together, ...]
-    """Pairs with a correlation of at least 0.3, the strongest first."""
+    """Pairs with a correlation of at least 0.3 that chance does not explain, the strongest first."""
     targets: tuple[TargetResult, ...]
     played: int
     """Vectors."""

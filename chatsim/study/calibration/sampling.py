@@ -87,7 +87,8 @@ class Proposals:
     def density(self, places: Places) -> NDArray[np.float64]:
         """At each place, over the even density of the ranges."""
         steps = np.linalg.solve(
-            self.factor, (places[:, None, :] - self.around[None, :, :]).reshape(-1, places.shape[1]).T
+            self.factor,
+            (places[:, None, :] - self.around[None, :, :]).reshape(-1, places.shape[1]).T,
         )
         squares = (steps**2).sum(axis=0).reshape(len(places), len(self.around))
         scale = (2 * math.pi) ** (places.shape[1] / 2) * float(np.prod(np.diag(self.factor)))

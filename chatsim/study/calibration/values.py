@@ -45,6 +45,9 @@ class Measure(enum.StrEnum):
     REACH = "reach"
     FORWARDED = "labelled forwarded"
     MANY_TIMES = "labelled many times"
+    """Copies: every reader of a group counts."""
+    MANY_TIMES_FORWARDS = "forwards labelled many times"
+    """Chats that such a copy was sent to: a group counts once."""
     HELD_BACK = "held back"
     PASTED = "pasted"
     OVER_IN_TWO_DAYS = "over in two days"
@@ -55,7 +58,11 @@ class Measure(enum.StrEnum):
     @property
     def needs_tree(self) -> bool:
         """Whether it looks at single people."""
-        return self in {Measure.TOP_TENTH, Measure.PRIVATE_SHARE}
+        return self in {Measure.MANY_TIMES_FORWARDS, Measure.TOP_TENTH, Measure.PRIVATE_SHARE}
+
+
+SHARES = (Measure.OVER_IN_TWO_DAYS, Measure.TOP_TENTH, Measure.PRIVATE_SHARE)
+"""Measures that lie between 0 and 1."""
 
 
 @frozen
@@ -131,6 +138,11 @@ class Target:
         if self.tolerance <= 0:
             message = f"tolerance is {self.tolerance:g} for {self.name}; it takes a number above 0"
             raise ConfigurationError(message)
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it lies between 0 and 1."""
+        return self.against is None and self.measure in SHARES
 
     @property
     def policies(self) -> tuple[str, ...]:
