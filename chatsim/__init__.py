@@ -1,7 +1,8 @@
 """chatsim: compare message-forwarding policies by relaying real messages between simulated people.
 
 Public names resolve when they are first used: `chatsim.compare`, `chatsim.read`, `chatsim.verify`, `chatsim.calibrate`,
-`chatsim.fitted`, `chatsim.Policy`, `chatsim.Tier`, `chatsim.judge`, `chatsim.Scenario`, `chatsim.connect` and the errors.
+`chatsim.fitted`, `chatsim.Policy`, `chatsim.Tier`, `chatsim.judge`, `chatsim.Scenario`, `chatsim.connect` and the
+errors.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from chatsim.cascade.measures import RunMeasures, labels_by_hop
 from chatsim.cascade.values import NOBODY, ContentRun
 from chatsim.model import ONE_DAY, Label
 from chatsim.policy.decision import Row
+from chatsim.study.calibration.tails import tail_exponent
 from chatsim.study.calibration.values import Measure
 
 Samples: TypeAlias = NDArray[np.float64]
@@ -108,17 +109,6 @@ def _top_tenth(samples: Samples) -> float:
 
 def _exponent_of_runs(samples: Samples) -> float:
     return tail_exponent(samples[:, 0], SIZE_MIN)
-
-
-def tail_exponent(sizes: Samples, least: int) -> float:
-    """The exponent of a discrete power law among sizes from `least` on, by maximum likelihood.
-
-    The approximation of Clauset, Shalizi, Newman, SIAM Review 51 (2009), equation 3.7; not a number below ten sizes.
-    """
-    tail = sizes[sizes >= least]
-    if len(tail) < 10:
-        return math.nan
-    return 1.0 + len(tail) / float(np.log(tail / (least - 0.5)).sum())
 
 
 def value_of(measure: Measure, ours: Samples, against: Samples | None) -> Value:
