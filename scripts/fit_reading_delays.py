@@ -77,7 +77,8 @@ SETS = {"SMS (Copenhagen)": copenhagen, "CollegeMsg": college}
 def fitted(title: str, messages: pl.DataFrame, window: int, resamples: int) -> Fit:
     """The laws of one data set."""
     ordered = messages.sort("at", maintain_order=True)
-    found = replies(*(ordered[name].to_numpy() for name in ("a", "b", "at")), window)
+    sender, recipient, second = (ordered[name].to_numpy() for name in ("a", "b", "at"))
+    found = replies(sender, recipient, second, window)
     people, draws = len(np.unique(found.person)), np.random.default_rng(1)
     laws = [
         fit_lognormal(found, resampled_by_person(found, draws.random(people)))
@@ -192,7 +193,7 @@ def figure(fits: Sequence[Fit], window: int) -> Any:
     )
     order = ["replies", "fitted law", "default, 15 min and 1.5"]
     return (
-        alt.Chart(alt.Data(values=points))
+        alt.Chart(alt.InlineData(values=points))
         .mark_line(strokeWidth=2.5)
         .encode(
             x=alt.X("seconds:Q", scale=alt.Scale(type="log", domain=[5, window]), axis=axis),

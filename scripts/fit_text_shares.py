@@ -159,7 +159,7 @@ def figure(found: Sequence[Shares]) -> Any:
         ]
     names = [each.title for each in found]
     return (
-        alt.Chart(alt.Data(values=points))
+        alt.Chart(alt.InlineData(values=points))
         .mark_line(strokeWidth=2.5, interpolate="step-after")
         .encode(
             x=alt.X("size:Q", scale=alt.Scale(type="log"), title="Posts of one content, at least"),

@@ -9,10 +9,11 @@ from chatsim.report.calibration_table import span, verdict
 from chatsim.report.html import PageTable, TableCell, environment, pictures
 from chatsim.study.calibration.results import Fit, TargetResult
 from chatsim.study.calibration.saving import CalibrationManifest
-from chatsim.study.calibration.sentences import figure, listed, value_text
+from chatsim.study.calibration.sentences import figure, in_words, listed, value_text
 from chatsim.study.calibration.values import Use
 
 FILE = "report.html"
+RATIOS = "; a ratio of 0.30 between two policies is 70 % fewer"
 
 
 def calibration_files(fit: Fit, manifest: CalibrationManifest) -> Mapping[str, bytes]:
@@ -31,8 +32,10 @@ def page(fit: Fit, manifest: CalibrationManifest) -> str:
         manifest=manifest,
         title=title(fit),
         figures=pictures(calibration_figures(fit)),
-        fitted=_card(fit, Use.FIT, "fitted", "What was fitted, and what further runs say of it"),
-        card=_card(fit, Use.PREDICT, "card", "Targets that no vector was chosen by"),
+        fitted=_card(
+            fit, Use.FIT, "fitted", f"What was fitted, and what further runs say of it{RATIOS}"
+        ),
+        card=_card(fit, Use.PREDICT, "card", f"Targets that no vector was chosen by{RATIOS}"),
         ranges=_ranges(fit),
         notes=[each for each in asked if each.note],
         together=_together(fit),
@@ -52,7 +55,8 @@ def title(fit: Fit) -> str:
     if first.median is None:
         return fit.title
     word = "holds" if first.met else "misses"
-    return f"The prediction {word}: {figure(first.median)}, where {figure(first.said)} was said"
+    predicted, said = in_words(first, first.median), in_words(first, first.said)
+    return f"The prediction {word}: {predicted}, where {said} was said"
 
 
 def _card(fit: Fit, use: Use, name: str, caption: str) -> PageTable | None:

@@ -169,6 +169,7 @@ def _result(target: Target, values: Sequence[Value], counts: Sequence[int]) -> T
         name=target.name,
         title=target.title,
         use=target.use,
+        ratio=target.against is not None,
         said=target.said,
         tolerance=target.tolerance,
         source=target.source,

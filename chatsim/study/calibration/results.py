@@ -47,6 +47,8 @@ class TargetResult:
     name: str
     title: str
     use: Use
+    ratio: bool
+    """Whether it is a ratio of two policies, 0.75 being 25 % fewer; else it is a level."""
     said: float
     """What the source says."""
     tolerance: float

@@ -8,7 +8,7 @@ from chatsim.study.calibration.results import Fit, ParameterRange, TargetResult,
 from chatsim.study.calibration.settings import Unit
 from chatsim.study.calibration.values import Calibration, Use
 from chatsim.study.scenario import Stored
-from chatsim.study.sentences import counted
+from chatsim.study.sentences import counted, percent
 from chatsim.units import duration_text
 
 
@@ -34,20 +34,21 @@ def setting(calibration: Calibration) -> str:
 
 
 def answer(calibration: Calibration, fit: Fit) -> tuple[str, ...]:
-    """The finding: what fits, what it predicts, what stays open."""
+    """The finding: what is predicted, from what, and what stays open."""
     if not fit.vectors:
         return (out_of_reach(calibration, fit),)
     predictions = [prediction(each) for each in fit.targets if each.use is Use.PREDICT]
-    return (_fitting(fit), *predictions[:1], open_questions(fit.parameters), *_card(fit))
+    return (*predictions[:1], fitting(fit), open_questions(fit.parameters), *_card(fit))
 
 
-def _fitting(fit: Fit) -> str:
+def fitting(fit: Fit) -> str:
+    """How many vectors give what was said."""
     wanted = listed(
-        [f"{each.title} ({within(each)})" for each in fit.targets if each.use is Use.FIT]
+        [f"{each.title}: {within(each)}" for each in fit.targets if each.use is Use.FIT]
     )
     return (
-        f"{len(fit.vectors):,} of {fit.played:,} vectors fit: {wanted}. "
-        f"They count as {fit.effective:.0f} of equal weight."
+        f"{len(fit.vectors):,} of the {fit.played:,} vectors tried give what the fit asks for ({wanted}); "
+        f"they are worth {fit.effective:.0f} of equal weight."
     )
 
 
@@ -56,18 +57,36 @@ def within(target: TargetResult) -> str:
     return f"{figure(target.said)} give or take {figure(target.tolerance)}"
 
 
+def in_words(target: TargetResult, value: float) -> str:
+    """A target's value as people say it: a ratio of 0.75 is "25 % fewer"."""
+    if not target.ratio:
+        return figure(value)
+    return f"{percent(abs(1.0 - value))} % {'fewer' if value < 1 else 'more'}"
+
+
+def interval(target: TargetResult) -> str:
+    """The middle 95 % in the same words: "23 to 54 % fewer"; empty where it was not measured."""
+    if target.low is None or target.high is None:
+        return ""
+    if not target.ratio:
+        return f"{figure(target.low)} to {figure(target.high)}"
+    if target.high < 1:
+        return f"{percent(1.0 - target.high)} to {percent(1.0 - target.low)} %"
+    return f"{in_words(target, target.low)} to {in_words(target, target.high)}"
+
+
 def prediction(target: TargetResult) -> str:
     """What the vectors that fit say of a target, and whether it holds."""
-    if target.median is None or target.low is None or target.high is None:
+    if target.median is None:
         return f"{target.title}: it could not be measured among the vectors that fit."
-    says = f"{figure(target.median)} ({figure(target.low)} to {figure(target.high)})"
+    says = f"{in_words(target, target.median)} ({interval(target)})"
     if target.met:
-        return f"{target.title}: predicted {says}, said {figure(target.said)}: it holds."
-    reaches = "reaches" if target.inside else "does not even reach"
-    return (
-        f"{target.title}: predicted {says}, said {figure(target.said)}: it misses, "
-        f"and the 95 % interval {reaches} what was said."
-    ).replace("misses, and the 95 % interval reaches", "misses, though the 95 % interval reaches")
+        verdict = "the prediction holds"
+    elif target.inside:
+        verdict = "the prediction misses, though its 95 % interval reaches what was said"
+    else:
+        verdict = "the prediction misses, and its 95 % interval does not reach what was said"
+    return f"{target.title}: predicted {says}, said {in_words(target, target.said)}. So {verdict}."
 
 
 def open_questions(parameters: Sequence[ParameterRange]) -> str:
@@ -90,7 +109,8 @@ def _card(fit: Fit) -> tuple[str, ...]:
     if len(asked) < 2:
         return ()
     met = sum(each.met for each in asked)
-    return (f"Of {len(asked)} targets that no vector was chosen by, {met} hold.",)
+    hold = {0: "none holds", 1: "one holds"}.get(met, f"{met} hold")
+    return (f"Of {len(asked)} targets that no vector was chosen by, {hold}.",)
 
 
 def out_of_reach(calibration: Calibration, fit: Fit) -> str:
