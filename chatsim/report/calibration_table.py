@@ -14,24 +14,25 @@ WIDTH = 100
 
 def lines(fit: Fit) -> list[str]:
     """The whole output."""
-    said = (
-        [line for sentence in fit.answer for line in wrapped(sentence, WIDTH)]
-        if fit.vectors
-        else []
-    )
+    said = fit.answer if fit.vectors else ()
+    return [
+        *tables(fit),
+        *([""] if said else []),
+        *(line for sentence in said for line in wrapped(sentence, WIDTH)),
+    ]
+
+
+def tables(fit: Fit) -> list[str]:
+    """The card and the ranges."""
+    card = [_card(each) for each in fit.targets]
     return [
         cleaned(f"{fit.title}: {fit.setting}"),
         "",
-        *_grid(
-            ("Target", "Use", "Said", "The fit says (95 %)", ""),
-            [_card(each) for each in fit.targets],
-        ),
+        *_grid(("Target", "Use", "Said", "The fit says (95 %)", ""), card),
         "",
         *_grid(
             ("Parameter", "Tried", "Of those that fit, 95 % lie in", "Middle", ""), _ranges(fit)
         ),
-        "",
-        *said,
     ]
 
 

@@ -77,18 +77,23 @@ def _vector(
     at = drawn.numbers.index(number) if again else 0
     return Vector(
         values=tuple(
-            parameter.at(place)
+            _short(parameter.at(place))
             for parameter, place in zip(calibration.parameters, places, strict=True)
         ),
-        weight=weight,
+        weight=_short(weight),
         draws=drawn.counts[at] if again else 0,
-        fitted=tuple(value.value for value in tried.values[number]),
+        fitted=tuple(_short(value.value) for value in tried.values[number]),
         predicted=tuple(_known(value) for value in drawn.values[at]) if again else (),
     )
 
 
 def _known(value: Value) -> float | None:
-    return value.value if np.isfinite(value.value) else None
+    return _short(value.value) if np.isfinite(value.value) else None
+
+
+def _short(value: float) -> float:
+    # Six figures say more than any fit knows; a vector is what its file says.
+    return float(f"{value:.6g}")
 
 
 def weighted_quantiles(values: Figures, weights: Figures, at: Sequence[float]) -> Figures:

@@ -111,16 +111,18 @@ SETTINGS = {
         "susceptibility shape", NUMBER, _of_behaviour("susceptibility_shape")
     ),
     "label_factor_forwarded": Setting(
-        "label factor, forwarded", SHARE, _of_behaviour("label_factor_forwarded")
+        "label factor (forwarded)", SHARE, _of_behaviour("label_factor_forwarded")
     ),
     "label_factor_many_times": Setting(
-        "label factor, many times", SHARE, _of_behaviour("label_factor_many_times")
+        "label factor (many times)", SHARE, _of_behaviour("label_factor_many_times")
     ),
-    "reading_delay_median": Setting("reading delay, median", DURATION, _of_delay("median_seconds")),
-    "reading_delay_sigma": Setting("reading delay, sigma", NUMBER, _of_delay("sigma")),
-    "contacts_mean": Setting("contacts per user, mean", NUMBER, _of_people("contacts_mean")),
-    "contacts_sigma": Setting("contacts per user, sigma", NUMBER, _of_people("contacts_sigma")),
-    "groups_mean": Setting("groups per user, mean", NUMBER, _of_people("groups_mean")),
+    "reading_delay_median": Setting(
+        "reading delay (median)", DURATION, _of_delay("median_seconds")
+    ),
+    "reading_delay_sigma": Setting("reading delay (sigma)", NUMBER, _of_delay("sigma")),
+    "contacts_mean": Setting("contacts per user (mean)", NUMBER, _of_people("contacts_mean")),
+    "contacts_sigma": Setting("contacts per user (sigma)", NUMBER, _of_people("contacts_sigma")),
+    "groups_mean": Setting("groups per user (mean)", NUMBER, _of_people("groups_mean")),
 }
 """By name. Share probability and half-life are those of the headline content."""
 
