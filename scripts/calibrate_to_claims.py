@@ -5,7 +5,7 @@
 
 Plays the packaged calibrations `claims` and `both-claims`, and the drawn vectors of the first again among more people.
 Writes calibration.md with its figures into --out; with --ship the fit becomes the one that comes with chatsim. Finished
-vectors are kept beside --out, and the same command goes on from there.
+vectors are kept there, and a calibration that is there already is taken over.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import attrs
 import click
 import numpy as np
 
-from chatsim.api.calibrate import Fitted, calibrate
+from chatsim.api.calibrate import Fitted, calibrate, fitted
 from chatsim.api.players import player_of
 from chatsim.cli.options import COUNT
 from chatsim.cli.watching import watching
@@ -28,7 +28,7 @@ from chatsim.study.calibration.analysis import found
 from chatsim.study.calibration.conduct import Search, Tried
 from chatsim.study.calibration.files import among, load_calibration
 from chatsim.study.calibration.results import Fit, TargetResult
-from chatsim.study.calibration.saving import FITTED_SUFFIX, fit_to_json
+from chatsim.study.calibration.saving import FIT_FILE, FITTED_SUFFIX, fit_to_json
 from chatsim.study.calibration.sentences import in_words, interval
 from chatsim.study.playing import workers_here
 from machine import load, machine
@@ -150,15 +150,15 @@ def lines(claims: Fitted, both: Fitted, larger: Fit, users: int) -> list[str]:
 
 @click.command()
 @click.option("--points", type=COUNT, help="Vectors of `claims`. [default: its own]")
-@click.option("--both-points", type=COUNT, default="1024", show_default=True)
+@click.option("--both-points", type=COUNT, help="Vectors of `both-claims`. [default: its own]")
 @click.option("--users", type=COUNT, help="People of both. [default: their own]")
-@click.option("--larger", type=COUNT, default="200k", show_default=True)
+@click.option("--larger", type=COUNT, default="100k", show_default=True)
 @click.option("--ship", is_flag=True, help="Make the fit the one that comes with chatsim.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True)
 def main(
     *,
     points: int | None,
-    both_points: int,
+    both_points: int | None,
     users: int | None,
     larger: int,
     ship: bool,
@@ -170,6 +170,9 @@ def main(
     for name, count in (("claims", points), ("both-claims", both_points)):
         folder = pages / name
         folder.parent.mkdir(parents=True, exist_ok=True)
+        if (folder / FIT_FILE).is_file():
+            fits[name] = fitted(folder)
+            continue
         click.echo(f"{name}:", err=True)
         with watching(f"{folder}.partial") as progress:
             fits[name] = calibrate(
