@@ -13,6 +13,8 @@ from chatsim.study.calibration.sentences import figure, in_words, listed, value_
 from chatsim.study.calibration.values import Use
 
 FILE = "report.html"
+WIDE = 6.0
+"""Times the tolerance: an interval as wide as that may hold what was said by luck."""
 RATIOS = "; a ratio of 0.30 between two policies is 70 % fewer"
 
 
@@ -84,8 +86,11 @@ def _split(target: TargetResult) -> tuple[str, str]:
 
 
 def _reach(target: TargetResult) -> str:
-    if target.met or target.median is None:
+    if target.median is None or target.low is None or target.high is None:
         return ""
+    if target.met:
+        wide = target.high - target.low > WIDE * target.tolerance
+        return "but its interval is wide and excludes little" if wide else ""
     return "within the 95 % interval" if target.inside else "outside of the 95 % interval"
 
 
