@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chatsim.api import Comparison, compare, read, verify
     from chatsim.api.calibrate import Fitted, calibrate, fitted
+    from chatsim.api.rollout import rollout
     from chatsim.client import connect
     from chatsim.errors import ChatsimError, ConfigurationError, RunError, StoreError
     from chatsim.policy import Policy, Tier, judge
@@ -37,6 +38,7 @@ __all__ = [
     "fitted",
     "judge",
     "read",
+    "rollout",
     "verify",
 ]
 
@@ -56,6 +58,7 @@ _HOMES = {
     "fitted": "api.calibrate",
     "judge": "policy",
     "read": "api",
+    "rollout": "api.rollout",
     "verify": "api",
 }
 

@@ -36,6 +36,11 @@ class Reason(enum.IntEnum):
     """A contact's mailbox has no room for all copies of the act; never in a driven run."""
     TOO_MANY_COPIES = 8
     """More than one act may make, whatever the policy says; never in a driven run."""
+    CHATS_PER_HOUR = 9
+    CIRCUIT_BREAKER = 10
+    """The content is paused; the verdict's limit is in how many seconds it no longer is."""
+    TAKEN_DOWN = 11
+    """Nobody may send the content any more."""
 
 
 class NoticeKind(enum.IntEnum):
@@ -60,8 +65,8 @@ class Enforcement(enum.StrEnum):
 class Verdict:
     """The relay's one answer to an act.
 
-    `limit` is how many chats this act could have had when it was refused, of TOO_MANY_COPIES how many copies; None
-    where no number is at stake.
+    `limit` is how many chats this act could have had when it was refused, of TOO_MANY_COPIES how many copies, of
+    CIRCUIT_BREAKER in how many seconds the pause ends; None where no number is at stake.
     """
 
     reason: Reason
@@ -73,6 +78,21 @@ class Verdict:
 
 
 ALLOWED = Verdict(Reason.NONE)
+
+
+@frozen
+class Part:
+    """A part of the people that a rule can tell from the others."""
+
+    region: str | None = None
+    cohort: str | None = None
+    treated: bool = True
+    """False: a rollout has not reached them."""
+    utc_offset_seconds: int = 0
+
+
+EVERYBODY = (Part(),)
+"""The parts of people of whom nothing is told apart."""
 
 
 def chat_of_group(group: int) -> int:

@@ -160,7 +160,7 @@ def figure(found: Sequence[Shares]) -> Any:
     names = [each.title for each in found]
     return (
         alt.Chart(alt.InlineData(values=points))
-        .mark_line(strokeWidth=2.5, interpolate="step-after")
+        .mark_line(strokeWidth=2.5, interpolate="step-before")
         .encode(
             x=alt.X("size:Q", scale=alt.Scale(type="log"), title="Posts of one content, at least"),
             y=alt.Y("share:Q", scale=alt.Scale(type="log"), title="Share of the contents", axis=alt.Axis(format="~%")),

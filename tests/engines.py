@@ -9,6 +9,7 @@ from chatsim.cascade.measures import RunMeasures, measure
 from chatsim.cascade.values import RunOutcome
 from chatsim.engine import Engine
 from chatsim.policy.values import Policy, compile_row
+from chatsim.population.parts import NO_PARTS
 from chatsim.population.values import Population
 from chatsim.study.backend import RunPlan
 from chatsim.study.populations import People
@@ -57,6 +58,7 @@ def by_twin(run: Run) -> RunOutcome:
         originators=run.originators,
         duration_seconds=run.duration_seconds,
         enforcement=run.enforcement,
+        parts=run.parts if isinstance(run, Case) else NO_PARTS,
     )
 
 
@@ -66,7 +68,7 @@ def assert_same_measures(
     """Field by field, what the tree of the same run measures."""
     row = compile_row(policy)
     for mine, run in zip(tally, outcome.contents, strict=True):
-        expected = measure(run, row)
+        expected = measure(run, [row])
         assert mine.structural_virality is None
         np.testing.assert_equal(asdict(mine), asdict(evolve(expected, structural_virality=None)))
 

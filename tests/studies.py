@@ -97,7 +97,7 @@ def policy_runs(
     """Runs with the given reach, by run and content."""
     row = compile_row(policy)
     runs = [
-        [measure(cascade(run, people), row) for people in contents]
+        [measure(cascade(run, people), [row]) for people in contents]
         for run, contents in enumerate(reaches)
     ]
     return PolicyRuns(policy, runs, singles)

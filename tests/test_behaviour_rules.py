@@ -56,8 +56,9 @@ def test_a_reading_waits_for_the_lookahead_at_least() -> None:
 
 
 def test_full_factors_leave_a_chance_as_it_is() -> None:
-    assert chance_left(CERTAIN, FACTOR_ONE, FACTOR_ONE) == CERTAIN
-    assert chance_left(CERTAIN, FACTOR_ONE // 2, FACTOR_ONE // 2) == CERTAIN // 4
+    assert chance_left(CERTAIN, FACTOR_ONE, FACTOR_ONE, FACTOR_ONE) == CERTAIN
+    assert chance_left(CERTAIN, FACTOR_ONE // 2, FACTOR_ONE // 2, FACTOR_ONE) == CERTAIN // 4
+    assert chance_left(CERTAIN, FACTOR_ONE, FACTOR_ONE // 2, FACTOR_ONE // 2) == CERTAIN // 4
 
 
 @given(

@@ -64,7 +64,7 @@ STORY = run_of(
 
 
 def test_a_story_worked_out_by_hand_has_its_measures():
-    measures = measure(STORY, LABELS)
+    measures = measure(STORY, [LABELS])
     assert measures.reach == 7
     assert measures.copies == 5
     assert measures.busiest_hour == 5
@@ -83,22 +83,22 @@ def test_a_story_worked_out_by_hand_has_its_measures():
 
 
 def test_labels_are_counted_over_all_copies_delivered():
-    assert measure(STORY, LABELS).labels == (3, 2, 0)
-    assert measure(STORY, NO_LABELS).labels == (5, 0, 0)
+    assert measure(STORY, [LABELS]).labels == (3, 2, 0)
+    assert measure(STORY, [NO_LABELS]).labels == (5, 0, 0)
 
 
 def test_stripping_and_pasting_make_labels_lie():
     # The copies to 5 and to 6 were truly forwarded twice before and show no label.
-    assert measure(STORY, LABELS).wrong_labels == 2
+    assert measure(STORY, [LABELS]).wrong_labels == 2
 
 
 def test_no_label_lies_under_a_policy_that_never_labels():
-    assert measure(STORY, NO_LABELS).wrong_labels == 0
+    assert measure(STORY, [NO_LABELS]).wrong_labels == 0
 
 
 def test_a_label_is_right_where_the_wrong_hop_gives_the_same_one():
     only_many = compile_row(Policy("many", label_many_from=3))
-    assert measure(STORY, only_many).wrong_labels == 0
+    assert measure(STORY, [only_many]).wrong_labels == 0
 
 
 def test_an_inflated_counter_lies_as_well():
@@ -110,8 +110,8 @@ def test_an_inflated_counter_lies_as_well():
             {"user": 1, "forwarded_chats": 1, "forwarded_copies": 1, "hop_made": 127},
         ],
     )
-    assert measure(run, LABELS).labels == (1, 0, 1)
-    assert measure(run, LABELS).wrong_labels == 1
+    assert measure(run, [LABELS]).labels == (1, 0, 1)
+    assert measure(run, [LABELS]).wrong_labels == 1
 
 
 def test_a_chain_deeper_than_the_largest_hop_is_honest_at_127():
@@ -130,14 +130,14 @@ def test_a_chain_deeper_than_the_largest_hop_is_honest_at_127():
             for person in range(1, people - 1)
         ],
     )
-    measures = measure(run, LABELS)
+    measures = measure(run, [LABELS])
     assert measures.depth_max == people - 1
     assert measures.wrong_labels == 0
     assert sum(measures.labels) == measures.copies
 
 
 def test_nobody_but_the_originators_gives_measures_as_well():
-    measures = measure(run_of([None, None], users=5), LABELS)
+    measures = measure(run_of([None, None], users=5), [LABELS])
     assert (measures.reach, measures.copies, measures.busiest_hour) == (2, 0, 0)
     assert (measures.depth_max, measures.structural_virality) == (0, 0.0)
 
@@ -191,7 +191,7 @@ def test_a_short_exposure_is_kept_to_the_second():
 
 
 def test_without_a_tree_only_structural_virality_is_unknown():
-    with_tree, without = measure(STORY, LABELS), measure(STORY, LABELS, tree=False)
+    with_tree, without = measure(STORY, [LABELS]), measure(STORY, [LABELS], tree=False)
     assert with_tree.structural_virality > 0
     assert without.structural_virality is None
     one, other = (
@@ -207,7 +207,7 @@ def test_the_books_of_every_run_balance(case):
     for run in play(**case.arguments()).contents:
         assert imbalances(run) == []
         row = compile_row(case.policy)
-        measures = measure(run, row)
+        measures = measure(run, [row])
         assert sum(measures.labels) == measures.copies
         assert measures.breadth.sum() == measures.reach
         if not case.policy.labels:
@@ -219,7 +219,7 @@ def test_the_books_of_every_run_balance(case):
 def test_honest_people_who_never_paste_never_lie(case):
     honest = attrs.evolve(case.behaviour, modified_clients=0.0, paste_probability=0.0)
     for run in play(**attrs.evolve(case, behaviour=honest).arguments()).contents:
-        assert measure(run, compile_row(case.policy)).wrong_labels == 0
+        assert measure(run, [compile_row(case.policy)]).wrong_labels == 0
         assert (run.first_copies.hop == np.maximum(depths(run) - 1, 0)).all()
 
 

@@ -69,7 +69,7 @@ STORY = run_of([None, 0, 0, 1], deeds=[{"user": 0, "original_chats": 2, "origina
 
 @pytest.mark.parametrize("tree", [True, False])
 def test_measures_come_back_as_they_were(tree):
-    measures = (measure(STORY, ROW, tree=tree), measure(run_of([], users=3), ROW, tree=tree))
+    measures = (measure(STORY, [ROW], tree=tree), measure(run_of([], users=3), [ROW], tree=tree))
     back = unpack_measures(pack_measures(measures))
     for mine, theirs in zip(measures, back, strict=True):
         np.testing.assert_equal(attrs.asdict(theirs), attrs.asdict(mine))
@@ -80,7 +80,7 @@ def test_an_outcome_and_its_measures_are_not_taken_for_each_other():
     with pytest.raises(StoreError):
         unpack_measures(pack_outcome(outcome_of(STORY)))
     with pytest.raises(StoreError):
-        unpack_outcome(pack_measures((measure(STORY, ROW),)))
+        unpack_outcome(pack_measures((measure(STORY, [ROW]),)))
 
 
 @settings(max_examples=200)

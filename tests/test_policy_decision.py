@@ -25,6 +25,7 @@ def policies(draw):
         tiers=tuple(Tier(start, draw(CAPS), draw(CAPS)) for start in starts),
         cap_person=draw(CAPS),
         cap_total=draw(CAPS),
+        cap_hour=draw(CAPS),
         hop_limit=draw(HOPS),
         label_forwarded_from=draw(HOPS),
         label_many_from=draw(HOPS),
@@ -35,7 +36,7 @@ def policies(draw):
 def acts(draw):
     chats = draw(st.integers(0, 7))
     groups = draw(st.integers(0, chats))
-    used = [draw(st.integers(0, 4)) for _ in range(4)]
+    used = [draw(st.integers(0, 4)) for _ in range(5)]
     return draw(HELD), chats, groups, *used
 
 
@@ -43,8 +44,9 @@ def room(cap, used):
     return float("inf") if cap is None else cap - used
 
 
-def naive(policy, hop, chats, groups, used_chats, used_groups, used_person, used_total):
+def naive(policy, hop, chats, groups, *used):
     """The rules as ARCHITECTURE.md words them: how much room is there, and what wants more?"""
+    used_chats, used_groups, used_person, used_total, used_hour = used
     tier = [tier for tier in policy.tiers if tier.from_hop <= hop][-1]
     hop_room = HOP_MAX if policy.hop_limit is None else policy.hop_limit
     if min(hop + 1, 127) > hop_room:
@@ -54,6 +56,7 @@ def naive(policy, hop, chats, groups, used_chats, used_groups, used_person, used
         (Reason.GROUPS_PER_ACTION, room(tier.groups, used_groups), groups),
         (Reason.CHATS_PER_PERSON, room(policy.cap_person, used_person), chats),
         (Reason.CHATS_IN_TOTAL, room(policy.cap_total, used_total), chats),
+        (Reason.CHATS_PER_HOUR, room(policy.cap_hour, used_hour), chats),
     ):
         if wanted > left:
             return reason, max(0, left)
@@ -184,7 +187,7 @@ def test_labels_change_exactly_at_the_hop_of_the_copy_made(hop, label):
 def test_a_cap_of_a_million_never_binds_where_uncapped_does_not():
     row = compile_row(preset("cap-1000000"))
     for hop in range(HOP_MAX + 1):
-        assert decision.decide(row, hop, 99_999, 99_999, 0, 0, 10**9, 10**9) == (0, 0)
+        assert decision.decide(row, hop, 99_999, 99_999, 0, 0, 10**9, 10**9, 0) == (0, 0)
 
 
 def test_a_cap_of_zero_offers_nothing_and_refuses_everything():

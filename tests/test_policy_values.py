@@ -7,6 +7,7 @@ import pytest
 from chatsim.errors import ConfigurationError
 from chatsim.model import HOP_MAX
 from chatsim.policy import Policy, Tier, compile_row, decision
+from chatsim.randomness.tables import FACTOR_ONE
 
 
 @pytest.mark.parametrize("starts", [(), (1,), (0, 5, 3), (0, 5, 5), (0, 1, 2, 3, 4)])
@@ -50,7 +51,11 @@ def test_a_row_has_every_column_in_its_place():
         *(50, 30, free, free),
         *(40, free, free, free),
         *(7, 8, 9, 1, 5),
-        *(0,) * 15,
+        *(free, never, 0, 0),
+        *(0, FACTOR_ONE, FACTOR_ONE),
+        *(free, 0, 0),
+        *(free, 0),
+        *(0,) * 3,
     )
     assert len(row) == decision.ROW_LENGTH
 

@@ -64,7 +64,7 @@ class Backend:
         return OUTCOME
 
     def tally(self, policy, plan):
-        return tallied(self.play(policy, plan), policy)
+        return tallied(self.play(policy, plan), SCENARIO, policy, plan.run)
 
 
 def threads_over(backend: Backend, count: int) -> Threads:
@@ -189,7 +189,7 @@ def test_a_kept_run_gives_the_measures_it_gave(tmp_path, tree: bool) -> None:
 def test_measures_are_small_whatever_the_reach() -> None:
     many = Exposure(np.arange(100_000), np.arange(1, 100_001))
     large = attrs.evolve(
-        measure(OUTCOME.contents[0], compile_row(UNCAPPED), tree=False), exposure=many
+        measure(OUTCOME.contents[0], [compile_row(UNCAPPED)], tree=False), exposure=many
     )
 
     class Large(Backend):

@@ -228,7 +228,7 @@ def test_c_results_that_depend_on_threads_are_caught() -> None:
 
 RUNS = 16
 TREE, UNIFORM = final_size.questions(100_000)
-BLANK: RunMeasures = measure(run_of([None]), compile_row(preset("uncapped")))
+BLANK: RunMeasures = measure(run_of([None]), [compile_row(preset("uncapped"))])
 
 
 def percolating(experiment: Experiment) -> tuple[RunMeasures]:

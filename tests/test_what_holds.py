@@ -351,7 +351,7 @@ def test_labels_are_shown_above_copies_that_claim_a_hop(
         assert first.label.tolist() == [label_of(row, hop) for hop in first.hop.tolist()]
         if policy.labels:
             assert ((first.label != Label.NONE) == (first.hop >= 1)).all()
-        shown = measure(run, row).labels
+        shown = measure(run, [row]).labels
         assert sum(shown) == run.received.sum()
         labelled += shown[Label.FORWARDED] + shown[Label.MANY_TIMES]
     claimed = sum(int(run.deeds.forwarded_copies[run.deeds.hop_made >= 1].sum()) for run in runs)

@@ -40,9 +40,20 @@ def reading_tick(received: int, delay: int, lookahead: int, utc_offset: int, nig
     return after_night(tick, utc_offset) if night else tick
 
 
-def chance_left(threshold: int, label_factor: int, staleness: int) -> int:
-    """The threshold of passing it on, after the label seen and the content's age."""
-    return (((threshold * label_factor) >> FACTOR_BITS) * staleness) >> FACTOR_BITS
+def chance_left(threshold: int, label_factor: int, education_factor: int, staleness: int) -> int:
+    """The threshold of passing it on, after the label seen, what one was taught, and the content's age."""
+    labelled = (threshold * label_factor) >> FACTOR_BITS
+    return (((labelled * education_factor) >> FACTOR_BITS) * staleness) >> FACTOR_BITS
+
+
+def next_hour(tick: int) -> int:
+    """When the running hour of the clock is over."""
+    return (tick // ONE_HOUR + 1) * ONE_HOUR
+
+
+def tried_again(tick: int, lifted: int) -> int:
+    """When somebody refused at `tick` tries again what is allowed from `lifted` on: not all in the same second."""
+    return lifted + tick % ONE_HOUR
 
 
 def pick_chats(

@@ -22,6 +22,7 @@ class ContentTables:
     """Thresholds of passing it on by susceptibility quantile, before label and age."""
     staleness: Quantiles
     """Factors by age in whole hours."""
+    complaint_threshold: int
 
 
 @define(eq=False, frozen=True)
@@ -58,6 +59,11 @@ def build_tables(
         ContentTables(
             tables.share_thresholds(content.share_probability, susceptibility, susceptible),
             tables.staleness(content.half_life_seconds, hours),
+            tables.threshold(
+                behaviour.complaint_probability
+                if content.harmful
+                else behaviour.complaint_probability_harmless
+            ),
         )
         for content in contents
     )
@@ -75,7 +81,8 @@ def build_tables(
         tables.factor(behaviour.label_factor_many_times),
         tables.threshold(behaviour.round_recovery),
     )
-    everything = [reading, audience, chat_delay, np.array(scalars, dtype=np.int64)]
+    complaints = [of_content.complaint_threshold for of_content in of_contents]
+    everything = [reading, audience, chat_delay, np.array([*scalars, *complaints], dtype=np.int64)]
     everything += [] if recovery is None else [recovery]
     for of_content in of_contents:
         everything += [of_content.share, of_content.staleness]

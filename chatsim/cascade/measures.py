@@ -6,6 +6,7 @@ hop is not the label of d.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Self
 
 import numpy as np
@@ -72,6 +73,10 @@ class RunMeasures:
     """Actions after a person's first."""
     pasted: int
     """Chats that got an original from somebody who is not an originator."""
+    abandoned: int
+    """Chats wanted by people who gave up at a prompt."""
+    complaints: int
+    """People who complained."""
     labels: tuple[int, int, int]
     """Copies delivered by label: none, forwarded, many times."""
     wrong_labels: int
@@ -90,14 +95,28 @@ class RunMeasures:
         return int(self.breadth.max(initial=0))
 
 
-def measure(run: ContentRun, row: Row, *, tree: bool = True) -> RunMeasures:
-    """The measures of one content's run under the policy that compiles to `row`; without `tree`, those of a tally."""
+ONE_PART = np.zeros(0, dtype=np.uint8)
+"""The parts of people of whom nothing is told apart."""
+
+
+def measure(
+    run: ContentRun,
+    rows: Sequence[Row],
+    of_user: NDArray[np.uint8] = ONE_PART,
+    *,
+    tree: bool = True,
+) -> RunMeasures:
+    """The measures of one content's run; without `tree`, those of a tally.
+
+    `rows` are the policy's by part of the people, `of_user` is the number of each user's part (empty: one part).
+    """
     first, deeds = run.first_copies, run.deeds
     trees = forest(first, len(run.received))
     depth_of_user = np.zeros(len(run.received), dtype=np.int64)
     depth_of_user[first.user] = trees.depth
     doer_depth = depth_of_user[deeds.user]
-    shown, wrong = labels_shown(deeds, doer_depth, row)
+    doer_part = of_user[deeds.user] if len(of_user) else np.zeros(len(deeds.user), dtype=np.uint8)
+    shown, wrong = labels_shown(deeds, doer_depth, doer_part, rows)
     return RunMeasures(
         reach=len(first.user),
         copies=int(run.received.sum()),
@@ -108,6 +127,8 @@ def measure(run: ContentRun, row: Row, *, tree: bool = True) -> RunMeasures:
         refused=int(deeds.refused.sum()),
         extra_actions=int(np.maximum(deeds.actions - 1, 0).sum()),
         pasted=int(deeds.original_chats[doer_depth > 0].sum()),
+        abandoned=int(deeds.abandoned.sum()),
+        complaints=run.complaints,
         labels=shown,
         wrong_labels=wrong,
         depth_max=int(trees.depth.max(initial=0)),
@@ -124,17 +145,21 @@ def depths(run: ContentRun) -> Column:
     return trees.depth
 
 
-def labels_by_hop(row: Row) -> Labels:
-    """The label of every claimed hop, 0..HOP_MAX."""
-    return np.array([label_of(row, hop) for hop in range(HOP_MAX + 1)], dtype=np.int64)
+def labels_by_hop(rows: Sequence[Row]) -> Labels:
+    """The label of every claimed hop 0..HOP_MAX, by part of the people."""
+    return np.array(
+        [[label_of(row, hop) for hop in range(HOP_MAX + 1)] for row in rows], dtype=np.int64
+    )
 
 
-def labels_shown(deeds: Deeds, doer_depth: Column, row: Row) -> tuple[tuple[int, int, int], int]:
+def labels_shown(
+    deeds: Deeds, doer_depth: Column, doer_part: NDArray[np.uint8], rows: Sequence[Row]
+) -> tuple[tuple[int, int, int], int]:
     """Copies delivered by label, and how many of the labels lie; `doer_depth` is each doer's true depth."""
-    by_hop = labels_by_hop(row)
-    honest = by_hop[np.minimum(doer_depth, HOP_MAX)]
-    forwarded = by_hop[deeds.hop_made]
-    original = np.full(len(forwarded), by_hop[0])
+    by_hop = labels_by_hop(rows)
+    honest = by_hop[doer_part, np.minimum(doer_depth, HOP_MAX)]
+    forwarded = by_hop[doer_part, deeds.hop_made]
+    original = by_hop[doer_part, 0]
     shown = [
         int(deeds.forwarded_copies[forwarded == label].sum())
         + int(deeds.original_copies[original == label].sum())

@@ -15,7 +15,7 @@ from chatsim.cascade.measures import Exposure, RunMeasures
 from chatsim.cascade.values import Column, ContentRun, Deeds, FirstCopies, RunOutcome
 from chatsim.errors import StoreError
 
-PACKING_VERSION = 1
+PACKING_VERSION = 2
 MEASURES = "measures"
 """What stands before packed measures, so that neither is taken for the other."""
 WIDTHS = ("<i1", "<i2", "<i4", "<i8")
@@ -87,16 +87,20 @@ def _content(run: ContentRun) -> list[object]:
         _columns(run.deeds),
         _column(run.copies_by_hour),
         _column(run.received),
+        run.complaints,
     ]
 
 
 def _content_run(parts: list[object]) -> ContentRun:
-    first_copies, deeds, copies_by_hour, received = parts
+    first_copies, deeds, copies_by_hour, received, complaints = parts
+    if not isinstance(complaints, int):
+        raise TypeError
     return ContentRun(
         FirstCopies(**_named(first_copies)),
         Deeds(**_named(deeds)),
         _unpacked(copies_by_hour),
         _unpacked(received),
+        complaints,
     )
 
 

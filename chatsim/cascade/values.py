@@ -60,6 +60,8 @@ class Deeds:
     original_copies: Column
     hop_made: Column
     """The hop that this person's forwards claim."""
+    abandoned: Column
+    """Chats wanted by people who gave up at a prompt."""
 
 
 @define(eq=False, frozen=True)
@@ -72,6 +74,8 @@ class ContentRun:
     """Copies delivered in each hour of the run, length ceil(duration / 3600)."""
     received: Column
     """Copies delivered to each user, exposures included; length users."""
+    complaints: int = 0
+    """People who complained."""
 
     def differences(self, other: ContentRun) -> list[str]:
         """The columns in which two runs differ; empty when they agree copy for copy."""
@@ -85,7 +89,7 @@ class ContentRun:
             ]
         different += [
             name
-            for name in ("copies_by_hour", "received")
+            for name in ("copies_by_hour", "received", "complaints")
             if not np.array_equal(getattr(self, name), getattr(other, name))
         ]
         return different

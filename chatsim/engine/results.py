@@ -71,6 +71,7 @@ def content_run(people: People, state: State) -> ContentRun:
         deeds=Deeds(
             user=users[doers],
             **{name: _column(deeds[:, i]) for i, name in enumerate(DEED_COLUMNS)},
+            abandoned=np.zeros(len(doers), dtype=np.int64),
         ),
         copies_by_hour=state.by_hour.sum(axis=0),
         received=received,
@@ -113,6 +114,8 @@ def measures(state: State) -> RunMeasures:
         refused=int(totals[REFUSED]),
         extra_actions=int(totals[EXTRA_ACTIONS]),
         pasted=int(totals[PASTED_CHATS]),
+        abandoned=0,
+        complaints=0,
         labels=(none, forwarded, many_times),
         wrong_labels=int(totals[WRONG_LABELS]),
         depth_max=max(len(breadth) - 1, 0),

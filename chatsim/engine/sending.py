@@ -150,7 +150,7 @@ def send_act(
         if c.clear:
             total = closed_total(s, lineage, tick) if c.counts_total else 0
             held_hop, used = flags & HOP_MAX, int(progress[USED])
-            reason, limit = decide(c.row, held_hop, asked, groups, 0, 0, used, total)
+            reason, limit = decide(c.row, held_hop, asked, groups, 0, 0, used, total, 0)
             if reason != 0:
                 note(s, t, place, REFUSED, 1)
                 return reason, limit, asked

@@ -23,6 +23,7 @@ from chatsim.engine.state import State
 from chatsim.model import HOP_MAX, ONE_HOUR
 from chatsim.policy.decision import label_of
 from chatsim.randomness.philox import SUSCEPTIBILITY, draw
+from chatsim.randomness.tables import FACTOR_ONE
 
 Small = NDArray[np.int32]
 NEVER = -1
@@ -94,4 +95,6 @@ def share_threshold(c: Constants, susceptible: int, flags: int, tick: int) -> in
     """The chance of passing on a copy at `tick`, after label and age; `susceptible` is the person's word, or any."""
     label = 0 if flags & ORIGINATES else label_of(c.row, flags & HOP_MAX)
     age = (tick - c.first_post) // ONE_HOUR
-    return chance_left(c.share[susceptible >> 16], c.label_factors[label], c.staleness[age])
+    return chance_left(
+        c.share[susceptible >> 16], c.label_factors[label], FACTOR_ONE, c.staleness[age]
+    )

@@ -1,5 +1,28 @@
 """Forwarding policies: values, the scalar decision, presets and files."""
 
-from chatsim.policy.values import Policy, Provenance, Tier, Usage, compile_row, judge
+from chatsim.policy.rules import Breaker, Education, Friction, Takedown
+from chatsim.policy.values import (
+    Local,
+    Policy,
+    Provenance,
+    Tier,
+    Usage,
+    compile_row,
+    compile_rows,
+    judge,
+)
 
-__all__ = ["Policy", "Provenance", "Tier", "Usage", "compile_row", "judge"]
+__all__ = [
+    "Breaker",
+    "Education",
+    "Friction",
+    "Local",
+    "Policy",
+    "Provenance",
+    "Takedown",
+    "Tier",
+    "Usage",
+    "compile_row",
+    "compile_rows",
+    "judge",
+]

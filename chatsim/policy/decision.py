@@ -26,6 +26,25 @@ CAP_TOTAL = 13
 HOP_LIMIT = 14
 LABEL_FORWARDED_FROM = 15
 LABEL_MANY_FROM = 16
+CAP_HOUR = 17
+"""Chats that a person may forward to in one hour of the clock, over all contents."""
+FRICTION_FROM = 18
+"""Claimed hop of the copy held from which a prompt comes; NEVER: none."""
+FRICTION_ABANDON = 19
+"""Threshold of giving up at it."""
+FRICTION_DELAY = 20
+EDUCATION_COVERAGE = 21
+"""Threshold of being reached by education."""
+EDUCATION_HARMFUL = 22
+"""Factor on harmful contents; the next on harmless ones."""
+EDUCATION_HARMLESS = 23
+BREAKER_COPIES = 24
+"""UNLIMITED: no circuit breaker."""
+BREAKER_WINDOW = 25
+BREAKER_PAUSE = 26
+TAKEDOWN_COMPLAINTS = 27
+"""UNLIMITED: nobody can complain."""
+TAKEDOWN_REVIEW = 28
 ROW_LENGTH = 32
 NEVER = HOP_MAX + 1
 """A hop that no copy has: where a tier or label that does not exist would start."""
@@ -59,11 +78,13 @@ def label_of(row: Row, hop: int) -> int:
 def chats_offered(row: Row, hop: int, used_person: int) -> int:
     """How many chats an honest app lets a person pick in one action, holding a copy with claimed hop `hop`.
 
-    `used_person` is how many chats this person has already forwarded this lineage to.
+    `used_person` is how many chats this person has already forwarded this lineage to. Of the hour's cap the app knows
+    how large it is, not what is used of it.
     """
     if next_hop(hop) > row[HOP_LIMIT]:
         return 0
-    return min(row[TIER_CHATS + tier_of(row, hop)], max(0, row[CAP_PERSON] - used_person))
+    at_a_time = min(row[TIER_CHATS + tier_of(row, hop)], row[CAP_HOUR])
+    return min(at_a_time, max(0, row[CAP_PERSON] - used_person))
 
 
 def originals_offered(row: Row) -> int:
@@ -85,11 +106,13 @@ def decide(
     used_groups: int,
     used_person: int,
     used_total: int,
+    used_hour: int,
 ) -> tuple[int, int]:
     """The verdict on forwarding a copy held with claimed hop `hop` to `chats` chats, `groups` of them groups.
 
     `used_chats` and `used_groups` are what the same person has already used of this action's budget, `used_person` of
-    the lineage's cap per person, `used_total` the lineage's closed count. Returns (reason, limit): reason 0 allows;
+    the lineage's cap per person, `used_total` the lineage's closed count, `used_hour` what this person has used of the
+    running hour, over all contents. Returns (reason, limit): reason 0 allows;
     otherwise limit is how many chats would have been permitted.
     """
     tier = tier_of(row, hop)
@@ -103,4 +126,6 @@ def decide(
         return 4, max(0, row[CAP_PERSON] - used_person)
     if used_total + chats > row[CAP_TOTAL]:
         return 5, max(0, row[CAP_TOTAL] - used_total)
+    if used_hour + chats > row[CAP_HOUR]:
+        return 9, max(0, row[CAP_HOUR] - used_hour)
     return 0, 0

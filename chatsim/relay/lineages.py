@@ -111,7 +111,7 @@ class Ledger:
             lineage = self._lineages[origin] = Lineage()
         person = lineage.used_by.get(user, 0)
         total = lineage.total(tick)
-        reason, limit = decide(row, hop, count, groups, used_chats, used_groups, person, total)
+        reason, limit = decide(row, hop, count, groups, used_chats, used_groups, person, total, 0)
         if not reason:
             if budget is None:
                 self._refilling.append((since, key))

@@ -7,10 +7,12 @@ from typing import Protocol, Self
 
 from attrs import frozen
 
-from chatsim.cascade.measures import RunMeasures, imbalances, measure
+from chatsim.cascade.measures import RunMeasures, imbalances
 from chatsim.cascade.values import RunOutcome
 from chatsim.errors import RunError
-from chatsim.policy import Policy, compile_row
+from chatsim.policy import Policy
+from chatsim.study.ruling import measured
+from chatsim.study.scenario import Scenario
 
 
 @frozen
@@ -79,7 +81,8 @@ def balanced(outcome: RunOutcome) -> RunOutcome:
     return outcome
 
 
-def tallied(outcome: RunOutcome, policy: Policy) -> tuple[RunMeasures, ...]:
+def tallied(
+    outcome: RunOutcome, scenario: Scenario, policy: Policy, run: int
+) -> tuple[RunMeasures, ...]:
     """What `Backend.tally` gives, from a run that was played with its tree."""
-    row = compile_row(policy)
-    return tuple(measure(content, row, tree=False) for content in balanced(outcome).contents)
+    return measured(balanced(outcome), scenario, policy, run, tree=False)

@@ -20,7 +20,7 @@ from typing import Any, Self, TypeVar
 import attrs
 from attrs import define, frozen
 
-from chatsim.cascade.measures import RunMeasures, measure
+from chatsim.cascade.measures import RunMeasures
 from chatsim.cascade.packing import (
     pack_measures,
     pack_outcome,
@@ -29,9 +29,10 @@ from chatsim.cascade.packing import (
 )
 from chatsim.cascade.values import RunOutcome
 from chatsim.errors import RunError
-from chatsim.policy import Policy, compile_row
+from chatsim.policy import Policy
 from chatsim.study.backend import Backend, Carried, RunPlan, balanced
 from chatsim.study.partial import Partial
+from chatsim.study.ruling import measured
 from chatsim.study.scenario import Scenario, Stored
 
 BackendMaker = Callable[[Scenario], Backend]
@@ -91,7 +92,7 @@ def play_job(
             if stopped():
                 return
             start = time.perf_counter()
-            run = _Run(backend, policy, plan, partial)
+            run = _Run(backend, job.scenario, policy, plan, partial)
             outcome, measures, resumed = run.with_tree() if job.tree else run.without_tree()
             seconds = time.perf_counter() - start
             yield Played(policy.name, plan, outcome, measures, seconds, resumed)
@@ -102,6 +103,7 @@ class _Run:
     """One run to play, unless a former try kept it."""
 
     backend: Backend
+    scenario: Scenario
     policy: Policy
     plan: RunPlan
     partial: Partial | None
@@ -111,9 +113,8 @@ class _Run:
             return balanced(self.backend.play(self.policy, self.plan))
 
         outcome, resumed = self._kept_or(play, pack_outcome, unpack_outcome)
-        row = compile_row(self.policy)
-        measures = tuple(_thin(measure(content, row)) for content in outcome.contents)
-        return outcome, measures, resumed
+        measures = measured(outcome, self.scenario, self.policy, self.plan.run, tree=True)
+        return outcome, tuple(_thin(each) for each in measures), resumed
 
     def without_tree(self) -> tuple[None, tuple[RunMeasures, ...], bool]:
         def play() -> tuple[RunMeasures, ...]:

@@ -12,12 +12,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, evolve, field, frozen
 
 from chatsim.behaviour.values import ROUNDS_MAX, Audience, Behaviour, Content
 from chatsim.errors import ConfigurationError
 from chatsim.model import ONE_DAY, Enforcement
 from chatsim.policy import Policy
+from chatsim.policy.presets import preset
+from chatsim.population.parts import Cohort, Partition, Region, Rollout, Unit, require_named
 from chatsim.units import duration_text
 
 USERS_MAX = 2**31 - 1
@@ -135,6 +137,17 @@ class Scenario:
     redraw_population: bool = False
     """Whether each run has a population of its own."""
     policies: tuple[str, ...] = DEFAULT_POLICIES
+    regions: tuple[Region, ...] = ()
+    cohorts: tuple[Cohort, ...] = ()
+    rollout: Rollout | None = None
+    """Whom the policies reach; everybody else stays with the control. None: everybody."""
+    sources: tuple[tuple[str, str], ...] = ()
+    """Where values come from, as the scenario's author says: (dotted key of the file, source)."""
+
+    @property
+    def partition(self) -> Partition:
+        """What tells people apart."""
+        return Partition(self.regions, self.cohorts, self.rollout)
 
     def __attrs_post_init__(self) -> None:
         if not self.contents:
@@ -155,8 +168,18 @@ class Scenario:
             raise ConfigurationError(message)
         if self.behaviour.audience is Audience.REPEAT:
             self._check_rounds()
+        self._check_partition()
         if not isinstance(self.population, Stored):
             self.originators_among(self.population.users)
+
+    def _check_partition(self) -> None:
+        rollout = self.partition.rollout
+        by_community = rollout is not None and rollout.unit is Unit.COMMUNITY and not rollout.named
+        if by_community and not isinstance(self.population, Generated):
+            message = (
+                "a rollout by community takes a generated population; others have no communities"
+            )
+            raise ConfigurationError(message)
 
     def _check_rounds(self) -> None:
         interval = self.behaviour.interval_seconds
@@ -200,10 +223,31 @@ def first_repeated(names: Sequence[str]) -> str | None:
 
 
 def is_control(policy: Policy) -> bool:
-    """Whether the policy changes nothing: no cap, no hop limit, no label."""
+    """Whether the policy changes nothing, anywhere: no cap, no label, no other rule."""
+    if policy.everywhere != (policy,):
+        return all(is_control(each) for each in policy.everywhere[1:]) and is_control(
+            evolve(policy, regions=(), cohorts=(), untreated=None)
+        )
     capped = any(tier.chats is not None or tier.groups is not None for tier in policy.tiers)
-    limits = (policy.cap_person, policy.cap_total, policy.hop_limit)
-    return not capped and not policy.labels and all(limit is None for limit in limits)
+    limits = (policy.cap_person, policy.cap_total, policy.hop_limit, policy.cap_hour)
+    officers = (policy.friction, policy.education, policy.breaker, policy.takedown)
+    return not (capped or policy.labels) and all(each is None for each in (*limits, *officers))
+
+
+UNCAPPED = preset("uncapped")
+
+
+def compared(scenario: Scenario, policies: Sequence[Policy]) -> tuple[Policy, ...]:
+    """The policies as a study plays them: a control first, uncapped where the first one given changes something.
+
+    Under the scenario's rollout everybody whom it has not reached stays with the control.
+    """
+    if not policies or not is_control(policies[0]):
+        policies = (UNCAPPED, *(each for each in policies if each.name != "uncapped"))
+    control, others = policies[0], policies[1:]
+    if scenario.rollout is not None:
+        others = [evolve(each, untreated=control) for each in others]
+    return (control, *others)
 
 
 def check(scenario: Scenario, policies: Sequence[Policy]) -> None:
@@ -234,16 +278,50 @@ def check(scenario: Scenario, policies: Sequence[Policy]) -> None:
         )
         raise ConfigurationError(message)
     for policy in policies:
-        _check_enforcement(scenario, policy)
+        _check_places(scenario, policy)
+        for rules in policy.everywhere:
+            _check_enforcement(scenario, rules)
+            _check_law(scenario, rules)
+
+
+def _check_places(scenario: Scenario, policy: Policy) -> None:
+    for word, locals_, known in (
+        ("region", policy.regions, scenario.regions),
+        ("cohort", policy.cohorts, scenario.cohorts),
+    ):
+        for local in locals_:
+            who = f"policy {policy.name}"
+            require_named(word, local.name, [each.name for each in known], who)
+
+
+COUNTED_BY_THE_RELAY = {
+    "cap_person": "counts a lineage",
+    "cap_total": "counts a lineage",
+    "cap_hour": "counts forwards",
+    "breaker": "sees what is sent",
+    "takedown": "sees what is sent",
+}
 
 
 def _check_enforcement(scenario: Scenario, policy: Policy) -> None:
     if scenario.enforcement is not Enforcement.CLIENT:
         return
-    for key in ("cap_person", "cap_total"):
+    for key, what in COUNTED_BY_THE_RELAY.items():
         if getattr(policy, key) is not None:
             message = (
-                f"policy {policy.name} has {key} under client enforcement, where nobody counts "
-                "a lineage; it takes clear enforcement, or the policy without this cap"
+                f"policy {policy.name} has {key} under client enforcement, where nobody {what}; "
+                "it takes clear enforcement, or the policy without this rule"
+            )
+            raise ConfigurationError(message)
+
+
+def _check_law(scenario: Scenario, policy: Policy) -> None:
+    if scenario.behaviour.audience is not Audience.EACH:
+        return
+    for key in ("friction", "takedown"):
+        if getattr(policy, key) is not None:
+            message = (
+                f"policy {policy.name} has {key}, and nobody reads under audience each; "
+                "it takes audience pick or repeat"
             )
             raise ConfigurationError(message)

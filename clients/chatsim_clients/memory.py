@@ -66,7 +66,7 @@ class MemoryBackend:
 
     def tally(self, policy: Policy, plan: RunPlan) -> tuple[RunMeasures, ...]:
         """The run's measures, without its tree."""
-        return tallied(self.play(policy, plan), policy)
+        return tallied(self.play(policy, plan), self._scenes.scenario, policy, plan.run)
 
 
 class RelayedPeople:

@@ -22,6 +22,7 @@ from chatsim.policy.decision import (
     next_hop,
     originals_offered,
 )
+from chatsim.randomness.tables import FACTOR_ONE
 from chatsim_clients.world import World
 
 NEVER = -1
@@ -67,6 +68,7 @@ class Deed:
     forwarded_copies: int = 0
     original_chats: int = 0
     original_copies: int = 0
+    abandoned: int = 0
 
 
 @define(eq=False)
@@ -161,7 +163,7 @@ class Story(abc.ABC):
         world = self.world
         share = world.share[self.content][world.susceptibility[self.user]]
         age = world.staleness[self.content][(tick - world.first_post) // ONE_HOUR]
-        return chance_left(share, world.tables.label_factors[held.label], age)
+        return chance_left(share, world.tables.label_factors[held.label], FACTOR_ONE, age)
 
     def begin(self, held: Held, tick: int, wanted: int) -> Deed:
         """From here on this person is one who wanted to pass it on."""

@@ -110,7 +110,7 @@ class TcpBackend:
 
     def tally(self, policy: Policy, plan: RunPlan) -> tuple[RunMeasures, ...]:
         """The run's measures, without its tree."""
-        return tallied(self.play(policy, plan), policy)
+        return tallied(self.play(policy, plan), self.scenario, policy, plan.run)
 
 
 class _ServedPeople:

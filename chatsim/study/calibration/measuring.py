@@ -63,7 +63,7 @@ def of_measures(measure: Measure, run: RunMeasures) -> list[float]:
 def of_tree(measure: Measure, run: ContentRun, row: Row) -> Samples:
     """What a run's tree says under the policy that compiles to `row`, for a measure that looks at single people."""
     if measure is Measure.MANY_TIMES_FORWARDS:
-        labels = labels_by_hop(row)[run.deeds.hop_made]
+        labels = labels_by_hop((row,))[0, run.deeds.hop_made]
         chats = run.deeds.forwarded_chats[labels == Label.MANY_TIMES]
         return np.array([chats.sum()], dtype=np.float64)
     if measure is Measure.TOP_TENTH:

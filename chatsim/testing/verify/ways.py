@@ -34,4 +34,4 @@ class Measured:
 
     def __call__(self, experiment: Experiment) -> tuple[RunMeasures, ...]:
         row = compile_row(experiment.policy)
-        return tuple(measure(run, row) for run in self.way(experiment).contents)
+        return tuple(measure(run, [row]) for run in self.way(experiment).contents)
