@@ -181,6 +181,8 @@ def lines(claims: Fitted, both: Fitted, larger: Fit | None, users: int) -> list[
         "",
         "![What was said of each target beside what the vectors that fit say](calibration_targets.png)",
         "",
+        "The page that `chatsim calibrate` writes: [calibration/claims/report.html](calibration/claims/report.html).",
+        "",
         "## The validation card, and what is left of every range",
         "",
         "    chatsim calibrate claims",
@@ -255,6 +257,7 @@ def main(
             (PACKAGED / f"claims{FITTED_SUFFIX}").write_text(fit_to_json(claims.fit))
     except OSError as error:
         raise StoreError(f"{error.filename} cannot be written: {error.strerror}") from error
+    Partial.beside(pages / "larger").discard()
 
 
 if __name__ == "__main__":
