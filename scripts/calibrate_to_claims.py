@@ -5,7 +5,7 @@
 
 Plays the packaged calibrations `claims` and `both-claims`, and the drawn vectors of the first again among more people.
 Writes calibration.md with its figures into --out; with --ship the fit becomes the one that comes with chatsim. Finished
-vectors are kept there, and a calibration that is there already is taken over.
+vectors are kept there, and with --keep a calibration that is there already is taken over.
 """
 
 from __future__ import annotations
@@ -162,7 +162,7 @@ def lines(claims: Fitted, both: Fitted, larger: Fit | None, users: int) -> list[
     return [
         "# What fits the claim of 2019, and what it predicts",
         "",
-        "    python scripts/calibrate_to_claims.py",
+        f"    python scripts/calibrate_to_claims.py --both-points {both.fit.played}",
         "",
         f"{machine()}, {load()}.",
         "",
@@ -216,6 +216,7 @@ def lines(claims: Fitted, both: Fitted, larger: Fit | None, users: int) -> list[
 @click.option(
     "--larger", type=COUNT, default="50k", show_default=True, help="0: not among more people."
 )
+@click.option("--keep", is_flag=True, help="Take over calibrations that are in --out already.")
 @click.option("--ship", is_flag=True, help="Make the fit the one that comes with chatsim.")
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True)
 def main(
@@ -224,6 +225,7 @@ def main(
     both_points: int | None,
     users: int | None,
     larger: int,
+    keep: bool,
     ship: bool,
     out: Path,
 ) -> None:
@@ -233,7 +235,7 @@ def main(
     for name, count in (("claims", points), ("both-claims", both_points)):
         folder = pages / name
         folder.parent.mkdir(parents=True, exist_ok=True)
-        if (folder / FIT_FILE).is_file():
+        if keep and (folder / FIT_FILE).is_file():
             fits[name] = fitted(folder)
             continue
         click.echo(f"{name}:", err=True)
