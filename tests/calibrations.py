@@ -76,7 +76,7 @@ class Formulas:
                     persistence = job.scenario.behaviour.persistence
                     reach = round(base * (persistence if policy.name == "cap-1" else 1.0))
                     measures = attrs.evolve(HALF, forwards=forwards, reach=reach)
-                    yield Played(policy.name, plan, None, (measures,), 0.0, False)
+                    yield Played(policy.name, plan, None, (measures,), 0.0, False, point=job.point)
 
 
 def target(name: str = "less", **changes) -> Target:

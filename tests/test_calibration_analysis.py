@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import attrs
 import numpy as np
 import pytest
 
@@ -80,9 +81,7 @@ def test_two_parameters_that_make_up_for_each_other_are_tied_together() -> None:
                     contents=(content,),
                     behaviour=scenario.behaviour,
                 )
-                yield from super().play(
-                    [job.__class__(moved, job.policies, job.plans, job.tree)], partial
-                )
+                yield from super().play([attrs.evolve(job, scenario=moved)], partial)
 
     fit = fitted(calibration(targets=(target(said=0.3),), points=256), Product())
     (pair,) = fit.together
