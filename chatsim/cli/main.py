@@ -21,6 +21,7 @@ FAILED = 2
 
 COMMANDS = {
     "admin": "Ask a running server, change its policy, or have it stop.",
+    "calibrate": "Fit parameters to what is known, and see what the fit predicts.",
     "compare": "Compare forwarding policies by relaying messages between simulated people.",
     "conformance": "Take small runs with their answers, and score another simulator against them.",
     "explain": "Tell one person's story from the files of a study.",
