@@ -19,9 +19,9 @@ from chatsim.behaviour.values import (
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
 from chatsim.policy.presets import resolve
+from chatsim.population.parts import Cohort, Region, Rollout, Unit
 from chatsim.study.scenario import Generated, GroupMax, Scenario, Stored, Uniform, check
 from chatsim.study.scenario_files import (
-    PLANNED,
     dump_scenario,
     load_scenario,
     packaged_scenarios,
@@ -255,21 +255,21 @@ def test_what_cannot_be_used_is_told_with_file_key_and_what_it_takes(
     assert str(refusal.value).startswith(f"{tmp_path / 'mine.toml'}: {says}")
 
 
-@pytest.mark.parametrize("key", PLANNED)
-@pytest.mark.parametrize(
-    "table", ["", "[behaviour]\n", "[population]\n", "[[contents]]\nname = 'a'\n"]
-)
-def test_a_planned_feature_is_refused_by_name_wherever_it_stands(scenario_of, table, key):
-    with pytest.raises(ConfigurationError, match=f"{key} is a rule that is not built yet"):
-        scenario_of(f"{table}{key} = 3")
-
-
 @pytest.mark.parametrize(
     "scenario",
     [
         Scenario(),
         Scenario(population=Stored(contacts=Path("/ties.csv")), originators=3),
         Scenario(population=Stored(groups=Path("/groups.csv"))),
+        Scenario(
+            regions=(Region("India", 0.2, 19_800), Region("elsewhere", 0.8)),
+            cohorts=(Cohort("testers", 0.01), Cohort("others", 0.99)),
+            rollout=Rollout(Unit.COMMUNITY, 0.25, seed=7),
+        ),
+        Scenario(
+            regions=(Region("India", 0.2, -19_800), Region("elsewhere", 0.8)),
+            rollout=Rollout(regions=("India",)),
+        ),
         Scenario(
             name="uniform",
             population=Uniform(500, 7, seed=3),
@@ -288,7 +288,7 @@ def test_a_planned_feature_is_refused_by_name_wherever_it_stands(scenario_of, ta
             ),
         ),
     ],
-    ids=["default", "contacts", "groups", "uniform", "rounds"],
+    ids=["default", "contacts", "groups", "parts", "places", "uniform", "rounds"],
 )
 def test_a_written_scenario_reads_back_as_itself(scenario, tmp_path):
     path = tmp_path / "copy.toml"

@@ -21,7 +21,7 @@ from chatsim.behaviour.values import (
 )
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
-from chatsim.policy.files import PLANNED as PLANNED_RULES
+from chatsim.study.partition_files import cohorts_of, partition_lines, regions_of, rollout_of
 from chatsim.study.scenario import (
     Generated,
     GroupMax,
@@ -55,8 +55,6 @@ from chatsim.units import (
 
 PACKAGED = resources.files("chatsim.study") / "scenarios"
 SUFFIX = ".toml"
-PLANNED = (*PLANNED_RULES, "rollout", "precision", "sweep")
-"""Keys of studies that are planned and not built; rules of policies stand in nobody's scenario either."""
 
 
 def packaged_scenarios() -> tuple[str, ...]:
@@ -86,7 +84,7 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
 
 def read_scenario(path: Path) -> Scenario:
     """The scenario in a TOML file; its name is the file's unless it says another."""
-    top = read_toml(path, PLANNED)
+    top = read_toml(path)
     default = Scenario()
     contents = tuple(_content(table) for table in top.tables("contents"))
     population = top.table("population")
@@ -111,6 +109,9 @@ def read_scenario(path: Path) -> Scenario:
             _policy(name, path.parent)
             for name in top.take("policies", read_texts, default.policies)
         ),
+        regions=regions_of(top),
+        cohorts=cohorts_of(top),
+        rollout=rollout_of(top),
     )
 
 
@@ -217,6 +218,12 @@ def _behaviour(table: Table) -> Behaviour:
             "interval", above_zero(read_whole_seconds), default.interval_seconds
         ),
         round_recovery=table.take("round_recovery", read_share, default.round_recovery),
+        complaint_probability=table.take(
+            "complaint_probability", read_share, default.complaint_probability
+        ),
+        complaint_probability_harmless=table.take(
+            "complaint_probability_harmless", read_share, default.complaint_probability_harmless
+        ),
     )
 
 
@@ -258,6 +265,7 @@ def dump_scenario(scenario: Scenario) -> str:
     for content in scenario.contents:
         lines += ["", "[[contents]]", *_content_lines(content)]
     lines += ["", "[behaviour]", *_behaviour_lines(scenario.behaviour)]
+    lines += partition_lines(scenario.partition)
     return "\n".join(lines) + "\n"
 
 
@@ -317,6 +325,10 @@ def _behaviour_lines(behaviour: Behaviour) -> list[str]:
         "recovery = " + ('"none"' if recovery is None else _delay_table(recovery)),
         toml_line("interval", duration_text(behaviour.interval_seconds)),
         toml_line("round_recovery", share_text(behaviour.round_recovery)),
+        toml_line("complaint_probability", share_text(behaviour.complaint_probability)),
+        toml_line(
+            "complaint_probability_harmless", share_text(behaviour.complaint_probability_harmless)
+        ),
     ]
 
 
