@@ -190,9 +190,11 @@ def act_once(
         if start == len(rest) or not next_offers_any(c, story, progress, rest, start, contacts):
             return NEVER
         return tick + c.redo if persists(c, user, progress) else NEVER
+    if reason == TAKEN_DOWN:
+        if everything:
+            note(s, t, place, DENIED, len(rest) - start)
+        return GIVEN_UP
     if not everything:
-        if reason == TAKEN_DOWN:
-            return GIVEN_UP
         for i in range(start, len(rest)):
             rest[i] = as_wanted[i]
         if reason == CHATS_PER_HOUR:
@@ -205,7 +207,7 @@ def act_once(
         return tick + c.redo
     if cheat and progress[ACTIONS] == 1:
         note(s, t, place, DENIED, len(rest) - start)
-    return GIVEN_UP if reason == TAKEN_DOWN else NEVER
+    return NEVER
 
 
 def persists(c: Constants, user: int, progress: Small) -> bool:
