@@ -11,10 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from chatsim.engine import playing
 from chatsim.engine.constants import Constants
 from chatsim.engine.copies import CHUNK_ROW
 from chatsim.engine.people import People
-from chatsim.engine.playing import ALONE, CHUNKS_MIN, SENDS_MIN, Play, kernel, with_room
+from chatsim.engine.playing import ALONE, Play, kernel
 from chatsim.engine.rows import SEND
 from chatsim.engine.state import State, reserved
 from chatsim.engine.windows import advance
@@ -27,14 +28,14 @@ def side_by_side(plays: Sequence[Play]) -> None:
     """Plays the contents of one run to their end, on this thread."""
     people = plays[0].p
     constants, states = tuple(play.c for play in plays), tuple(play.s for play in plays)
-    sends, pool = reserved((SENDS_MIN, SEND)), reserved((CHUNKS_MIN, CHUNK_ROW))
+    sends, pool = reserved((playing.SENDS_MIN, SEND)), reserved((playing.CHUNKS_MIN, CHUNK_ROW))
     filled = np.zeros(1, dtype=np.int64)
     at = (0, 0)
     play = kernel(advance_all)
     while at[0] < states[0].windows:
         *at, rows, chunks = play(constants, people, states, *at, sends, filled, pool)
         if rows:
-            sends = with_room(sends, filled[0], rows)
+            sends = playing.with_room(sends, filled[0], rows)
         elif chunks:
             pool = reserved((2 * chunks, CHUNK_ROW))
 
