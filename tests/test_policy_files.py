@@ -77,7 +77,7 @@ def test_an_empty_file_is_a_policy_without_any_limit_named_by_the_file(policy_of
     [
         (
             "caps = 3",
-            "caps is not a key of this table; it takes name, tiers, labels, title, note, cap_person",
+            "caps is not a key of this table; it takes name, tiers, labels, title, note, source, since, cap_person",
         ),
         (
             "[[tiers]]\nchat = 3",

@@ -22,7 +22,7 @@ from chatsim.cascade.values import RunOutcome
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
 from chatsim.policy import Policy
-from chatsim.policy.presets import preset, resolve
+from chatsim.policy.presets import resolve
 from chatsim.report.drawing import Figure
 from chatsim.report.figures import figures
 from chatsim.report.page import report_files
@@ -41,7 +41,7 @@ from chatsim.study.scenario import (
     Scenario,
     Stored,
     check,
-    is_control,
+    compared,
 )
 from chatsim.study.scenario_files import load_scenario
 from chatsim.study.search import with_share
@@ -124,6 +124,7 @@ def compare(
     seed: int | None = None,
     duration_seconds: int | None = None,
     backend: str = ENGINE,
+    on: str = "local",
     enforcement: str | None = None,
     group_max: str | None = None,
     redraw_population: bool | None = None,
@@ -143,6 +144,7 @@ def compare(
     copies; None does so with the engine. With a `tree`, `spread` and `deeds` say who was reached by whom and what they
     did; None keeps it unless it is large. `workers` are the engine's threads, by default one per core, or as many
     processes that play by memory, which a script may ask for below `if __name__ == "__main__":` only.
+    `on` is "local", "dask" (so many worker processes on this machine, asked for in the same way) or "dask://HOST:PORT".
     With `out`, the study is written there, whole or not at all.
 
     Raises ConfigurationError for what cannot be used, RunError when a run cannot be finished, StoreError when results
@@ -163,7 +165,7 @@ def compare(
     chosen = attrs.evolve(chosen, population=people, **given)
     if share is not None and share != AUTO:
         chosen = with_share(chosen, float(share))
-    resolved = _policies(chosen.policies if policies is None else policies)
+    resolved = compared(chosen, _resolved(chosen.policies if policies is None else policies))
     chosen = attrs.evolve(chosen, policies=tuple(policy.name for policy in resolved))
     check(chosen, resolved)
     if backend == ENGINE:
@@ -181,7 +183,7 @@ def compare(
     destination = None if out is None else Path(out).absolute()
     if destination is not None:
         check_destination(destination)
-    with player_of(backend, workers) as player:
+    with player_of(backend, workers, on) as player:
         conduct = Conduct(request, player, progress or Silence())
         wanted = backend == ENGINE if check_over_tcp is None else check_over_tcp
         checker = _checker(resolved[-1], backend) if wanted else None
@@ -266,11 +268,8 @@ def _population(
     )
 
 
-def _policies(given: Sequence[str | Path | Policy]) -> tuple[Policy, ...]:
-    policies = tuple(each if isinstance(each, Policy) else resolve(str(each)) for each in given)
-    if policies and is_control(policies[0]):
-        return policies
-    return (preset("uncapped"), *(each for each in policies if each.name != "uncapped"))
+def _resolved(given: Sequence[str | Path | Policy]) -> list[Policy]:
+    return [each if isinstance(each, Policy) else resolve(str(each)) for each in given]
 
 
 def verify_over_tcp(

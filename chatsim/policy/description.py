@@ -135,7 +135,12 @@ def beyond_caps(policy: Policy) -> list[tuple[str, str]]:
 def in_short(policy: Policy) -> str:
     """A policy's rules in one line."""
     parts = [policy.title or policy.name, f"chats at a time: {policy.chats_at_a_time}"]
+    parts += [f"labels: {label_words(policy)}"] if policy.labels else []
     parts += [f"{name.lower()}: {rule}" for name, rule in beyond_caps(policy)]
+    if policy.cap_hour is not None:
+        parts.append(f"per person and hour: {count_text(policy.cap_hour)} chats")
+    for local in (*policy.regions, *policy.cohorts):
+        parts.append(f"{local.name}: {in_short(local.policy)}")
     return "; ".join(parts)
 
 

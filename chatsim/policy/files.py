@@ -30,7 +30,7 @@ from chatsim.policy.rule_files import (
     rule_tables,
     takedown_of,
 )
-from chatsim.policy.values import Local, Policy, Tier
+from chatsim.policy.values import Local, Policy, Provenance, Tier
 from chatsim.tomlfile import (
     Table,
     Written,
@@ -80,6 +80,7 @@ def _policy(top: Table, name: str, named: Named) -> Policy:
         name=name,
         title=top.take("title", read_text, name),
         note=top.take("note", read_text, ""),
+        provenance=_provenance(top),
         tiers=tiers or (Tier(),),
         cap_person=top.take("cap_person", read_cap, None),
         cap_total=top.take("cap_total", read_cap, None),
@@ -96,6 +97,11 @@ def _policy(top: Table, name: str, named: Named) -> Policy:
         cohorts=_locals(top, "cohorts", named),
         untreated=_rules_for(top, "untreated", name, named),
     )
+
+
+def _provenance(top: Table) -> Provenance | None:
+    source, since = top.take("source", or_none(read_text), None), top.take("since", read_text, "")
+    return None if source is None else Provenance(source, since or "no day is given")
 
 
 def _locals(top: Table, key: str, named: Named) -> tuple[Local, ...]:
