@@ -71,7 +71,7 @@ def assert_twins_copies(case: Case) -> RunOutcome:
     return outcome
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(cases_beyond_caps())
 def test_the_engine_gives_the_twins_copies_and_a_tally_their_measures(case: Case) -> None:
     assert_twins_copies(case)
@@ -98,7 +98,7 @@ TAKEN_DOWN = evolve(BASE, takedown=Takedown(complaints=4, review_seconds=900))
     [
         (evolve(BASE, cap_hour=4), refused),
         (evolve(BASE, friction=Friction(abandon=0.3, delay_seconds=400, from_hop=1)), abandoned),
-        (evolve(BASE, breaker=Breaker(60, 600, 1_200)), refused),
+        (evolve(BASE, breaker=Breaker(25, 1_200, 3_600)), refused),
         (TAKEN_DOWN, refused),
         (TAKEN_DOWN, complaints),
     ],
@@ -107,9 +107,11 @@ TAKEN_DOWN = evolve(BASE, takedown=Takedown(complaints=4, review_seconds=900))
 def test_every_rule_bites(
     law: Audience, policy: Policy, effect: Callable[[RunOutcome], int]
 ) -> None:
-    behaviour = evolve(LIVELY, audience=law, modified_clients=0.0)
+    behaviour = evolve(
+        LIVELY, audience=law, modified_clients=0.0, interval_seconds=20_000, round_recovery=0.5
+    )
     outcome = assert_twins_copies(case_of(policy, behaviour=behaviour))
-    assert effect(outcome) > 10
+    assert effect(outcome) > 0
     assert effect(played(case_of(BASE, behaviour=behaviour))) == 0
 
 
