@@ -1,8 +1,10 @@
 """chatsim: compare message-forwarding policies by relaying real messages between simulated people.
 
 Public names resolve when they are first used: `chatsim.compare`, `chatsim.read`, `chatsim.verify`,
-`chatsim.sensitivity`, `chatsim.calibrate`, `chatsim.fitted`, `chatsim.rollout`, `chatsim.Policy`, `chatsim.Tier`,
-`chatsim.judge`, `chatsim.Scenario`, `chatsim.connect` and the errors.
+`chatsim.sensitivity` and `chatsim.read_sensitivity`, `chatsim.calibrate` and `chatsim.fitted`, `chatsim.rollout` and
+`chatsim.read_rollout`, what each of them gives (`chatsim.Comparison`, `chatsim.Sensitivities`, `chatsim.Fitted`,
+`chatsim.Rollouts`), `chatsim.Policy`, `chatsim.Tier`, `chatsim.judge`, `chatsim.Scenario`, `chatsim.connect` and the
+errors.
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from chatsim.api import Comparison, compare, read, verify
     from chatsim.api.calibrate import Fitted, calibrate, fitted
-    from chatsim.api.rollout import rollout
-    from chatsim.api.sensitivity import sensitivity
+    from chatsim.api.rollout import Rollouts, read_rollout, rollout
+    from chatsim.api.sensitivity import Sensitivities, read_sensitivity, sensitivity
     from chatsim.client import connect
     from chatsim.errors import ChatsimError, ConfigurationError, RunError, StoreError
     from chatsim.policy import Policy, Tier, judge
@@ -28,8 +30,10 @@ __all__ = [
     "ConfigurationError",
     "Fitted",
     "Policy",
+    "Rollouts",
     "RunError",
     "Scenario",
+    "Sensitivities",
     "StoreError",
     "Tier",
     "__version__",
@@ -39,6 +43,8 @@ __all__ = [
     "fitted",
     "judge",
     "read",
+    "read_rollout",
+    "read_sensitivity",
     "rollout",
     "sensitivity",
     "verify",
@@ -50,8 +56,10 @@ _HOMES = {
     "ConfigurationError": "errors",
     "Fitted": "api.calibrate",
     "Policy": "policy",
+    "Rollouts": "api.rollout",
     "RunError": "errors",
     "Scenario": "study.scenario",
+    "Sensitivities": "api.sensitivity",
     "StoreError": "errors",
     "Tier": "policy",
     "calibrate": "api.calibrate",
@@ -60,6 +68,8 @@ _HOMES = {
     "fitted": "api.calibrate",
     "judge": "policy",
     "read": "api",
+    "read_rollout": "api.rollout",
+    "read_sensitivity": "api.sensitivity",
     "rollout": "api.rollout",
     "sensitivity": "api.sensitivity",
     "verify": "api",

@@ -18,6 +18,7 @@ import attrs
 import click
 import numpy as np
 
+from chatsim.api.asking import scenario_of
 from chatsim.api.calibrate import Fitted, calibrate, fitted
 from chatsim.api.players import player_of
 from chatsim.cli.options import COUNT
@@ -26,10 +27,11 @@ from chatsim.errors import ChatsimError, StoreError
 from chatsim.report.calibration_table import tables
 from chatsim.study.calibration.analysis import found
 from chatsim.study.calibration.conduct import Search, Tried
-from chatsim.study.calibration.files import among, load_calibration
+from chatsim.study.calibration.files import load_calibration
 from chatsim.study.calibration.results import Fit, TargetResult
-from chatsim.study.calibration.saving import FIT_FILE, FITTED_SUFFIX, fit_to_json
+from chatsim.study.calibration.saving import FIT_FILE, FITTED_SUFFIX
 from chatsim.study.calibration.sentences import figure, in_words, interval, vector_text
+from chatsim.study.json_values import to_json
 from chatsim.study.partial import Partial, plan_fingerprint
 from chatsim.study.playing import workers_here
 from machine import load, machine
@@ -70,7 +72,7 @@ def among_more(fit: Fit, users: int, runs: int, folder: Path) -> Fit:
     chosen = load_calibration("claims")
     chosen = attrs.evolve(
         chosen,
-        scenario=among(chosen.scenario, users),
+        scenario=scenario_of(chosen.scenario, users=users),
         targets=tuple(target for target in chosen.targets if target.name in CLAIMS),
         runs=runs,
     )
@@ -86,7 +88,7 @@ def among_more(fit: Fit, users: int, runs: int, folder: Path) -> Fit:
         player_of("engine", workers_here()) as player,
         watching("") as progress,
     ):
-        partial = Partial.open(folder, plan_fingerprint(fit_to_json(fit), f"{users} {runs}"))
+        partial = Partial.open(folder, plan_fingerprint(to_json(fit), f"{users} {runs}"))
         search = Search(chosen, player, progress, partial)
         tried = Tried(np.array(places), ((),) * len(places), np.zeros(len(places)), weights)
         return found(chosen, tried, search.drawn(tried))
@@ -256,7 +258,7 @@ def main(
         for name, drawn in claims.figures.items():
             (out / f"{NAME}_{name}.png").write_bytes(drawn.png())
         if ship:
-            (PACKAGED / f"claims{FITTED_SUFFIX}").write_text(fit_to_json(claims.fit))
+            (PACKAGED / f"claims{FITTED_SUFFIX}").write_text(to_json(claims.fit))
     except OSError as error:
         raise StoreError(f"{error.filename} cannot be written: {error.strerror}") from error
     Partial.beside(pages / "larger").discard()

@@ -21,12 +21,12 @@ import vl_convert
 from attrs import frozen
 from numpy.typing import NDArray
 
+from chatsim.api.asking import scenario_of
 from chatsim.api.calibrate import fitted
 from chatsim.api.players import player_of
 from chatsim.errors import ChatsimError, ConfigurationError, StoreError
 from chatsim.policy.presets import preset
 from chatsim.study.backend import RunPlan
-from chatsim.study.calibration.files import among
 from chatsim.study.calibration.tails import Tail, fit_tail, nearest_tail, tail_exponent
 from chatsim.study.playing import workers_here
 from chatsim.study.points import Point, play_points
@@ -80,7 +80,7 @@ def measured(data: Path) -> list[Shares]:
 
 def simulated(fit: str, users: int) -> list[Shares]:
     """One content started by one person, under the caps of 2018, with every drawn vector in turn."""
-    scenario = among(load_scenario("rumour"), users)
+    scenario = scenario_of(load_scenario("rumour"), users=users)
     plans = tuple(RunPlan(run, 1) for run in range(RUNS))
     policy = preset("whatsapp-2018-07")
     vectors = dict.fromkeys(fitted(fit).scenarios(scenario))

@@ -1,4 +1,4 @@
-"""Sensitivity analyses whose outcome is known: a player that gives what a function says, and findings to show."""
+"""Sensitivity analyses whose outcome is known: a player that gives what a function says, and results to show."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chatsim.study.scenario import Generated, Scenario
 from chatsim.study.scenario_files import load_scenario
 from chatsim.study.sensitivity.conduct import Analysis, Conduct, Request
 from chatsim.study.sensitivity.factors import PARAMETERS, Factor
-from chatsim.study.sensitivity.files import Findings
+from chatsim.study.sensitivity.files import Results
 from chatsim.study.sensitivity.values import Method
 from tests.cascades import run_of
 
@@ -96,6 +96,6 @@ def always_strict(scenario: Scenario, policy: str, run: int) -> float:
     return (300 + 5 * (run % 3)) * kept[policy]
 
 
-def findings_of(request: Request | None = None, reach: Reach = always_strict) -> Findings:
+def results_of(request: Request | None = None, reach: Reach = always_strict) -> Results:
     factors = (factor("persistence"), factor("half_life"), factor("share_probability", 0.5, 0.9))
-    return Findings.of(analysed(request or request_of(*factors), reach))
+    return Results.of(analysed(request or request_of(*factors), reach))

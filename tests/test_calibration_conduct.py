@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -99,18 +100,32 @@ def test_targets_that_are_played_alike_share_a_setup() -> None:
 def test_what_a_broken_off_search_has_played_is_not_played_again(tmp_path: Path) -> None:
     class Breaks(Formulas):
         def play(self, jobs, partial):
-            if len(self.played) >= 200:
-                raise KeyboardInterrupt
-            yield from super().play(jobs, partial)
+            for each in super().play(jobs, partial):
+                if len(self.played) >= 200:
+                    raise KeyboardInterrupt
+                yield each
 
     partial = Partial.open(tmp_path / "fit", "the same")
     with pytest.raises(KeyboardInterrupt):
         search(Breaks(), partial).tried()
-    kept = partial.kept()
+    kept, of_each = partial.kept(), 12
+    # The vector under way is lost, those before it are not.
+    assert kept == 199 // of_each * of_each
     player = Formulas()
     mine = search(player, partial)
     tried = mine.tried()
-    assert kept > 10
-    assert mine.resumed == kept
-    assert len(player.played) == (128 - kept) * 12
+    assert mine.resumed == kept // of_each
+    assert len(player.played) == 128 * of_each - kept
     assert (tried.misfits == search().tried().misfits).all()
+
+
+def test_the_vectors_of_a_round_are_handed_to_the_player_together() -> None:
+    class Counts(Formulas):
+        rounds: ClassVar[list[int]] = []
+
+        def play(self, jobs, partial):
+            self.rounds.append(len(jobs))
+            yield from super().play(jobs, partial)
+
+    search(Counts()).tried()
+    assert Counts.rounds == [64, 16, 16, 16, 16]

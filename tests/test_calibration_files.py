@@ -8,14 +8,13 @@ import pytest
 
 from chatsim.errors import ConfigurationError
 from chatsim.study.calibration.files import (
-    among,
     load_calibration,
     packaged_calibrations,
     read_calibration,
 )
 from chatsim.study.calibration.settings import SETTINGS
 from chatsim.study.calibration.values import Measure, Scale, Use
-from chatsim.study.scenario import Scenario, Stored, Uniform
+from chatsim.study.scenario import Scenario, Stored, Uniform, among
 
 GOOD = """
 scenario = "rumour"
@@ -129,8 +128,8 @@ def test_parameters_of_generated_people_take_generated_people(tmp_path: Path) ->
 
 def test_people_from_files_cannot_be_made_more() -> None:
     with pytest.raises(ConfigurationError, match="the people come from files"):
-        among(Scenario(population=Stored(contacts=Path("friends.csv"))), 500)
-    assert among(Scenario(population=Uniform()), 500).population.users == 500
+        among(Scenario(population=Stored(contacts=Path("friends.csv"))).population, 500)
+    assert among(Scenario(population=Uniform()).population, 500).population.users == 500
 
 
 @pytest.mark.parametrize("name", sorted(SETTINGS))

@@ -11,8 +11,8 @@ import pytest
 from chatsim.errors import ConfigurationError, StoreError
 from chatsim.study.calibration.files import load_calibration
 from chatsim.study.calibration.saving import (
-    fit_from_json,
-    fit_to_json,
+    FIT_FILE,
+    PAGE_FILE,
     load_fit,
     packaged_fits,
     vectors_table,
@@ -22,7 +22,7 @@ from tests.calibrations import MANIFEST, fit_by_hand, out_of_reach
 
 
 def write(folder: Path, fit=None) -> None:
-    write_calibration(folder, fit or fit_by_hand(), MANIFEST, lambda *_: {"page.html": b"page"})
+    write_calibration(folder, fit or fit_by_hand(), MANIFEST, {PAGE_FILE: b"page"})
 
 
 @pytest.mark.parametrize("make", [fit_by_hand, out_of_reach])
@@ -54,12 +54,16 @@ def test_the_table_has_a_row_for_each_vector(tmp_path: Path) -> None:
     assert vectors_table(out_of_reach()).is_empty()
 
 
-def test_damage_and_other_versions_are_told() -> None:
-    text = fit_to_json(fit_by_hand())
-    with pytest.raises(StoreError, match="format version 9"):
-        fit_from_json(text.replace('"format_version": 1', '"format_version": 9', 1), "it")
-    with pytest.raises(StoreError, match="it is damaged"):
-        fit_from_json(text[:-20], "it")
+def test_damage_and_other_versions_are_told(tmp_path: Path) -> None:
+    write(tmp_path / "fit")
+    path = tmp_path / "fit" / FIT_FILE
+    text = path.read_text()
+    path.write_text(text.replace('"format_version": 1', '"format_version": 9', 1))
+    with pytest.raises(StoreError, match="format version 9, which is newer than the 1"):
+        load_fit(tmp_path / "fit")
+    path.write_text(text[:-20])
+    with pytest.raises(StoreError, match=r"calibration\.json is damaged"):
+        load_fit(tmp_path / "fit")
 
 
 def test_a_folder_without_a_calibration_is_refused(tmp_path: Path) -> None:

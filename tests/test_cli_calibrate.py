@@ -9,6 +9,7 @@ import pytest
 
 import chatsim
 from chatsim.cli.main import main
+from chatsim.study.partial import Partial
 
 MINE = """
 title = "A small fit"
@@ -95,21 +96,19 @@ def test_targets_out_of_reach_end_with_status_2_the_nearest_and_a_page(mine: Pat
 def test_what_was_played_is_kept_when_it_breaks_off_and_taken_over(
     mine: Path, capsys, monkeypatch
 ) -> None:
-    from chatsim.study.calibration.conduct import Search
-
-    played = Search._play
-    left = [5]
+    keep, left = Partial.keep, [5]
 
     def breaks(self, *arguments):
         left[0] -= 1
         if left[0] < 0:
             raise KeyboardInterrupt
-        return played(self, *arguments)
+        keep(self, *arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Search, "_play", breaks)
+        patch.setattr(Partial, "keep", breaks)
         assert fit(mine) == 130
-    assert "5 finished runs are kept" in capsys.readouterr().err
+    # Four runs of each vector under two policies.
+    assert "40 finished runs are kept" in capsys.readouterr().err
     assert fit(mine) == 0
     assert "5 finished vectors were taken over" in capsys.readouterr().err
 
@@ -122,6 +121,7 @@ def test_what_was_played_is_kept_when_it_breaks_off_and_taken_over(
         (["--points", "3"], "points is 3"),
         (["--runs", "many"], "--runs is 'many'"),
         (["--users", "1"], "users is 1"),
+        (["--on", "moon"], "on is 'moon'; it takes local, dask or dask://HOST:PORT"),
     ],
 )
 def test_what_cannot_be_used_is_one_sentence_and_status_2(arguments, sentence, capsys) -> None:

@@ -9,9 +9,8 @@ import sys
 import pytest
 
 import chatsim
-from chatsim.api.sensitivity import read_sensitivity
 from chatsim.cli.main import main
-from chatsim.study.sensitivity.files import FILES
+from chatsim.study.sensitivity.files import FOLDER
 
 SMALL = ("rumour", "--users", "150", "--trajectories", "2", "--runs", "5", "--workers", "1")
 
@@ -32,13 +31,13 @@ def out(tmp_path_factory):
 
 
 def test_the_folder_is_whole_and_nothing_is_left_beside_it(out):
-    assert {path.name for path in out.iterdir()} == FILES
+    assert {path.name for path in out.iterdir()} == FOLDER.more_files | {FOLDER.json_file}
     assert [path.name for path in out.parent.iterdir()] == ["found"]
 
 
 def test_the_same_analysis_from_python_finds_the_same(out):
     again = chatsim.sensitivity("rumour", users=150, trajectories=2, runs=5, workers=1)
-    kept = read_sensitivity(out)
+    kept = chatsim.read_sensitivity(out)
     assert again.points.equals(kept.points)
     assert again.found.morris == kept.found.morris
     assert again.found.answer == kept.found.answer
@@ -46,7 +45,7 @@ def test_the_same_analysis_from_python_finds_the_same(out):
 
 
 def test_the_default_policies_are_the_scenarios_last_two(out):
-    found = read_sensitivity(out).found
+    found = chatsim.read_sensitivity(out).found
     assert (found.first.name, found.second.name) == ("whatsapp-2020-04", "whatsapp-latest")
     assert len(found.factors) == 13
     assert found.left_out == ("chat_delay.median",)

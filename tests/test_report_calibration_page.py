@@ -8,8 +8,9 @@ import re
 import attrs
 import pytest
 
-from chatsim.report.calibration_page import FILE, calibration_files, page, title
-from chatsim.study.calibration.saving import fit_to_json
+from chatsim.report.calibration_page import calibration_files, page, title
+from chatsim.study.calibration.saving import PAGE_FILE
+from chatsim.study.json_values import to_json
 from tests.calibrations import MANIFEST, fit_by_hand, out_of_reach
 from tests.pages import CHROMIUM, Page, assert_self_contained, found_in_a_browser
 
@@ -52,7 +53,7 @@ def test_the_card_says_pass_or_fail_in_words() -> None:
 
 def test_every_number_of_the_answer_is_in_the_file() -> None:
     fit = fit_by_hand()
-    plain = json.loads(fit_to_json(fit))
+    plain = json.loads(to_json(fit))
     text = Page(page(fit, MANIFEST)).sections["answer"].replace("\N{NO-BREAK SPACE}", " ")
     for sentence in plain["answer"]:
         assert sentence in text
@@ -77,8 +78,12 @@ def test_where_nothing_fits_the_page_says_so_with_the_nearest_and_draws_nothing(
 
 
 def test_the_files_are_the_page_and_its_figures() -> None:
-    assert set(calibration_files(fit_by_hand(), MANIFEST)) == {FILE, "targets.svg", "ranges.svg"}
-    assert set(calibration_files(out_of_reach(), MANIFEST)) == {FILE}
+    assert set(calibration_files(fit_by_hand(), MANIFEST)) == {
+        PAGE_FILE,
+        "targets.svg",
+        "ranges.svg",
+    }
+    assert set(calibration_files(out_of_reach(), MANIFEST)) == {PAGE_FILE}
 
 
 @pytest.mark.skipif(not CHROMIUM, reason="There is no chromium to look at the page with.")

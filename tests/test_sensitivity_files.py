@@ -11,45 +11,43 @@ from chatsim.study.sensitivity.files import (
     COLUMNS,
     JSON_FILE,
     POINTS_FILE,
-    check_destination,
     points_table,
-    read_findings,
-    write_findings,
+    read_results,
+    write_results,
 )
-from tests.sensitivities import always_strict, analysed, factor, findings_of, request_of
+from tests.sensitivities import always_strict, analysed, factor, request_of, results_of
 
 
 @pytest.fixture(scope="module")
-def findings():
-    return findings_of()
+def results():
+    return results_of()
 
 
-def no_more(findings):
-    return {"sensitivity.html": b"a page"}
+PAGE = {"sensitivity.html": b"a page"}
 
 
-def test_what_is_written_is_read_back(tmp_path, findings):
-    write_findings(tmp_path / "out", findings, no_more)
-    again = read_findings(tmp_path / "out")
-    assert again.found == findings.found
-    assert again.points.equals(findings.points)
+def test_what_is_written_is_read_back(tmp_path, results):
+    write_results(tmp_path / "out", results, PAGE)
+    again = read_results(tmp_path / "out")
+    assert again.found == results.found
+    assert again.points.equals(results.points)
     assert {path.name for path in (tmp_path / "out").iterdir()} == {
         JSON_FILE, POINTS_FILE, "sensitivity.html",
     }  # fmt: skip
 
 
-def test_equal_findings_give_equal_bytes_and_a_former_folder_is_replaced(tmp_path, findings):
-    write_findings(tmp_path / "out", findings, no_more)
+def test_equal_results_give_equal_bytes_and_a_former_folder_is_replaced(tmp_path, results):
+    write_results(tmp_path / "out", results, PAGE)
     first = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
-    write_findings(tmp_path / "out", findings_of(), no_more)
+    write_results(tmp_path / "out", results_of(), PAGE)
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == first
 
 
-def test_there_is_a_row_for_each_combination_and_policy(findings):
-    points = findings.points
-    factors = [each.name for each in findings.found.factors]
+def test_there_is_a_row_for_each_combination_and_policy(results):
+    points = results.points
+    factors = [each.name for each in results.found.factors]
     assert points.columns == [*COLUMNS, *factors]
-    assert len(points) == 2 * findings.found.counts.all
+    assert len(points) == 2 * results.found.counts.all
     assert set(points["policy"]) == {"lax", "strict"}
     base = points.filter(pl.col("role") == "base")
     assert base["persistence"].to_list() == [0.5, 0.5]
@@ -64,26 +62,18 @@ def test_a_value_without_limit_is_null():
     assert points_table(analysis.found, [unlimited])["half_life"].to_list() == [None, None]
 
 
-def test_a_strange_folder_is_not_replaced(tmp_path, findings):
+def test_a_strange_folder_is_not_replaced(tmp_path, results):
     (tmp_path / "diary.txt").touch()
     with pytest.raises(ConfigurationError, match="holds diary"):
-        write_findings(tmp_path, findings, no_more)
+        write_results(tmp_path, results, PAGE)
     assert (tmp_path / "diary.txt").exists()
-    with pytest.raises(ConfigurationError, match="is a file"):
-        check_destination(tmp_path / "diary.txt")
 
 
-def test_a_folder_without_an_analysis_and_damaged_files_are_one_sentence(tmp_path, findings):
-    with pytest.raises(ConfigurationError, match="holds no analysis"):
-        read_findings(tmp_path)
+def test_a_folder_without_an_analysis_and_damaged_files_are_one_sentence(tmp_path, results):
+    with pytest.raises(ConfigurationError, match=r"has no sensitivity\.json"):
+        read_results(tmp_path)
     out = tmp_path / "out"
-    write_findings(out, findings, no_more)
+    write_results(out, results, PAGE)
     (out / POINTS_FILE).write_bytes(b"half of it")
     with pytest.raises(StoreError, match="damaged"):
-        read_findings(out)
-    (out / JSON_FILE).write_text('{"format_version": 99}')
-    with pytest.raises(StoreError, match="format version 99"):
-        read_findings(out)
-    (out / JSON_FILE).write_bytes(b"\xff\xfe")
-    with pytest.raises(StoreError, match="it is no text"):
-        read_findings(out)
+        read_results(out)

@@ -82,3 +82,11 @@ def test_a_full_disk_is_one_sentence(tmp_path):
 def test_fingerprints_tell_where_a_part_ends():
     assert plan_fingerprint("ab", "c") != plan_fingerprint("a", "bc")
     assert plan_fingerprint("ab", b"c") == plan_fingerprint(b"ab", "c")
+
+
+def test_what_many_runs_gave_in_one_counts_as_many(tmp_path):
+    partial = Partial.open(tmp_path / "out", "plan")
+    partial.keep("cap-5", PLAN, PACKED)
+    partial.of_point(2).keep("vector", PLAN, PACKED, runs=12)
+    assert partial.kept() == 13
+    assert partial.of_point(2).load("vector", PLAN, unpack_outcome, runs=12) is not None

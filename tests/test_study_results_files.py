@@ -2,12 +2,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 
 import attrs
 import pytest
 
+import chatsim
 from chatsim.errors import ConfigurationError, StoreError
-from chatsim.study.results_files import check_destination, data_files, kept, read_study, write_study
+from chatsim.study.results_files import (
+    OTHERS,
+    check_destination,
+    data_files,
+    kept,
+    read_study,
+    write_study,
+)
 from chatsim.study.summary import FORMAT_VERSION
 from tests.studies import small_study
 
@@ -179,10 +188,19 @@ def test_a_folder_within_that_holds_anything_else_is_refused(tmp_path):
         write_study(tmp_path / "out", small_study())
 
 
-def test_a_folder_of_another_command_is_named(tmp_path):
-    (tmp_path / "load.json").write_text("{}")
-    with pytest.raises(ConfigurationError, match=r"holds what chatsim load wrote \(load\.json\)"):
+@pytest.mark.parametrize(("file", "command", "reader"), OTHERS)
+def test_a_folder_of_another_command_is_named_with_what_reads_it(tmp_path, file, command, reader):
+    (tmp_path / file).write_text("{}")
+    (tmp_path / "manifest.json").write_text("{}")
+    with pytest.raises(ConfigurationError, match="holds no study") as refused:
         read_study(tmp_path)
+    assert f"{command} wrote it ({file}): {reader}" in str(refused.value)
+
+
+def test_what_reads_another_commands_folder_is_there():
+    for _, _, reader in OTHERS:
+        for name in re.findall(r"chatsim\.(\w+)\(", reader):
+            assert callable(getattr(chatsim, name))
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import polars as pl
 from attrs import define, frozen
 
+from chatsim.api.asking import Word, policy_of, scenario_of, word_of
 from chatsim.api.players import (
     ENGINE,
     engine_backend,
@@ -22,7 +22,6 @@ from chatsim.cascade.values import RunOutcome
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
 from chatsim.policy import Policy
-from chatsim.policy.presets import resolve
 from chatsim.report.drawing import Figure
 from chatsim.report.figures import figures
 from chatsim.report.page import report_files
@@ -40,18 +39,16 @@ from chatsim.study.scenario import (
     PopulationSpec,
     Scenario,
     Stored,
+    among,
     check,
     compared,
 )
-from chatsim.study.scenario_files import load_scenario
 from chatsim.study.search import with_share
 from chatsim.study.summary import Summary
 from chatsim.testing.verify.values import Experiment, Row, Way, Ways
 
 if TYPE_CHECKING:
     from chatsim.testing.verify.verification import Verification
-
-Word = TypeVar("Word", bound=enum.StrEnum)
 
 AUTO = "auto"
 
@@ -150,7 +147,7 @@ def compare(
     Raises ConfigurationError for what cannot be used, RunError when a run cannot be finished, StoreError when results
     cannot be kept.
     """
-    chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    chosen = scenario_of(scenario)
     changes = {
         "originators": originators,
         "runs": runs,
@@ -165,7 +162,8 @@ def compare(
     chosen = attrs.evolve(chosen, population=people, **given)
     if share is not None and share != AUTO:
         chosen = with_share(chosen, float(share))
-    resolved = compared(chosen, _resolved(chosen.policies if policies is None else policies))
+    given_policies = chosen.policies if policies is None else policies
+    resolved = compared(chosen, [policy_of(each) for each in given_policies])
     chosen = attrs.evolve(chosen, policies=tuple(policy.name for policy in resolved))
     check(chosen, resolved)
     if backend == ENGINE:
@@ -232,13 +230,7 @@ def _way(make: BackendMaker) -> Way:
 
 
 def _word(name: str, words: type[Word], given: str | None) -> Word | None:
-    if given is None:
-        return None
-    try:
-        return words(given)
-    except ValueError:
-        message = f"{name} is {given!r}; it takes {' or '.join(words)}"
-        raise ConfigurationError(message) from None
+    return None if given is None else word_of(name, words, given)
 
 
 def _population(
@@ -248,12 +240,7 @@ def _population(
     users: int | None,
 ) -> PopulationSpec:
     if contacts is None and groups is None:
-        if users is None:
-            return spec
-        if isinstance(spec, Stored):
-            message = f"users is {users:,}, but the people come from files, which say how many"
-            raise ConfigurationError(message)
-        return attrs.evolve(spec, users=users)
+        return spec if users is None else among(spec, users)
     if users is not None:
         message = (
             f"users is {users:,} together with a file of contacts or groups, "
@@ -266,10 +253,6 @@ def _population(
         contacts=Path(contacts) if contacts is not None else None,
         groups=Path(groups) if groups is not None else None,
     )
-
-
-def _resolved(given: Sequence[str | Path | Policy]) -> list[Policy]:
-    return [each if isinstance(each, Policy) else resolve(str(each)) for each in given]
 
 
 def verify_over_tcp(

@@ -8,7 +8,8 @@ import attrs
 import polars as pl
 from attrs import define
 
-from chatsim import api
+from chatsim.api import Silence
+from chatsim.api.asking import asked, scenario_of
 from chatsim.api.players import ENGINE, player_of
 from chatsim.errors import ConfigurationError
 from chatsim.policy import compile_row
@@ -17,9 +18,10 @@ from chatsim.report.calibration_page import calibration_files
 from chatsim.report.drawing import Figure
 from chatsim.study.calibration.analysis import found
 from chatsim.study.calibration.conduct import Search
-from chatsim.study.calibration.files import among, load_calibration
+from chatsim.study.calibration.files import load_calibration
 from chatsim.study.calibration.results import Fit
 from chatsim.study.calibration.saving import (
+    FOLDER,
     CalibrationManifest,
     load_fit,
     vectors_table,
@@ -30,9 +32,8 @@ from chatsim.study.calibration.values import Calibration
 from chatsim.study.conduct import Progress
 from chatsim.study.manifest import commit, versions
 from chatsim.study.partial import Partial, plan_fingerprint
-from chatsim.study.results_files import check_destination
 from chatsim.study.scenario import Scenario
-from chatsim.study.scenario_files import dump_scenario, load_scenario
+from chatsim.study.scenario_files import dump_scenario
 from chatsim.study.scenario_json import scenario_to_json
 
 
@@ -73,7 +74,7 @@ class Fitted:
         A figure's range over their studies holds what the targets leave open. Raises ConfigurationError where the
         scenario has no such parameters.
         """
-        base = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+        base = scenario_of(scenario)
         made: list[Scenario] = []
         for vector in self.fit.vectors:
             moved = base
@@ -90,24 +91,24 @@ def calibrate(
     runs: int | None = None,
     users: int | None = None,
     seed: int | None = None,
-    out: str | Path | None = None,
+    on: str = "local",
     workers: int | None = None,
+    out: str | Path | None = None,
     progress: Progress | None = None,
     command: str | None = None,
 ) -> Fitted:
     """The vectors of parameters that fit a calibration's targets, and what they predict of its other targets.
 
     `calibration` is a packaged name or a TOML file. Arguments that are None keep what it says: `points` vectors are
-    played, `runs` runs of each under each policy, among `users` people. With `out` the result is written there, whole
-    or not at all; where nothing fits, that is the result, and `reached` is False.
+    played, `runs` runs of each under each policy, among `users` people, `on` this machine or a cluster as for
+    `chatsim.compare`. With `out` the result is written there, whole or not at all; where nothing fits, that is the
+    result, and `reached` is False.
 
     Raises ConfigurationError for what cannot be used, RunError when a run cannot be finished, StoreError when results
     cannot be kept.
     """
     chosen = calibration if isinstance(calibration, Calibration) else load_calibration(calibration)
-    scenario = chosen.scenario if users is None else among(chosen.scenario, users)
-    if seed is not None:
-        scenario = attrs.evolve(scenario, seed=seed)
+    scenario = asked(chosen.scenario, users=users, seed=seed)
     chosen = attrs.evolve(
         chosen,
         scenario=scenario,
@@ -117,10 +118,10 @@ def calibrate(
     destination = None if out is None else Path(out).absolute()
     partial = None
     if destination is not None:
-        check_destination(destination)
+        FOLDER.check_destination(destination)
         partial = Partial.open(destination, _fingerprint(chosen))
-    with player_of(ENGINE, workers) as player:
-        search = Search(chosen, player, progress or api.Silence(), partial)
+    with player_of(ENGINE, workers, on) as player:
+        search = Search(chosen, player, progress or Silence(), partial)
         tried = search.tried()
         fit = found(chosen, tried, search.drawn(tried))
     if out is None or destination is None or partial is None:
@@ -132,7 +133,7 @@ def calibrate(
         versions(),
         commit(),
     )
-    write_calibration(destination, fit, manifest, calibration_files)
+    write_calibration(destination, fit, manifest, calibration_files(fit, manifest))
     partial.discard()
     return Fitted(fit, Path(out), search.resumed)
 

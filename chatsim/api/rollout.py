@@ -9,10 +9,9 @@ import attrs
 from attrs import define
 
 from chatsim.api import Silence
+from chatsim.api.asking import asked, policy_of, scenario_of, word_of
 from chatsim.api.players import ENGINE, player_of
-from chatsim.errors import ConfigurationError
 from chatsim.policy import Policy
-from chatsim.policy.presets import resolve
 from chatsim.population.parts import Unit
 from chatsim.report.drawing import Figure
 from chatsim.report.rollout_figure import estimates_figure
@@ -25,7 +24,6 @@ from chatsim.study.rollout.conduct import Conduct, Request, units_of
 from chatsim.study.rollout.conduct import check as check_request
 from chatsim.study.rollout.values import FOLDER, RolloutFound
 from chatsim.study.scenario import Generated, Scenario
-from chatsim.study.scenario_files import load_scenario
 
 USERS = 20_000
 """Of a generated population, unless said: a test by communities takes some twenty of them."""
@@ -73,25 +71,21 @@ def rollout(
     Raises ConfigurationError for what cannot be used, RunError when a run cannot be finished, StoreError when results
     cannot be kept.
     """
-    chosen = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
-    chosen = attrs.evolve(
-        chosen,
-        runs=chosen.runs if runs is None else runs,
-        seed=chosen.seed if seed is None else seed,
-        population=_population(chosen, users),
-    )
-    treated, untreated = (
-        each if isinstance(each, Policy) else resolve(str(each))
-        for each in (chosen.policies[-1] if policy is None else policy, control)
-    )
-    chosen = attrs.evolve(chosen, policies=(untreated.name, treated.name))
+    chosen = scenario_of(scenario)
+    chosen = asked(chosen, users=_users(chosen, users), seed=seed)
+    treated = policy_of(chosen.policies[-1] if policy is None else policy)
+    untreated = policy_of(control)
+    runs = chosen.runs if runs is None else runs
+    chosen = attrs.evolve(chosen, runs=runs, policies=(untreated.name, treated.name))
     scenarios.check(chosen, (scenarios.UNCAPPED, treated))
     scenarios.check(chosen, (scenarios.UNCAPPED, untreated) if untreated.name != "uncapped" else ())
     request = Request(
         scenario=chosen,
         control=untreated,
         policy=treated,
-        units=units_of(chosen) if units is None else tuple(_unit(each) for each in units),
+        units=units_of(chosen)
+        if units is None
+        else tuple(word_of("unit", Unit, each) for each in units),
         share=share,
         backend=backend,
         command=command or "chatsim.rollout(...)",
@@ -110,20 +104,14 @@ def rollout(
     return Rollouts(found, Path(out))
 
 
-def _population(scenario: Scenario, users: int | None) -> scenarios.PopulationSpec:
+def read_rollout(directory: str | Path) -> Rollouts:
+    """The results of simulated A/B tests that were written before.
+
+    Raises ConfigurationError if there are none, StoreError if they are damaged or of another version.
+    """
+    return Rollouts(FOLDER.read(Path(directory)), Path(directory))
+
+
+def _users(scenario: Scenario, given: int | None) -> int | None:
     people = scenario.population
-    if isinstance(people, scenarios.Stored):
-        if users is not None:
-            message = f"users is {users:,}, but the people come from files, which say how many"
-            raise ConfigurationError(message)
-        return people
-    if users is None and isinstance(people, Generated):
-        users = max(people.users, USERS)
-    return people if users is None else attrs.evolve(people, users=users)
-
-
-def _unit(given: str) -> Unit:
-    try:
-        return Unit(given)
-    except ValueError:
-        raise ConfigurationError(f"units has {given!r}; it takes {', '.join(Unit)}") from None
+    return max(people.users, USERS) if given is None and isinstance(people, Generated) else given

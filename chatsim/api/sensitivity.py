@@ -10,26 +10,20 @@ import polars as pl
 from attrs import define
 
 from chatsim.api import Silence
+from chatsim.api.asking import policy_of, scenario_of, word_of
 from chatsim.api.players import ENGINE, player_of
 from chatsim.errors import ConfigurationError
 from chatsim.policy import Policy
-from chatsim.policy.presets import resolve
 from chatsim.report.drawing import Figure
 from chatsim.report.sensitivity_figures import sensitivity_figures
 from chatsim.report.sensitivity_page import sensitivity_files
 from chatsim.study.conduct import Progress
 from chatsim.study.partial import Partial
 from chatsim.study.populations import require_group_max, require_stored
-from chatsim.study.scenario import Scenario, Stored, is_control
-from chatsim.study.scenario_files import load_scenario
+from chatsim.study.scenario import Scenario, is_control
 from chatsim.study.sensitivity.conduct import Conduct, Request, same_rules
 from chatsim.study.sensitivity.factors import factors_of
-from chatsim.study.sensitivity.files import (
-    Findings,
-    check_destination,
-    read_findings,
-    write_findings,
-)
+from chatsim.study.sensitivity.files import FOLDER, Results, read_results, write_results
 from chatsim.study.sensitivity.values import Method, Sensitivity
 
 TRAJECTORIES = 20
@@ -41,24 +35,24 @@ RUNS = 20
 class Sensitivities:
     """What an analysis found."""
 
-    _findings: Findings
+    _results: Results
     out: Path | None
     """The folder it was written to, as it was given."""
 
     @property
     def found(self) -> Sensitivity:
         """Every figure of the table and the page."""
-        return self._findings.found
+        return self._results.found
 
     @property
     def points(self) -> pl.DataFrame:
         """One row per combination and policy: `chatsim.study.sensitivity.files.points_table`."""
-        return self._findings.points
+        return self._results.points
 
     @property
     def figures(self) -> dict[str, Figure]:
         """The page's figures by name; each has its SVG as text, and a PNG."""
-        return sensitivity_figures(self._findings)
+        return sensitivity_figures(self._results)
 
 
 def sensitivity(
@@ -90,12 +84,10 @@ def sensitivity(
     Raises ConfigurationError for what cannot be used, RunError when a run cannot be finished, StoreError when results
     cannot be kept.
     """
-    chosen = _with(
-        scenario if isinstance(scenario, Scenario) else load_scenario(scenario), users, seed
-    )
+    chosen = scenario_of(scenario, users=users, seed=seed)
     first, second = _two(chosen, policies)
     chosen = attrs.evolve(chosen, policies=("uncapped", first.name, second.name), runs=runs)
-    which = _method(method)
+    which = word_of("method", Method, method)
     request = Request(
         scenario=chosen,
         first=first,
@@ -114,38 +106,20 @@ def sensitivity(
         require_stored(chosen.population)
     destination = None if out is None else Path(out).absolute()
     if destination is not None:
-        check_destination(destination)
+        FOLDER.check_destination(destination)
     with player_of(backend, workers, on) as player:
         analysis = Conduct(request, player, progress or Silence()).analyse(destination)
-    findings = Findings.of(analysis)
+    results = Results.of(analysis)
     if out is None or destination is None:
-        return Sensitivities(findings, None)
-    write_findings(destination, findings, sensitivity_files)
+        return Sensitivities(results, None)
+    write_results(destination, results, sensitivity_files(results))
     Partial.beside(destination).discard()
-    return Sensitivities(findings, Path(out))
+    return Sensitivities(results, Path(out))
 
 
 def read_sensitivity(directory: str | Path) -> Sensitivities:
     """The results of an analysis that was written before."""
-    return Sensitivities(read_findings(Path(directory)), Path(directory))
-
-
-def _with(scenario: Scenario, users: int | None, seed: int | None) -> Scenario:
-    if seed is not None:
-        scenario = attrs.evolve(scenario, seed=seed)
-    if users is None:
-        return scenario
-    if isinstance(scenario.population, Stored):
-        message = f"users is {users:,}, but the people come from files, which say how many"
-        raise ConfigurationError(message)
-    return attrs.evolve(scenario, population=attrs.evolve(scenario.population, users=users))
-
-
-def _method(given: str) -> Method:
-    try:
-        return Method(given)
-    except ValueError:
-        raise ConfigurationError(f"method is {given!r}; it takes {' or '.join(Method)}") from None
+    return Sensitivities(read_results(Path(directory)), Path(directory))
 
 
 def _size(method: Method, trajectories: int | None, samples: int | None) -> int:
@@ -167,7 +141,7 @@ def _size(method: Method, trajectories: int | None, samples: int | None) -> int:
 def _two(scenario: Scenario, given: Sequence[str | Path | Policy] | None) -> tuple[Policy, Policy]:
     if given is None:
         return _last_two(scenario)
-    policies = [each if isinstance(each, Policy) else resolve(str(each)) for each in given]
+    policies = [policy_of(each) for each in given]
     if len(policies) != 2:
         named = ", ".join(each.name for each in policies) or "none"
         message = (
@@ -179,7 +153,7 @@ def _two(scenario: Scenario, given: Sequence[str | Path | Policy] | None) -> tup
 
 
 def _last_two(scenario: Scenario) -> tuple[Policy, Policy]:
-    policies = [resolve(name) for name in scenario.policies]
+    policies = [policy_of(name) for name in scenario.policies]
     second = policies[-1]
     for first in reversed(policies[:-1]):
         if not same_rules(first, second) and not is_control(first):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Any
 
 import click
 
-from chatsim.cli.options import COUNT
-from chatsim.cli.watching import watching
+from chatsim.cli.options import COUNT, as_typed, on_option, out_option, users_option
 
 DEFAULT_OUT = Path("calibration")
 
@@ -18,15 +16,11 @@ DEFAULT_OUT = Path("calibration")
 @click.argument("calibration", default="claims")
 @click.option("--points", type=COUNT, help="Vectors of parameters to play. [default: the file's]")
 @click.option("--runs", type=COUNT, help="Runs of each under each policy. [default: the file's]")
-@click.option(
-    "--users", type=COUNT, help="People in the generated population, such as 5000 or 20k."
-)
+@users_option
 @click.option("--seed", type=click.IntRange(min=0), help="The seed of all runs and vectors.")
 @click.option("--workers", type=click.IntRange(min=1), help="Threads. [default: one per core]")
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=DEFAULT_OUT, show_default=True, metavar="DIR",
-    help="Where the page and the data go; a former calibration there is replaced.",
-)  # fmt: skip
+@on_option
+@out_option(DEFAULT_OUT, "the page", "calibration")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print calibration.json instead of the table."
 )
@@ -46,9 +40,10 @@ def command(*, out: Path, as_json: bool, workers: int | None, **options: Any) ->
     """  # noqa: D301 - click takes the control character itself as "leave these lines alone"
     from chatsim.api.calibrate import calibrate, require_reached
     from chatsim.cli.terminating import terminable
-    from chatsim.report.calibration_page import FILE
+    from chatsim.cli.watching import watching
     from chatsim.report.calibration_table import lines
-    from chatsim.study.calibration.saving import fit_to_json
+    from chatsim.study.calibration.saving import PAGE_FILE
+    from chatsim.study.json_values import to_json
     from chatsim.study.playing import workers_here
 
     with terminable(), watching(f"{out}.partial") as progress:
@@ -56,7 +51,7 @@ def command(*, out: Path, as_json: bool, workers: int | None, **options: Any) ->
             out=out,
             progress=progress,
             workers=workers or workers_here(),
-            command=shlex.join(["chatsim", *click.get_current_context().obj]),
+            command=as_typed(),
             **options,
         )
     if fitted.resumed:
@@ -64,8 +59,8 @@ def command(*, out: Path, as_json: bool, workers: int | None, **options: Any) ->
             f"{fitted.resumed:,} finished vectors were taken over from {out}.partial.", err=True
         )
     if as_json:
-        click.echo(fit_to_json(fitted.fit), nl=False)
+        click.echo(to_json(fitted.fit), nl=False)
     else:
         click.echo("\n".join(lines(fitted.fit)))
-        click.echo(f"Report: {out / FILE}")
+        click.echo(f"Report: {out / PAGE_FILE}")
     require_reached(fitted)

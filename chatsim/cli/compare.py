@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Any
 
 import click
 
-from chatsim.cli.options import COUNT, DURATION, SHARE, on_option
-from chatsim.cli.watching import watching
+from chatsim.cli.options import (
+    COUNT,
+    DURATION,
+    SHARE,
+    as_typed,
+    backend_option,
+    on_option,
+    out_option,
+    seed_option,
+)
 
 DEFAULT_OUT = Path("study")
 
@@ -36,15 +43,11 @@ DEFAULT_OUT = Path("study")
     help="How many readers pass the rumour on, such as 40%; auto finds a value at which it can break out.",
 )  # fmt: skip
 @click.option("--runs", type=COUNT, help="Runs, and as many further ones with one originator.")
-@click.option("--seed", type=click.IntRange(min=0), help="The seed of all runs.")
+@seed_option
 @click.option(
     "--duration", "duration_seconds", type=DURATION, help="How long a run lasts, such as 14d."
 )
-@click.option(
-    "--backend", type=click.Choice(["engine", "memory", "tcp"]), default="engine", show_default=True,
-    help="engine: compiled loops. memory: relay and people in one process. tcp: a server process and real sockets. "
-    "Same results.",
-)  # fmt: skip
+@backend_option
 @on_option
 @click.option(
     "--enforcement", type=click.Choice(["clear", "client"]),
@@ -61,10 +64,7 @@ DEFAULT_OUT = Path("study")
     "--tree/--no-tree", default=None,
     help="Keep who was reached by whom, or measures of whole runs alone. [default: keep it unless it is large]",
 )  # fmt: skip
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=DEFAULT_OUT, show_default=True, metavar="DIR",
-    help="Where the report and the data go; a former study there is replaced.",
-)  # fmt: skip
+@out_option(DEFAULT_OUT, "the report", "study")
 @click.option("--json", "as_json", is_flag=True, help="Print summary.json instead of the table.")
 @click.option("--wide", is_flag=True, help="Print every column.")
 @click.option(
@@ -88,6 +88,7 @@ def command(*, out: Path, as_json: bool, wide: bool, **options: Any) -> None:
     from chatsim import api
     from chatsim.cli.results import print_results
     from chatsim.cli.terminating import terminable
+    from chatsim.cli.watching import watching
     from chatsim.study.playing import workers_here
 
     with terminable(), watching(f"{out}.partial") as progress:
@@ -96,7 +97,7 @@ def command(*, out: Path, as_json: bool, wide: bool, **options: Any) -> None:
             policies=options.pop("policies") or None,
             progress=progress,
             workers=workers_here(),
-            command=shlex.join(["chatsim", *click.get_current_context().obj]),
+            command=as_typed(),
             **options,
         )
     resumed = comparison.timing.resumed_runs

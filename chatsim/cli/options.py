@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -41,3 +43,26 @@ on_option = click.option(
     "or by one that runs already. Same results. [extra: cluster]",
 )  # fmt: skip
 """Every command that plays many runs has it."""
+
+backend_option = click.option(
+    "--backend", type=click.Choice(["engine", "memory", "tcp"]), default="engine", show_default=True,
+    help="engine: compiled loops. memory: relay and people in one process. tcp: a server process and real sockets. "
+    "Same results.",
+)  # fmt: skip
+seed_option = click.option("--seed", type=click.IntRange(min=0), help="The seed of all runs.")
+users_option = click.option(
+    "--users", type=COUNT, help="People in a generated population, such as 2000 or 10k."
+)
+
+
+def out_option(default: Path, holds: str, former: str) -> Callable[[Any], Any]:
+    """Where a command writes: what `holds` says, in place of a `former` folder of its own."""
+    return click.option(
+        "--out", type=click.Path(path_type=Path), default=default, show_default=True, metavar="DIR",
+        help=f"Where {holds} and the data go; a former {former} there is replaced.",
+    )  # fmt: skip
+
+
+def as_typed() -> str:
+    """The whole command line, to repeat it."""
+    return shlex.join(["chatsim", *click.get_current_context().obj])

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Any
 
 import click
 
-from chatsim.cli.options import COUNT, SHARE, on_option
-from chatsim.cli.watching import watching
+from chatsim.cli.options import (
+    COUNT,
+    SHARE,
+    as_typed,
+    backend_option,
+    on_option,
+    out_option,
+    seed_option,
+)
 
 DEFAULT_OUT = Path("rollout")
 
@@ -34,16 +40,10 @@ DEFAULT_OUT = Path("rollout")
 @click.option(
     "--users", type=COUNT, help="People in a generated population. [default: at least 20k]"
 )
-@click.option("--seed", type=click.IntRange(min=0), help="The seed of all runs.")
-@click.option(
-    "--backend", type=click.Choice(["engine", "memory", "tcp"]), default="engine", show_default=True,
-    help="Who plays. Same results.",
-)  # fmt: skip
+@seed_option
+@backend_option
 @on_option
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=DEFAULT_OUT, show_default=True, metavar="DIR",
-    help="Where the page and the data go; a former one there is replaced.",
-)  # fmt: skip
+@out_option(DEFAULT_OUT, "the page", "one")
 @click.option("--json", "as_json", is_flag=True, help="Print rollout.json instead of the answer.")
 def command(*, out: Path, as_json: bool, **options: Any) -> None:
     """Find what an A/B test of a policy would say, and how far that is from the truth.
@@ -60,6 +60,7 @@ def command(*, out: Path, as_json: bool, **options: Any) -> None:
     """  # noqa: D301 - click takes the control character itself as "leave these lines alone"
     from chatsim.api.rollout import rollout
     from chatsim.cli.terminating import terminable
+    from chatsim.cli.watching import watching
     from chatsim.report.words import wrapped
     from chatsim.study.json_values import to_json
     from chatsim.study.playing import workers_here
@@ -71,7 +72,7 @@ def command(*, out: Path, as_json: bool, **options: Any) -> None:
             units=options.pop("units") or None,
             workers=workers_here(),
             progress=progress,
-            command=shlex.join(["chatsim", *click.get_current_context().obj]),
+            command=as_typed(),
             **options,
         )
     found = result.found

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import Any
 
 import click
 
-from chatsim.cli.options import COUNT
+from chatsim.cli.options import COUNT, as_typed, backend_option, on_option, out_option, users_option
 
 DEFAULT_OUT = Path("sensitivity")
 
@@ -38,29 +37,20 @@ DEFAULT_OUT = Path("sensitivity")
 @click.option(
     "--runs", type=COUNT, default=20, show_default=True, help="Runs of every combination."
 )
-@click.option("--users", type=COUNT, help="People in a generated population, such as 2000 or 10k.")
+@users_option
 @click.option("--seed", type=click.IntRange(min=0), help="The seed of all runs and of the plan.")
 @click.option(
     "--factor", "factors", multiple=True, metavar="NAME=LOW..HIGH",
     help="Another range for one assumption, such as persistence=0%..50% or half_life=6h..2d; may be given several times.",
 )  # fmt: skip
-@click.option(
-    "--backend", type=click.Choice(["engine", "memory", "tcp"]), default="engine", show_default=True,
-    help="Who plays. Same results.",
-)  # fmt: skip
-@click.option(
-    "--on", default="local", show_default=True, metavar="local|dask|dask://HOST:PORT",
-    help="Where runs are played: here, or on a Dask cluster (extra cluster).",
-)  # fmt: skip
+@backend_option
+@on_option
 @click.option(
     "--workers",
     type=COUNT,
     help="Threads of the engine, or processes by memory. [default: one per core]",
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path), default=DEFAULT_OUT, show_default=True, metavar="DIR",
-    help="Where the page and the data go; a former analysis there is replaced.",
-)  # fmt: skip
+@out_option(DEFAULT_OUT, "the page", "analysis")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print sensitivity.json instead of the table."
 )
@@ -94,7 +84,7 @@ def command(*, out: Path, as_json: bool, **options: Any) -> None:
             policies=options.pop("policies") or None,
             workers=options.pop("workers") or workers_here(),
             progress=progress,
-            command=shlex.join(["chatsim", *click.get_current_context().obj]),
+            command=as_typed(),
             **options,
         )
     if as_json:

@@ -14,6 +14,7 @@ import click
 from chatsim.errors import ChatsimError
 from chatsim.model import ONE_DAY, ONE_HOUR, ONE_MINUTE
 from chatsim.study.conduct import Progress
+from chatsim.study.partial import Partial
 from chatsim.study.sentences import counted
 
 LINES_PER_STAGE = 5
@@ -81,8 +82,8 @@ def watching(partial: str) -> Iterator[Progress]:
             yield Lines()
     except (ChatsimError, KeyboardInterrupt):
         kept = 0
-        with contextlib.suppress(OSError):
-            kept = sum(1 for _ in Path(partial).rglob("*.run"))
+        with contextlib.suppress(OSError, ValueError):
+            kept = Partial(Path(partial)).kept()
         if kept:
             click.echo(
                 f"{kept:,} finished runs are kept in {partial}; the same command goes on from there.",

@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from chatsim.report.calibration_figures import calibration_figures
 from chatsim.report.calibration_table import span, verdict
-from chatsim.report.html import PageTable, TableCell, environment, pictures
+from chatsim.report.html import PageTable, TableCell, environment, listed_versions, pictures
 from chatsim.study.calibration.results import Fit, TargetResult
-from chatsim.study.calibration.saving import CalibrationManifest
+from chatsim.study.calibration.saving import PAGE_FILE, CalibrationManifest
 from chatsim.study.calibration.sentences import figure, in_words, listed, value_text
 from chatsim.study.calibration.values import Use
 
-FILE = "report.html"
 WIDE = 6.0
 """Times the tolerance: an interval as wide as that may hold what was said by luck."""
 RATIOS = "; a ratio of 0.30 between two policies is 70 % fewer"
@@ -22,7 +21,7 @@ def calibration_files(fit: Fit, manifest: CalibrationManifest) -> Mapping[str, b
     """The page and its figures among a calibration's files."""
     drawn = calibration_figures(fit)
     figures = {f"{name}.svg": each.svg.encode() for name, each in drawn.items()}
-    return {FILE: page(fit, manifest).encode(), **figures}
+    return {PAGE_FILE: page(fit, manifest).encode(), **figures}
 
 
 def page(fit: Fit, manifest: CalibrationManifest) -> str:
@@ -42,7 +41,7 @@ def page(fit: Fit, manifest: CalibrationManifest) -> str:
         notes=[each for each in asked if each.note],
         together=_together(fit),
         missed=[each for each in asked if not each.met and each.median is not None],
-        versions=", ".join(f"{each.name} {each.version}" for each in manifest.versions),
+        versions=listed_versions(manifest.versions),
     )
 
 

@@ -48,6 +48,15 @@ class Figure:
         return image
 
 
+def figure_files(drawn: Mapping[str, Figure]) -> dict[str, bytes]:
+    """Each figure as SVG and as PNG, by the file's name."""
+    files = {}
+    for name, each in drawn.items():
+        files[f"{name}.svg"] = each.svg.encode()
+        files[f"{name}.png"] = each.png()
+    return files
+
+
 @frozen
 class Frame:
     """The paper of a figure, in pixels: a plot with margins around it."""

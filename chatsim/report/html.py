@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import jinja2
 from attrs import frozen
@@ -11,6 +11,7 @@ from markupsafe import Markup
 from chatsim.report import words
 from chatsim.report.drawing import Figure
 from chatsim.report.theme import variables
+from chatsim.study.manifest import Version
 
 
 @frozen
@@ -55,6 +56,11 @@ def environment(package: str = "chatsim.report") -> jinja2.Environment:
 def _without_controls(value: object) -> object:
     # Names of the user's own; what is markup already has none.
     return words.cleaned(value) if type(value) is str else value
+
+
+def listed_versions(versions: Iterable[Version]) -> str:
+    """Programs and their versions in one line."""
+    return ", ".join(f"{each.name} {each.version}" for each in versions)
 
 
 def pictures(drawn: Mapping[str, Figure]) -> dict[str, tuple[Markup, Markup]]:

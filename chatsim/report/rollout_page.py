@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatsim.report.drawing import Figure
-from chatsim.report.html import PageTable, TableCell, environment, pictures
+from chatsim.report.drawing import Figure, figure_files
+from chatsim.report.html import PageTable, TableCell, environment, listed_versions, pictures
 from chatsim.report.rollout_figure import estimates_figure
 from chatsim.study.assumptions import NOT_MODELLED
 from chatsim.study.rollout.analysis import FORWARDS, OUTCOMES, REACHED, replicates_for
@@ -56,11 +56,7 @@ DEFINITIONS = (
 def rollout_files(found: RolloutFound) -> Mapping[str, bytes]:
     """The page and its figures by name, for `chatsim.study.rollout.values.FOLDER`."""
     drawn = {"estimates": estimates_figure(found)}
-    files = {PAGE_FILE: page(found, drawn).encode()}
-    for name, each in drawn.items():
-        files[f"{name}.svg"] = each.svg.encode()
-        files[f"{name}.png"] = each.png()
-    return files
+    return {PAGE_FILE: page(found, drawn).encode(), **figure_files(drawn)}
 
 
 def page(found: RolloutFound, drawn: Mapping[str, Figure]) -> str:
@@ -78,7 +74,7 @@ def page(found: RolloutFound, drawn: Mapping[str, Figure]) -> str:
             definitions=DEFINITIONS,
             not_modelled=NOT_MODELLED,
             intervals=INTERVALS_LINE.replace("runs", "replicates"),
-            versions=", ".join(f"{each.name} {each.version}" for each in found.versions),
+            versions=listed_versions(found.versions),
         )
     )
 

@@ -27,7 +27,7 @@ from chatsim.report.drawing import (
 )
 from chatsim.report.theme import CONTROL, INK, MUTED, PAPER, SERIES, Colour
 from chatsim.report.words import wrapped
-from chatsim.study.sensitivity.files import Findings
+from chatsim.study.sensitivity.files import Results
 from chatsim.study.sensitivity.sentences import in_favour, title_of
 from chatsim.study.sensitivity.values import End, Sensitivity, Stricter, Swing
 
@@ -39,9 +39,9 @@ KEY = 26
 PERCENT = 100.0
 
 
-def sensitivity_figures(findings: Findings) -> dict[str, Figure]:
+def sensitivity_figures(results: Results) -> dict[str, Figure]:
     """Both figures by name; what has nothing to show is left out."""
-    made = (tornado(findings.found), gaps(findings))
+    made = (tornado(results.found), gaps(results))
     return {each.name: each for each in made if each is not None}
 
 
@@ -251,10 +251,10 @@ def round_ticks(low: float, high: float, most: int) -> list[float]:
     return [value / factor for value in number_ticks(factor * low, factor * high, most)]
 
 
-def gaps(findings: Findings) -> Figure | None:
+def gaps(results: Results) -> Figure | None:
     """The gap of every combination with something to compare, rising; None where there is none."""
-    found = findings.found
-    rows = _gap_rows(findings)
+    found = results.found
+    rows = _gap_rows(results)
     if not rows:
         return None
     best, other = _best_and_other(found)
@@ -314,11 +314,11 @@ class GapRow:
     colour: Colour
 
 
-def _gap_rows(findings: Findings) -> list[GapRow]:
-    found = findings.found
+def _gap_rows(results: Results) -> list[GapRow]:
+    found = results.found
     usual = found.first if found.flips.usually is Stricter.FIRST else found.second
     tints = {usual.name: USUAL, Stricter.UNDECIDED.value: UNDECIDED}
-    frame = findings.points.unique("point", keep="first", maintain_order=True)
+    frame = results.points.unique("point", keep="first", maintain_order=True)
     rows = [
         GapRow(
             value=_percents(gap, found),

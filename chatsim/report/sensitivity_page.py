@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chatsim.report.drawing import Figure
-from chatsim.report.html import PageTable, TableCell, environment, pictures
+from chatsim.report.drawing import Figure, figure_files
+from chatsim.report.html import PageTable, TableCell, environment, listed_versions, pictures
 from chatsim.report.sensitivity_figures import capital, sensitivity_figures
 from chatsim.report.words import decimals
 from chatsim.study.assumptions import NOT_MODELLED
-from chatsim.study.sensitivity.files import PAGE_FILE, Findings
+from chatsim.study.sensitivity.files import PAGE_FILE, Results
 from chatsim.study.sensitivity.sentences import important, in_favour, points, title_of
 from chatsim.study.sensitivity.values import (
     Method,
@@ -31,20 +31,16 @@ TORNADO = (
 )
 
 
-def sensitivity_files(findings: Findings) -> Mapping[str, bytes]:
-    """The page and its figures, for `chatsim.study.sensitivity.files.write_findings`."""
-    drawn = sensitivity_figures(findings)
-    files = {PAGE_FILE: page(findings, drawn).encode()}
-    for name, each in drawn.items():
-        files[f"{name}.svg"] = each.svg.encode()
-        files[f"{name}.png"] = each.png()
-    return files
+def sensitivity_files(results: Results) -> Mapping[str, bytes]:
+    """The page and its figures by name, for `chatsim.study.sensitivity.files.write_results`."""
+    drawn = sensitivity_figures(results)
+    return {PAGE_FILE: page(results, drawn).encode(), **figure_files(drawn)}
 
 
-def page(findings: Findings, drawn: Mapping[str, Figure] | None = None) -> str:
-    """The page as the text of an HTML file. Equal findings give equal text."""
-    found = findings.found
-    drawn = sensitivity_figures(findings) if drawn is None else drawn
+def page(results: Results, drawn: Mapping[str, Figure] | None = None) -> str:
+    """The page as the text of an HTML file. Equal results give equal text."""
+    found = results.found
+    drawn = sensitivity_figures(results) if drawn is None else drawn
     usually = Stricter.FIRST if found.flips.usually is Stricter.FIRST else Stricter.SECOND
     best = title_of(found, usually)
     matters, text, under = _matters(found)
@@ -65,7 +61,7 @@ def page(findings: Findings, drawn: Mapping[str, Figure] | None = None) -> str:
             definitions=_definitions(found),
             not_modelled=NOT_MODELLED,
             method_text=_method(found),
-            versions=", ".join(f"{each.name} {each.version}" for each in found.versions),
+            versions=listed_versions(found.versions),
         )
     )
 

@@ -8,9 +8,10 @@ from typing import Generic, TypeVar
 
 from attrs import frozen
 
-from chatsim.errors import ConfigurationError, StoreError
+from chatsim.errors import ConfigurationError
 from chatsim.study.atomic_files import folder_in_one_step, one_sentence
-from chatsim.study.json_values import from_json, to_json
+from chatsim.study.json_values import read_json, to_json
+from chatsim.study.summary import FORMAT_VERSION
 
 Found = TypeVar("Found")
 
@@ -25,6 +26,8 @@ class Findings(Generic[Found]):
     json_file: str
     more_files: frozenset[str]
     """Names of everything else that it may hold."""
+    format_version: int = FORMAT_VERSION
+    """Of the JSON file."""
 
     def check_destination(self, directory: Path) -> None:
         """Raise ConfigurationError unless `directory` is absent, empty, or a former one and nothing else.
@@ -70,9 +73,4 @@ class Findings(Generic[Found]):
                 f"{directory} has no {self.json_file}; it takes a folder that {self.command} wrote"
             )
             raise ConfigurationError(message)
-        with one_sentence("read", path):
-            try:
-                text = path.read_text(encoding="utf-8")
-            except UnicodeDecodeError as error:
-                raise StoreError(f"{path} is damaged: it is no text") from error
-        return from_json(text, self.kind, str(path))
+        return read_json(path, self.kind, self.format_version)

@@ -72,9 +72,11 @@ class Partial:
             folder.mkdir(exist_ok=True)
         return Partial(folder)
 
-    def load(self, policy: str, plan: RunPlan, unpack: Callable[[bytes], Kept]) -> Kept | None:
-        """What was kept of this run; None where there is nothing, or where it is damaged."""
-        path = self._path(policy, plan)
+    def load(
+        self, policy: str, plan: RunPlan, unpack: Callable[[bytes], Kept], runs: int = 1
+    ) -> Kept | None:
+        """What was kept of this run, or of so many in one; None where there is nothing, or where it is damaged."""
+        path = self._path(policy, plan, runs)
         try:
             return unpack(path.read_bytes())
         except FileNotFoundError:
@@ -85,21 +87,24 @@ class Partial:
             message = f"could not read the finished run {path}: {error.strerror or error}"
             raise StoreError(message) from error
 
-    def keep(self, policy: str, plan: RunPlan, packed: bytes) -> None:
-        """Keeps a finished run, packed by `chatsim.cascade.packing`; StoreError if the disk is full."""
-        path = self._path(policy, plan)
+    def keep(self, policy: str, plan: RunPlan, packed: bytes, runs: int = 1) -> None:
+        """Keeps a finished run, packed by `chatsim.cascade.packing`, or what so many gave.
+
+        Raises StoreError if the disk is full.
+        """
+        path = self._path(policy, plan, runs)
         with one_sentence("keep a finished run in", self.folder):
             write_atomically(path, packed)
 
     def kept(self) -> int:
         """How many finished runs are kept, those of all points together."""
-        return sum(1 for _ in self.folder.rglob("*.run"))
+        return sum(int(path.stem.rpartition("x")[2]) for path in self.folder.rglob("*.run"))
 
     def discard(self) -> None:
         """Removes the folder: the study is complete, its runs are in its files."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _path(self, policy: str, plan: RunPlan) -> Path:
+    def _path(self, policy: str, plan: RunPlan, runs: int) -> Path:
         # Names of policies may be paths; a hash of one fits every file system.
         name = hashlib.sha256(policy.encode()).hexdigest()[:16]
-        return self.folder / f"{name}-{plan.originators}-{plan.run:06d}.run"
+        return self.folder / f"{name}-{plan.originators}-{plan.run:06d}x{runs}.run"

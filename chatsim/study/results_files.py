@@ -7,20 +7,19 @@ Two equal commands give byte-identical files, `timing.json` apart (and, over tcp
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TypeVar
 
 import attrs
 import polars as pl
 from attrs import define
 
-from chatsim.errors import ConfigurationError, StoreError
+from chatsim.errors import ConfigurationError
 from chatsim.study.atomic_files import folder_in_one_step, one_sentence
-from chatsim.study.json_values import from_json, to_json
+from chatsim.study.json_values import read_json, to_json
 from chatsim.study.manifest import PROGRAM, Checksum, Manifest, Timing
+from chatsim.study.parquet import read_parquet, to_parquet
 from chatsim.study.summary import Summary
 
 SUMMARY_FILE = "summary.json"
@@ -29,10 +28,17 @@ DEEDS_FILE = "deeds.parquet"
 NAMES_FILE = "names.parquet"
 MANIFEST_FILE = "manifest.json"
 TIMING_FILE = "timing.json"
-OTHER_COMMANDS = ("load", "rollout", "sensitivity", "calibrate")
-"""What else writes a folder, each with a JSON file of its name."""
-
-Value = TypeVar("Value")
+OTHERS = (
+    (
+        "load.json",
+        "chatsim load",
+        "chatsim load compare DIR DIR sets two such folders side by side",
+    ),
+    ("sensitivity.json", "chatsim sensitivity", "chatsim.read_sensitivity(DIR) reads it"),
+    ("calibration.json", "chatsim calibrate", "chatsim.fitted(DIR) reads it"),
+    ("rollout.json", "chatsim rollout", "chatsim.read_rollout(DIR) reads it"),
+)
+"""What else writes a folder: the file by which it is told, the command, and what reads it."""
 
 
 @define(eq=False, frozen=True)
@@ -104,17 +110,8 @@ def data_files(study: Study) -> dict[str, bytes]:
     tables = {SPREAD_FILE: study.spread, DEEDS_FILE: study.deeds, NAMES_FILE: study.names}
     return {
         SUMMARY_FILE: to_json(study.summary).encode(),
-        **{name: _parquet(table) for name, table in tables.items() if table is not None},
+        **{name: to_parquet(table) for name, table in tables.items() if table is not None},
     }
-
-
-def _parquet(frame: pl.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    # One layout, whatever polars' defaults or the number of threads are: equal rows give equal bytes.
-    frame.rechunk().write_parquet(
-        buffer, compression="zstd", compression_level=3, statistics=True, row_group_size=1 << 18
-    )
-    return buffer.getvalue()
 
 
 def check_destination(directory: Path) -> None:
@@ -152,7 +149,7 @@ def check_destination(directory: Path) -> None:
 
 
 def _files_of_study(directory: Path) -> set[str]:
-    # Not through `from_json`: a study of another format version may be replaced as well.
+    # Not through `read_json`: a study of another format version may be replaced as well.
     try:
         plain = json.loads((directory / MANIFEST_FILE).read_bytes())
         return set(plain["files"]) if plain["program"] == PROGRAM else set()
@@ -165,45 +162,25 @@ def read_study(directory: Path) -> Study:
 
     Raises ConfigurationError if there is none, StoreError if its files are damaged or of another version.
     """
-    if not (directory / MANIFEST_FILE).is_file():
-        raise ConfigurationError(
-            f"{directory} holds {_what_else(directory)}; it takes a folder that chatsim compare wrote"
-        )
+    other = _other_reader(directory)
+    if other is not None or not (directory / MANIFEST_FILE).is_file():
+        told = other or "it takes a folder that chatsim compare wrote"
+        raise ConfigurationError(f"{directory} holds no study; {told}")
     names = directory / NAMES_FILE
-    manifest = _json(directory, MANIFEST_FILE, Manifest)
+    manifest = read_json(directory / MANIFEST_FILE, Manifest)
     return Study(
-        summary=_json(directory, SUMMARY_FILE, Summary),
+        summary=read_json(directory / SUMMARY_FILE, Summary),
         manifest=manifest,
-        timing=_json(directory, TIMING_FILE, Timing),
-        spread=_frame(directory / SPREAD_FILE) if manifest.tree else None,
-        deeds=_frame(directory / DEEDS_FILE) if manifest.tree else None,
-        names=_frame(names) if names.is_file() else None,
+        timing=read_json(directory / TIMING_FILE, Timing),
+        spread=read_parquet(directory / SPREAD_FILE) if manifest.tree else None,
+        deeds=read_parquet(directory / DEEDS_FILE) if manifest.tree else None,
+        names=read_parquet(names) if names.is_file() else None,
     )
 
 
-def _what_else(directory: Path) -> str:
-    for command in OTHER_COMMANDS:
-        if (directory / f"{command}.json").is_file():
-            return f"what chatsim {command} wrote ({command}.json) and no study"
-    return "no study"
-
-
-def _json(directory: Path, name: str, kind: type[Value]) -> Value:
-    path = directory / name
-    with one_sentence("read", path):
-        try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            message = f"{path} is damaged: it is no text"
-            raise StoreError(message) from error
-    return from_json(text, kind, str(path))
-
-
-def _frame(path: Path) -> pl.DataFrame:
-    with one_sentence("read", path):
-        content = path.read_bytes()
-    try:
-        return pl.read_parquet(io.BytesIO(content))
-    except pl.exceptions.PolarsError as error:
-        message = f"{path} is damaged: it is no table that a study writes"
-        raise StoreError(message) from error
+def _other_reader(directory: Path) -> str | None:
+    """What a folder of another command is and what reads it; None where it is none."""
+    for file, command, reader in OTHERS:
+        if (directory / file).is_file():
+            return f"{command} wrote it ({file}): {reader}"
+    return None

@@ -212,6 +212,14 @@ class Scenario:
         return self.originators
 
 
+def among(spec: PopulationSpec, users: int) -> PopulationSpec:
+    """The same kind of people, so many of them. Raises ConfigurationError where files say how many."""
+    if isinstance(spec, Stored):
+        message = f"users is {users:,}, but the people come from files, which say how many"
+        raise ConfigurationError(message)
+    return evolve(spec, users=users)
+
+
 def first_repeated(names: Sequence[str]) -> str | None:
     """The first name that stands in the list again, or None."""
     seen: set[str] = set()

@@ -6,7 +6,9 @@ by, for the predictions and for the fitted targets themselves.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+import itertools
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from attrs import define, field, frozen
@@ -110,6 +112,21 @@ def setups(calibration: Calibration, targets: Sequence[Target]) -> list[Setup]:
     return made
 
 
+@frozen
+class _Vector:
+    """One vector as its values are kept."""
+
+    stage: str
+    number: int
+    runs: int
+    """What its values are made of."""
+
+    @property
+    def plan(self) -> RunPlan:
+        """What it is kept as: one thing of its stage."""
+        return RunPlan(self.number, 0)
+
+
 @define(eq=False)
 class Search:
     """One calibration under way."""
@@ -177,34 +194,41 @@ class Search:
     def _played(
         self, places: Places, targets: Sequence[Target], stage: str, first: int
     ) -> list[tuple[Value, ...]]:
+        """The targets' values of every vector: what was kept of it, or its runs, those of all vectors together."""
         ways = setups(self.calibration, targets)
+        of_each = sum(_runs(way) for way in ways)
+        vectors = [_Vector(stage, first + number, of_each) for number in range(len(places))]
+        found = {each: self._kept(each, targets) for each in vectors}
+        missing = [each for each in vectors if found[each] is None]
+        self.resumed += len(vectors) - len(missing)
+        self.progress.finished(of_each * (len(vectors) - len(missing)))
         first_run = first if stage == "drawn" else 0
-        found = []
-        for number, place in enumerate(places.tolist()):
-            plan = RunPlan(first + number, 0)
-            kept = None
-            if self.partial is not None:
-                kept = self.partial.load(stage, plan, lambda packed: _unpacked(packed, targets))
-            if kept is None:
-                kept = self._play(place, ways, targets, first_run)
+        points = [
+            way.point(self.calibration, places[each.number - first].tolist(), first_run)
+            for each in missing
+            for way in ways
+        ]
+        with contextlib.closing(play_points(self.player, points)) as played:
+            for each, runs in zip(missing, _by_vector(played, len(ways)), strict=True):
+                values = self._values(ways, runs, targets)
                 if self.partial is not None:
-                    self.partial.keep(stage, plan, _packed(kept))
-            else:
-                self.resumed += 1
-            found.append(kept)
-            self.progress.finished(sum(_runs(each) for each in ways))
-        return found
+                    self.partial.keep(each.stage, each.plan, _packed(values), each.runs)
+                found[each] = values
+                self.progress.finished(of_each)
+        return [values for values in found.values() if values is not None]
 
-    def _play(
-        self,
-        place: Sequence[float],
-        ways: Sequence[Setup],
-        targets: Sequence[Target],
-        first_run: int,
+    def _kept(self, vector: _Vector, targets: Sequence[Target]) -> tuple[Value, ...] | None:
+        if self.partial is None:
+            return None
+        return self.partial.load(
+            vector.stage, vector.plan, lambda packed: _unpacked(packed, targets), vector.runs
+        )
+
+    def _values(
+        self, ways: Sequence[Setup], played: Sequence[PointRuns], targets: Sequence[Target]
     ) -> tuple[Value, ...]:
-        points = [way.point(self.calibration, place, first_run) for way in ways]
         values: dict[str, Value] = {}
-        for way, runs in zip(ways, play_points(self.player, points), strict=True):
+        for way, runs in zip(ways, played, strict=True):
             values |= {target.name: self._value(target, runs) for target in way.targets}
         return tuple(values[target.name] for target in targets)
 
@@ -233,6 +257,12 @@ def _samples(target: Target, runs: PointRuns, policy: Policy, content: int) -> S
         )
     row, outcomes = compile_row(policy), runs.outcomes(policy.name)
     return samples_of([of_tree(measure, each.contents[content], row) for each in outcomes])
+
+
+def _by_vector(played: Iterator[PointRuns], ways: int) -> Iterator[list[PointRuns]]:
+    """The runs of one vector after another, each of so many points."""
+    while runs := list(itertools.islice(played, ways)):
+        yield runs
 
 
 def _runs(setup: Setup) -> int:

@@ -24,7 +24,7 @@ from chatsim.study.calibration.values import (
     Target,
     Use,
 )
-from chatsim.study.scenario import Scenario, Stored
+from chatsim.study.scenario import among
 from chatsim.study.scenario_files import load_scenario
 from chatsim.tomlfile import Table, meant, read_text, read_toml, word_of
 from chatsim.units import above_zero, read_count, read_number, read_share
@@ -63,25 +63,19 @@ def read_calibration(path: Path) -> Calibration:
     top = read_toml(path)
     scenario = load_scenario(_beside(top.require("scenario", read_text), path.parent))
     users = top.take("users", read_count, None)
+    if users is not None:
+        scenario = attrs.evolve(scenario, population=among(scenario.population, users))
     return top.build(
         Calibration,
         name=top.take("name", read_text, path.stem),
         title=top.take("title", read_text, path.stem),
-        scenario=scenario if users is None else among(scenario, users),
+        scenario=scenario,
         parameters=tuple(_parameter(table) for table in top.tables("parameters")),
         targets=tuple(_target(table, path.parent) for table in top.tables("targets")),
         points=top.take("points", read_count, POINTS),
         runs=top.take("runs", read_count, RUNS),
         draws=top.take("draws", read_count, DRAWS),
     )
-
-
-def among(scenario: Scenario, users: int) -> Scenario:
-    """The scenario among so many people. Raises ConfigurationError where files say how many."""
-    if isinstance(scenario.population, Stored):
-        message = f"users is {users:,}, but the people come from files, which say how many"
-        raise ConfigurationError(message)
-    return attrs.evolve(scenario, population=attrs.evolve(scenario.population, users=users))
 
 
 def _beside(name: str, folder: Path) -> str:

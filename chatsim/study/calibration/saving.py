@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-import io
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
-import cattrs
 import polars as pl
 from attrs import evolve, frozen
 
-from chatsim.errors import ConfigurationError, StoreError
-from chatsim.study.atomic_files import folder_in_one_step, one_sentence
+from chatsim.errors import ConfigurationError
 from chatsim.study.calibration.results import FORMAT_VERSION, Fit
+from chatsim.study.findings import Findings
+from chatsim.study.json_values import from_json, to_json
 from chatsim.study.manifest import PROGRAM, Version
-from chatsim.study.results_files import MANIFEST_FILE, check_destination
+from chatsim.study.parquet import to_parquet
+from chatsim.study.results_files import MANIFEST_FILE
 
 FIT_FILE = "calibration.json"
 VECTORS_FILE = "vectors.parquet"
+PAGE_FILE = "report.html"
+FIGURES = ("targets", "ranges")
+FOLDER = Findings(
+    command="chatsim calibrate",
+    kind=Fit,
+    json_file=FIT_FILE,
+    more_files=frozenset(
+        [VECTORS_FILE, PAGE_FILE, MANIFEST_FILE, *(f"{name}.svg" for name in FIGURES)]
+    ),
+    format_version=FORMAT_VERSION,
+)
 PACKAGED = resources.files("chatsim.study") / "calibrations"
 FITTED_SUFFIX = ".fitted.json"
-
-_CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 
 
 @frozen
@@ -55,33 +63,6 @@ class CalibrationManifest:
         return cls(PROGRAM, FORMAT_VERSION, command, seed, scenario, versions, commit)
 
 
-def fit_to_json(fit: Fit) -> str:
-    """The text of `calibration.json`; equal fits give equal text."""
-    return _json(fit)
-
-
-def _json(value: object) -> str:
-    plain = _CONVERTER.unstructure(value)
-    return json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def fit_from_json(text: str, file: str) -> Fit:
-    """What `fit_to_json` wrote; StoreError for anything else."""
-    try:
-        plain = json.loads(text)
-        version = plain["format_version"]
-        if version != FORMAT_VERSION:
-            message = (
-                f"{file} has format version {version}; "
-                f"this version of chatsim reads calibrations of format version {FORMAT_VERSION}"
-            )
-            raise StoreError(message)
-        return _CONVERTER.structure(plain, Fit)
-    except (ValueError, TypeError, KeyError, cattrs.BaseValidationError) as error:
-        message = f"{file} is damaged: it does not hold what a calibration writes there"
-        raise StoreError(message) from error
-
-
 def vectors_table(fit: Fit) -> pl.DataFrame:
     """One row for each vector that fits, the heaviest first: parameters, weight, draws, values of the targets.
 
@@ -105,32 +86,12 @@ def vectors_table(fit: Fit) -> pl.DataFrame:
 
 
 def write_calibration(
-    directory: Path,
-    fit: Fit,
-    manifest: CalibrationManifest,
-    more_files: Callable[[Fit, CalibrationManifest], Mapping[str, bytes]],
+    directory: Path, fit: Fit, manifest: CalibrationManifest, more: Mapping[str, bytes]
 ) -> None:
-    """Writes the folder in one step; `more_files` gives further files by name, such as the page.
-
-    Raises ConfigurationError if `directory` holds something else, StoreError if it cannot be written.
-    """
-    directory = directory.absolute()
-    check_destination(directory)
-    buffer = io.BytesIO()
-    vectors_table(fit).write_parquet(buffer, compression="zstd", compression_level=3)
-    files = {
-        FIT_FILE: fit_to_json(fit).encode(),
-        VECTORS_FILE: buffer.getvalue(),
-        **more_files(fit, manifest),
-    }
-    manifest = evolve(manifest, files=(*files, MANIFEST_FILE))
-    files[MANIFEST_FILE] = _json(manifest).encode()
-    with (
-        one_sentence("write the calibration to", directory),
-        folder_in_one_step(directory) as folder,
-    ):
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
+    """Writes the folder in one step; `more` are page and figures by name. Raises as `Findings.write` does."""
+    files = {VECTORS_FILE: to_parquet(vectors_table(fit)), **more}
+    manifest = evolve(manifest, files=(FIT_FILE, *files, MANIFEST_FILE))
+    FOLDER.write(directory, fit, {**files, MANIFEST_FILE: to_json(manifest).encode()})
 
 
 def packaged_fits() -> tuple[str, ...]:
@@ -147,13 +108,12 @@ def load_fit(name_or_folder: str | Path) -> Fit:
     given = str(name_or_folder)
     if given in packaged_fits():
         name = f"{given}{FITTED_SUFFIX}"
-        return fit_from_json((PACKAGED / name).read_text(encoding="utf-8"), name)
-    path = Path(name_or_folder) / FIT_FILE
-    if not path.is_file():
+        return from_json((PACKAGED / name).read_text(encoding="utf-8"), Fit, name, FORMAT_VERSION)
+    folder = Path(name_or_folder)
+    if not (folder / FIT_FILE).is_file():
         message = (
             f"{given} holds no calibration; it takes {' or '.join(packaged_fits())}, "
             "or a folder that chatsim calibrate wrote"
         )
         raise ConfigurationError(message)
-    with one_sentence("read", path):
-        return fit_from_json(path.read_text(encoding="utf-8"), str(path))
+    return FOLDER.read(folder)

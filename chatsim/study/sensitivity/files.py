@@ -5,16 +5,14 @@ Two equal commands give byte-identical files.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 from attrs import define
 
-from chatsim.errors import ConfigurationError, StoreError
-from chatsim.study.atomic_files import folder_in_one_step, one_sentence
-from chatsim.study.json_values import from_json, to_json
+from chatsim.study.findings import Findings
+from chatsim.study.parquet import read_parquet, to_parquet
 from chatsim.study.sensitivity.conduct import Analysis
 from chatsim.study.sensitivity.values import Combination, Sensitivity, Stricter
 from chatsim.study.summary import Estimate
@@ -24,13 +22,13 @@ POINTS_FILE = "points.parquet"
 PAGE_FILE = "sensitivity.html"
 FIGURES = ("tornado", "gaps")
 """Each as SVG and as PNG."""
-FILES = frozenset(
-    [
-        JSON_FILE,
-        POINTS_FILE,
-        PAGE_FILE,
-        *(f"{each}.{form}" for each in FIGURES for form in ("svg", "png")),
-    ]
+FOLDER = Findings(
+    command="chatsim sensitivity",
+    kind=Sensitivity,
+    json_file=JSON_FILE,
+    more_files=frozenset(
+        [POINTS_FILE, PAGE_FILE, *(f"{name}.{form}" for name in FIGURES for form in ("svg", "png"))]
+    ),
 )
 COLUMNS = {
     "point": pl.Int32,
@@ -55,7 +53,7 @@ COLUMNS = {
 
 
 @define(eq=False, frozen=True)
-class Findings:
+class Results:
     """What the folder holds, but for page and figures."""
 
     found: Sensitivity
@@ -63,7 +61,7 @@ class Findings:
     """One row per combination and policy; see `points_table`."""
 
     @classmethod
-    def of(cls, analysis: Analysis) -> Findings:
+    def of(cls, analysis: Analysis) -> Results:
         """An analysis as the folder has it."""
         return cls(analysis.found, points_table(analysis.found, analysis.combinations))
 
@@ -120,70 +118,14 @@ def _name(stricter: Stricter, found: Sensitivity) -> str:
             return stricter.value
 
 
-def check_destination(directory: Path) -> None:
-    """Raise ConfigurationError unless `directory` is absent, empty, or a former analysis and nothing else."""
-    with one_sentence("read", directory):
-        if not directory.exists():
-            return
-        present = {path.name for path in directory.iterdir()} if directory.is_dir() else None
-    takes = "an analysis takes a folder that is new, empty or a former one"
-    if present is None:
-        raise ConfigurationError(f"{directory} is a file; {takes}")
-    strangers = sorted(present - FILES)
-    if strangers:
-        message = (
-            f"{directory} holds {strangers[0]}, which no sensitivity analysis wrote there; {takes}"
-        )
-        raise ConfigurationError(message)
+def write_results(directory: Path, results: Results, more: Mapping[str, bytes]) -> None:
+    """Writes the folder in one step; `more` are page and figures by name. Raises as `Findings.write` does."""
+    FOLDER.write(directory, results.found, {POINTS_FILE: to_parquet(results.points), **more})
 
 
-def write_findings(
-    directory: Path, findings: Findings, more_files: Callable[[Findings], Mapping[str, bytes]]
-) -> None:
-    """Writes the folder in one step; `more_files` gives page and figures by name.
-
-    Raises ConfigurationError if `directory` holds something else, StoreError if it cannot be written.
-    """
-    directory = directory.absolute()
-    check_destination(directory)
-    files = {
-        JSON_FILE: to_json(findings.found).encode(),
-        POINTS_FILE: _parquet(findings.points),
-        **more_files(findings),
-    }
-    doing = "write the analysis to"
-    with one_sentence(doing, directory), folder_in_one_step(directory) as folder:
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
-
-
-def read_findings(directory: Path) -> Findings:
+def read_results(directory: Path) -> Results:
     """The analysis in a folder.
 
     Raises ConfigurationError if there is none, StoreError if its files are damaged or of another version.
     """
-    path = directory / JSON_FILE
-    if not path.is_file():
-        message = f"{directory} holds no analysis; it takes a folder that chatsim sensitivity wrote"
-        raise ConfigurationError(message)
-    with one_sentence("read", path):
-        try:
-            text = path.read_text(encoding="utf-8")
-        except UnicodeDecodeError as error:
-            raise StoreError(f"{path} is damaged: it is no text") from error
-    found = from_json(text, Sensitivity, str(path))
-    points = directory / POINTS_FILE
-    with one_sentence("read", points):
-        content = points.read_bytes()
-    try:
-        return Findings(found, pl.read_parquet(io.BytesIO(content)))
-    except pl.exceptions.PolarsError as error:
-        message = f"{points} is damaged: it is no table that an analysis writes"
-        raise StoreError(message) from error
-
-
-def _parquet(frame: pl.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    # One layout, whatever polars' defaults or the number of threads are: equal rows give equal bytes.
-    frame.rechunk().write_parquet(buffer, compression="zstd", compression_level=3, statistics=True)
-    return buffer.getvalue()
+    return Results(FOLDER.read(directory), read_parquet(directory / POINTS_FILE))
