@@ -20,7 +20,7 @@ from chatsim.report.drawing import (
     figure,
     frames,
 )
-from chatsim.report.theme import PAPER, SERIES, stroke
+from chatsim.report.theme import INK, PAPER, SERIES, stroke
 from chatsim.study.summary import Estimate
 from melo_findings import HALF, MAIN, MOST, TIGHT, Findings, Sweep
 from melo_groups import Reading
@@ -201,7 +201,7 @@ def _dot(plane: Plane, estimate: Estimate, y: float, reading: Reading) -> list[L
     mark = _mark(reading).encode(x=plane.x(), y=plane.y())
     place = plane.x_ends[1] * 12 / plane.frame.plot_width
     at = max(estimate.value, estimate.high or 0.0) + place
-    text = MARKS.mark_text(align="left", baseline="middle", fontSize=13, color=HUES[reading].light)
+    text = MARKS.mark_text(align="left", baseline="middle", fontSize=13, color=INK.light)
     named = [{"x": at, "y": y, "text": f"{estimate.value:.1f}"}]
     return [
         *layers,

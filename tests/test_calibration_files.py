@@ -128,8 +128,8 @@ def test_parameters_of_generated_people_take_generated_people(tmp_path: Path) ->
 
 def test_people_from_files_cannot_be_made_more() -> None:
     with pytest.raises(ConfigurationError, match="the people come from files"):
-        among(Scenario(population=Stored(contacts=Path("friends.csv"))).population, 500)
-    assert among(Scenario(population=Uniform()).population, 500).population.users == 500
+        among(Stored(contacts=Path("friends.csv")), 500)
+    assert among(Uniform(), 500).users == 500
 
 
 @pytest.mark.parametrize("name", sorted(SETTINGS))

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.pages import CHROMIUM, assert_named, assert_self_contained, found_in_a_browser
+from tests.pages import CHROMIUM, assert_named, assert_shown, assert_sound
 
 NAME = "melo_2019"
 CAPS = [256, 20, 5, 2, 1]
@@ -82,14 +82,16 @@ def test_the_text_has_a_verdict_for_every_claim_and_the_plain_simulation_beside_
 
 
 def test_the_page_stands_alone_and_names_its_parts(page: str) -> None:
-    assert_self_contained(page)
+    assert_sound(page)
     assert_named(page, 3)
     assert page.count("The interval covers chance between runs only") == 5
 
 
 @pytest.mark.skipif(not CHROMIUM, reason="there is no chromium here")
-def test_nothing_on_the_page_overlaps_in_a_browser(page: str, tmp_path: Path) -> None:
-    assert found_in_a_browser(page, tmp_path) == []
+def test_in_a_browser_nothing_overlaps_or_runs_over_and_all_is_there(
+    page: str, tmp_path: Path
+) -> None:
+    assert_shown(page, tmp_path)
 
 
 def test_the_figure_is_one_picture_of_all_three(made: Path) -> None:

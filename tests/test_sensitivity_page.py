@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import re
+import json
 
 import pytest
 from attrs import evolve
 
 from chatsim.report.sensitivity_figures import round_ticks, sensitivity_figures
 from chatsim.report.sensitivity_page import page, sensitivity_files
+from chatsim.study.json_values import to_json
 from chatsim.study.sensitivity.files import FOLDER, POINTS_FILE, Results
 from chatsim.study.sensitivity.values import Method
 from tests.pages import (
     CHROMIUM,
     Page,
     assert_named,
-    assert_self_contained,
-    found_in_a_browser,
+    assert_shown,
+    assert_sound,
 )
 from tests.reports import HOSTILE
 from tests.sensitivities import analysed, by_persistence, factor, request_of, results_of
@@ -49,8 +50,8 @@ def test_the_sections_stand_in_their_order(parsed):
     assert list(parsed.sections) == ["answer", "flips", "matters", "ranges", "how", "repeat"]
 
 
-def test_there_is_no_script_no_request_and_no_figure_without_a_title(text):
-    assert_self_contained(text)
+def test_there_is_no_request_to_anywhere_and_everything_is_named_and_legible(text):
+    assert_sound(text)
     assert_named(text, figures=2)
 
 
@@ -64,15 +65,23 @@ def test_every_computed_sentence_stands_on_top(parsed, results):
         assert sentence in words
 
 
-def numbers(text: str) -> set[str]:
-    return {each.strip(".,") for each in re.findall(r"\d[\d.,]*", text)}
+def known_numbers(found) -> dict:
+    """What sensitivity.json says in numbers and names, but not in its sentences."""
+    known = json.loads(to_json(found))
+    for sentences in ("title", "answer", "weakness", "setting"):
+        del known[sentences]
+    return known
 
 
-def test_every_number_on_top_is_one_of_the_analysis(parsed, results):
-    found = results.found
-    said = " ".join((found.title, found.setting, *found.answer, *found.weakness))
-    allowed = numbers(said) | {str(found.runs), str(found.counts.all)}
-    assert numbers(parsed.words("answer")) <= allowed
+def test_every_number_on_top_is_a_rounding_of_one_in_the_file(parsed, results):
+    shown = f"{parsed.words('answer')} {parsed.drawn['answer']}"
+    assert unknown_numbers(shown, known_numbers(results.found)) == set()
+
+
+def test_a_wrong_number_on_top_is_noticed(parsed, results):
+    count = results.found.counts.compared
+    wrong = parsed.words("answer").replace(f" {count} ", f" {count + 913} ")
+    assert unknown_numbers(wrong, known_numbers(results.found)) == {str(count + 913)}
 
 
 def test_the_flips_are_listed_with_what_they_assume(parsed, results):
@@ -175,5 +184,5 @@ def test_ticks_are_round(low, high, ticks):
 
 
 @pytest.mark.skipif(not CHROMIUM, reason="no chromium here to lay the page out")
-def test_in_a_browser_nothing_overlaps_is_cut_or_runs_over(tmp_path, text):
-    assert found_in_a_browser(text, tmp_path) == []
+def test_in_a_browser_nothing_overlaps_or_runs_over_and_all_is_there(tmp_path, text):
+    assert_shown(text, tmp_path)

@@ -77,8 +77,6 @@ def rollout(
     untreated = policy_of(control)
     runs = chosen.runs if runs is None else runs
     chosen = attrs.evolve(chosen, runs=runs, policies=(untreated.name, treated.name))
-    scenarios.check(chosen, (scenarios.UNCAPPED, treated))
-    scenarios.check(chosen, (scenarios.UNCAPPED, untreated) if untreated.name != "uncapped" else ())
     request = Request(
         scenario=chosen,
         control=untreated,
@@ -91,6 +89,9 @@ def rollout(
         command=command or "chatsim.rollout(...)",
     )
     check_request(request)
+    for each in (treated, untreated):
+        control = () if each.name == scenarios.UNCAPPED.name else (scenarios.UNCAPPED, each)
+        scenarios.check(chosen, control)
     require_stored(chosen.population)
     destination = None if out is None else Path(out).absolute()
     if destination is not None:

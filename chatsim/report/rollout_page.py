@@ -96,7 +96,7 @@ def _row(trial: Trial) -> tuple[TableCell, ...]:
     return (
         TableCell(trial.unit.capitalize(), numeric=False),
         *(
-            TableCell(text)
+            TableCell(*_split(text))
             for text in (
                 f"{trial.units:,}",
                 change(trial.estimate),
@@ -108,6 +108,12 @@ def _row(trial: Trial) -> tuple[TableCell, ...]:
             )
         ),
     )
+
+
+def _split(text: str) -> tuple[str, str]:
+    """A figure and, to stand below it, its interval."""
+    figure, _, interval = text.partition(" (")
+    return figure, interval.removesuffix(")")
 
 
 def _often(chance: Chance | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatsim.behaviour.values import Content
+from chatsim.policy.presets import preset
 from chatsim.study.rollout.analysis import REACHED, replicates_for
 from chatsim.study.rollout.values import RolloutFound, Trial
 from chatsim.study.scenario import Scenario
@@ -50,13 +51,15 @@ def answer(found: RolloutFound) -> tuple[str, ...]:
     if not trials:
         return (f"Nobody is reached by the {found.headline}, so that a test has nothing to find.",)
     truth = trials[0].truth
-    first = (
-        f"If everybody got {found.policy_title}, the {found.headline} would reach {change(truth)} people than under "
-        f"{found.control_title}."
-    )
+    first = f"If everybody got {found.policy_title}, the {found.headline} would reach {change(truth)} people than {_under(found)}."
     if not truth.excludes_zero:
         return (f"{first} The interval holds zero: there is no effect for a test to find.",)
     return (first, *(_by_unit(each, found) for each in trials), *_advice(trials))
+
+
+def _under(found: RolloutFound) -> str:
+    title = found.control_title
+    return "uncapped" if title == preset("uncapped").title else f"under {title}"
 
 
 def _by_unit(trial: Trial, found: RolloutFound) -> str:
