@@ -10,8 +10,9 @@ import pytest
 from chatsim.report.calibration_page import calibration_files, page, title
 from chatsim.study.calibration.saving import PAGE_FILE
 from chatsim.study.json_values import to_json
-from tests.calibrations import MANIFEST, fit_by_hand, out_of_reach
-from tests.pages import CHROMIUM, Page, assert_shown, assert_sound
+from chatsim.study.scenario_json import scenario_to_json
+from tests.calibrations import MANIFEST, calibration, fit_by_hand, out_of_reach
+from tests.pages import CHROMIUM, Page, assert_shown, assert_sound, unknown_numbers
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +58,9 @@ def known_numbers(fit) -> dict:
     ends = [(each.median, each.low, each.high, each.said) for each in fit.targets if each.ratio]
     fewer = [1 - value for each in ends for value in each if value is not None]
     counts = [len(fit.vectors), len(fit.parameters)]
-    return {**known, "fewer": fewer, "counts": counts}
+    # The scenario stands in the manifest beside it.
+    played = json.loads(scenario_to_json(calibration().scenario))
+    return {**known, "fewer": fewer, "counts": counts, "scenario": played}
 
 
 def shown_on_page_one(parsed: Page) -> str:

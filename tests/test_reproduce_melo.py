@@ -10,10 +10,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.pages import CHROMIUM, assert_named, assert_shown, assert_sound
+from tests.pages import CHROMIUM, Page, assert_named, assert_shown, assert_sound, unknown_numbers
 
 NAME = "melo_2019"
 CAPS = [256, 20, 5, 2, 1]
+PUBLISHED = ["Complex Networks 2019, arXiv 1909.08740"]
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +86,15 @@ def test_the_page_stands_alone_and_names_its_parts(page: str) -> None:
     assert_sound(page)
     assert_named(page, 3)
     assert page.count("The interval covers chance between runs only") == 5
+
+
+def test_every_number_of_page_one_is_a_rounding_of_one_in_the_table(page: str, made: Path) -> None:
+    parsed = Page(page)
+    shown = f"{parsed.words('answer')} {parsed.drawn['answer']}"
+    cases = pl.read_csv(made / f"{NAME}.csv").to_dicts()
+    assert unknown_numbers(shown, {"cases": cases, "published": PUBLISHED}) == set()
+    wrong = shown.replace("13 iterations", "377 iterations")
+    assert "377" in unknown_numbers(wrong, cases)
 
 
 @pytest.mark.skipif(not CHROMIUM, reason="there is no chromium here")

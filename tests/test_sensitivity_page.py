@@ -12,13 +12,7 @@ from chatsim.report.sensitivity_page import page, sensitivity_files
 from chatsim.study.json_values import to_json
 from chatsim.study.sensitivity.files import FOLDER, POINTS_FILE, Results
 from chatsim.study.sensitivity.values import Method
-from tests.pages import (
-    CHROMIUM,
-    Page,
-    assert_named,
-    assert_shown,
-    assert_sound,
-)
+from tests.pages import CHROMIUM, Page, assert_named, assert_shown, assert_sound, unknown_numbers
 from tests.reports import HOSTILE
 from tests.sensitivities import analysed, by_persistence, factor, request_of, results_of
 
@@ -70,7 +64,8 @@ def known_numbers(found) -> dict:
     known = json.loads(to_json(found))
     for sentences in ("title", "answer", "weakness", "setting"):
         del known[sentences]
-    return known
+    # Sums of the file's counts.
+    return {**known, "sums": [found.counts.all, found.counts.compared]}
 
 
 def test_every_number_on_top_is_a_rounding_of_one_in_the_file(parsed, results):

@@ -90,8 +90,8 @@ def rollout(
     )
     check_request(request)
     for each in (treated, untreated):
-        control = () if each.name == scenarios.UNCAPPED.name else (scenarios.UNCAPPED, each)
-        scenarios.check(chosen, control)
+        rules = () if each.name == scenarios.UNCAPPED.name else (scenarios.UNCAPPED, each)
+        scenarios.check(chosen, rules)
     require_stored(chosen.population)
     destination = None if out is None else Path(out).absolute()
     if destination is not None:
