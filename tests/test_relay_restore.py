@@ -87,7 +87,7 @@ class Traffic(Bench):
         self.phones.clear()
         self.elapse()
         self.shelf.apply(self.relay.take_changes())
-        self.other = Relay(ROSTER, compile_row(POLICY), self.settings)
+        self.other = Relay(ROSTER, (compile_row(POLICY),), self.settings)
         self.other.restore(self.shelf.saved(self.now))
         assert self.other.waiting == self.relay.waiting
 
@@ -190,7 +190,7 @@ def test_a_device_that_has_never_received_or_sent_anything_still_gets_its_mail()
     bench.log_in(1, 7)
     shelf = Shelf()
     shelf.apply(bench.relay.take_changes())
-    bench.relay = Relay(Groups(10), bench.relay.row, RelaySettings())
+    bench.relay = Relay(Groups(10), bench.relay.rows, RelaySettings())
     bench.relay.restore(shelf.saved(0))
     assert bench.act(bench.log_in(0), 1, 1) == ALLOWED
     assert len(bench.copies(bench.log_in(1, 7))) == 1

@@ -21,6 +21,12 @@ class Readings:
     """Copies."""
     forwards_delivered: int
     """Copies."""
+    complaints_accepted: int
+    complaints_refused: int
+    contents_paused: int
+    """By a circuit breaker, now."""
+    contents_taken_down: int
+    """Now."""
     notices_delivered: int
     deliveries_dropped: int
     """They met a full mailbox."""
@@ -63,6 +69,10 @@ def read(exchange: Exchange) -> Readings:
         },
         originals_delivered=relay.originals,
         forwards_delivered=relay.forwards,
+        complaints_accepted=relay.complaints,
+        complaints_refused=relay.complaints_refused,
+        contents_paused=exchange.relay.contents_paused(exchange.batch.tick),
+        contents_taken_down=exchange.relay.contents_taken_down(exchange.batch.tick),
         notices_delivered=relay.notices,
         deliveries_dropped=relay.dropped,
         deliveries_expired=relay.expired,

@@ -29,7 +29,7 @@ from chatsim_clients.each import EachStory
 from chatsim_clients.payload import payload, read_payload
 from chatsim_clients.picking import PickStory
 from chatsim_clients.rounds import RepeatStory
-from chatsim_clients.story import NEVER, Ask, Deed, Held, Story
+from chatsim_clients.story import NEVER, Ask, Complaint, Deed, Held, Story
 from chatsim_clients.world import World
 
 LAWS: dict[Audience, type[Story]] = {
@@ -50,10 +50,10 @@ class Outgoing:
 
 @define(eq=False)
 class _Sent:
-    """An act on the wire, and whose it is."""
+    """An act or a complaint on the wire, and whose it is."""
 
     story: Story
-    ask: Ask
+    ask: Ask | Complaint
 
 
 class Swarm:
@@ -75,14 +75,19 @@ class Swarm:
         self._bodies: dict[tuple[int, int], bytes] = {}
         self._read: tuple[Copy | None, int, Held | None, _Sent | None] = (None, 0, None, None)
         self.unanswered = 0
+        self.complaints = [0 for _ in contents]
+        self.first_posts: list[int] = []
         for content in contents:
-            for user in world.originators(content, originators):
+            posts = world.posts(content, originators)
+            self.first_posts.append(min(tick for _, tick in posts))
+            for user, tick in posts:
                 story = self._story(content, user)
-                story.originate(world.first_post)
+                story.originate(tick)
                 self._schedule(story)
 
     def _story(self, content: int, user: int) -> Story:
         story = self.stories[content][user] = self._law(self.world, user, content)
+        story.first_post = self.first_posts[content]
         return story
 
     def _schedule(self, story: Story) -> None:
@@ -116,16 +121,24 @@ class Swarm:
             else:
                 yield self._send(story, ask)
 
-    def _send(self, story: Story, ask: Ask) -> Outgoing:
-        hop = 0 if self.world.clear else ask.hop
-        body = self._bodies.get((story.content, hop))
-        if body is None:
-            size = self.world.rules.contents[story.content].body_bytes
-            body = self._bodies[story.content, hop] = payload(story.content, hop, size)
-        counter, head = self.devices[story.user].act(ask.chats, body, ask.stamp)
+    def _send(self, story: Story, ask: Ask | Complaint) -> Outgoing:
+        device = self.devices[story.user]
+        if isinstance(ask, Complaint):
+            body = self._body(story.content, 0)
+            counter, head = device.complain(ask.stamp, body)
+        else:
+            body = self._body(story.content, 0 if self.world.clear else ask.hop)
+            counter, head = device.act(ask.chats, body, ask.stamp)
         self._acts[story.user, counter] = _Sent(story, ask)
         self.unanswered += 1
         return Outgoing(story.user, head, body)
+
+    def _body(self, content: int, hop: int) -> bytes:
+        body = self._bodies.get((content, hop))
+        if body is None:
+            size = self.world.rules.contents[content].body_bytes
+            body = self._bodies[content, hop] = payload(content, hop, size)
+        return body
 
     def settle(self) -> None:
         """The tick is over: what arrived first is held from now on."""
@@ -155,6 +168,8 @@ class Swarm:
             message = f"a verdict on act {decided.counter} of user {user}, which was never sent"
             raise RemoteProtocolError(message)
         self.unanswered -= 1
+        if isinstance(sent.ask, Complaint) and decided.verdict.allowed:
+            self.complaints[sent.story.content] += 1
         sent.story.answered(sent.ask, decided.verdict, tick)
         self._schedule(sent.story)
 
@@ -168,6 +183,7 @@ class Swarm:
         assert sent is not None
         deed = sent.story.deed
         assert deed is not None
+        assert isinstance(sent.ask, Ask)
         if sent.ask.original:
             deed.original_copies += 1
         else:
@@ -188,7 +204,7 @@ class Swarm:
             assert copy.hop is not None
             hop = copy.hop
         if label is None:
-            label = label_of(self.world.row, hop)
+            label = label_of(self.world.row_of(copy.sender), hop)
         group = -1 if copy.group is None else copy.group
         held = Held(copy.tick, hop, copy.sender, group, label, copy.stamp)
         return content, held, self._acts[copy.sender, copy.counter]
@@ -216,6 +232,7 @@ class Swarm:
             deeds=Deeds(**dict(zip(names, _columns(deeds, len(names)), strict=True))),
             copies_by_hour=np.array(self.copies_by_hour[content], dtype=np.int64),
             received=np.array(self.received[content], dtype=np.int64),
+            complaints=self.complaints[content],
         )
 
 
