@@ -22,7 +22,7 @@ from chatsim.cascade.values import RunOutcome
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
 from chatsim.policy import Policy
-from chatsim.policy.presets import preset, resolve
+from chatsim.policy.presets import resolve
 from chatsim.report.drawing import Figure
 from chatsim.report.figures import figures
 from chatsim.report.page import report_files
@@ -41,7 +41,7 @@ from chatsim.study.scenario import (
     Scenario,
     Stored,
     check,
-    is_control,
+    compared,
 )
 from chatsim.study.scenario_files import load_scenario
 from chatsim.study.search import with_share
@@ -163,7 +163,7 @@ def compare(
     chosen = attrs.evolve(chosen, population=people, **given)
     if share is not None and share != AUTO:
         chosen = with_share(chosen, float(share))
-    resolved = _policies(chosen.policies if policies is None else policies)
+    resolved = compared(chosen, _resolved(chosen.policies if policies is None else policies))
     chosen = attrs.evolve(chosen, policies=tuple(policy.name for policy in resolved))
     check(chosen, resolved)
     if backend == ENGINE:
@@ -266,11 +266,8 @@ def _population(
     )
 
 
-def _policies(given: Sequence[str | Path | Policy]) -> tuple[Policy, ...]:
-    policies = tuple(each if isinstance(each, Policy) else resolve(str(each)) for each in given)
-    if policies and is_control(policies[0]):
-        return policies
-    return (preset("uncapped"), *(each for each in policies if each.name != "uncapped"))
+def _resolved(given: Sequence[str | Path | Policy]) -> list[Policy]:
+    return [each if isinstance(each, Policy) else resolve(str(each)) for each in given]
 
 
 def verify_over_tcp(

@@ -73,7 +73,7 @@ DEFAULT_OUT = Path("study")
 def command(*, out: Path, as_json: bool, wide: bool, **options: Any) -> None:
     """Compare forwarding policies on the same people and the same draws.
 
-    SCENARIO is a packaged name (default, lasting, rumour) or a TOML file. Every policy meets the same population, the
+    SCENARIO is a name (chatsim scenario lists them) or a TOML file. Every policy meets the same population, the
     same originators and the same coins, so that differences come from the policy alone.
 
     \b
