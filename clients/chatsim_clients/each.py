@@ -18,8 +18,6 @@ class EachStory(OnceStory):
     def _hold(self, held: Held) -> None:
         world = self.world
         behaviour, offset = world.rules.behaviour, world.offset_of(self.user)
-        if held.tick >= world.rules.duration:
-            return
         threshold = self.threshold(held, held.tick)
         recovery = self._recovery()
         due: dict[int, list[int]] = {}

@@ -79,7 +79,7 @@ class Swarm:
         self.first_posts: list[int] = []
         for content in contents:
             posts = world.posts(content, originators)
-            self.first_posts.append(min(tick for _, tick in posts))
+            self.first_posts.append(min((tick for _, tick in posts), default=0))
             for user, tick in posts:
                 story = self._story(content, user)
                 story.originate(tick)
@@ -217,12 +217,11 @@ class Swarm:
         return RunOutcome(tuple(self._content_run(content) for content in contents))
 
     def _content_run(self, content: int) -> ContentRun:
-        duration = self.world.rules.duration
         stories = [story for _, story in sorted(self.stories[content].items())]
         copies = [
             (held.tick, story.user, held.sender, held.group, held.hop, held.label)
             for story in stories
-            if (held := story.held) is not None and held.tick < duration
+            if (held := story.held) is not None
         ]
         tick, user, parent, group, hop, label = _columns(sorted(copies), 6)
         deeds = [(s.user, *attrs.astuple(s.deed)) for s in stories if s.deed is not None]

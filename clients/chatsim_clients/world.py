@@ -122,11 +122,12 @@ class World:
         return chats
 
     def posts(self, content: int, originators: int) -> list[tuple[int, int]]:
-        """(user, tick) of each originator's post, at noon where they live."""
+        """(user, tick) of each originator's post, at noon where they live; whose noon is not in the run is none."""
         users = start.originators(
             self.rules.seed, content, self.run, self.population.users, originators
         )
-        return [(user, posting_tick(self.offset_of(user))) for user in users]
+        posts = ((user, posting_tick(self.offset_of(user))) for user in users)
+        return [(user, tick) for user, tick in posts if tick < self.rules.duration]
 
 
 @define(eq=False)

@@ -97,7 +97,7 @@ class Spreading:
     def originate(self, count: int) -> None:
         for content in range(len(self.stories)):
             posts = self.world.posts(content, count)
-            self._first_posts.append(min(tick for _, tick in posts))
+            self._first_posts.append(min((tick for _, tick in posts), default=0))
             for user, tick in posts:
                 if user in self.mine:
                     story = self._story(content, user)
