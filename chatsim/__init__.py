@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chatsim.api import Comparison, compare, read, verify
+    from chatsim.api.rollout import rollout
     from chatsim.client import connect
     from chatsim.errors import ChatsimError, ConfigurationError, RunError, StoreError
     from chatsim.policy import Policy, Tier, judge
@@ -32,6 +33,7 @@ __all__ = [
     "connect",
     "judge",
     "read",
+    "rollout",
     "verify",
 ]
 
@@ -48,6 +50,7 @@ _HOMES = {
     "connect": "client",
     "judge": "policy",
     "read": "api",
+    "rollout": "api.rollout",
     "verify": "api",
 }
 

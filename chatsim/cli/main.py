@@ -25,6 +25,7 @@ COMMANDS = {
     "explain": "Tell one person's story from the files of a study.",
     "load": "Put a server under load and account for every message; compare two loads.",
     "policies": "List the preset policies, or show one with its source.",
+    "rollout": "Find what an A/B test of a policy would say, and how far that is from the truth.",
     "scenario": "List the scenarios, check one of your own, or explain every value with its source.",
     "serve": "Run the relay as a server.",
     "tokens": "Draw a token for each user of a server.",

@@ -234,13 +234,16 @@ def is_control(policy: Policy) -> bool:
     return not (capped or policy.labels) and all(each is None for each in (*limits, *officers))
 
 
+UNCAPPED = preset("uncapped")
+
+
 def compared(scenario: Scenario, policies: Sequence[Policy]) -> tuple[Policy, ...]:
     """The policies as a study plays them: a control first, uncapped where the first one given changes something.
 
     Under the scenario's rollout everybody whom it has not reached stays with the control.
     """
     if not policies or not is_control(policies[0]):
-        policies = (preset("uncapped"), *(each for each in policies if each.name != "uncapped"))
+        policies = (UNCAPPED, *(each for each in policies if each.name != "uncapped"))
     control, others = policies[0], policies[1:]
     if scenario.rollout is not None:
         others = [evolve(each, untreated=control) for each in others]
