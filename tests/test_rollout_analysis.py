@@ -85,7 +85,9 @@ def test_a_test_that_says_the_truth_has_no_bias_and_one_that_sees_half_of_it_has
     truth = [Arms(50.0 + i % 7, 100.0 + i % 5) for i in range(40)]
     same = bias(truth, truth)
     assert (same.value, same.low, same.high) == (0.0, 0.0, 0.0)
-    half = bias([Arms((each.treated + each.untreated) / 2, each.untreated) for each in truth], truth)
+    half = bias(
+        [Arms((each.treated + each.untreated) / 2, each.untreated) for each in truth], truth
+    )
     assert half.value == pytest.approx(0.25, abs=0.02)
     assert half.low is not None
     assert half.excludes_zero

@@ -63,7 +63,7 @@ class Breakers:
         self._window = 0
         """Minutes of the longest one."""
         self._contents: dict[bytes, _Content] = {}
-        """Those that are next to be forgotten first."""
+        """By the minute of their last copy."""
         self._minute = 0
         self._fresh: list[bytes] = []
         """What was sent in the running minute, and is looked at when that is over."""
@@ -143,11 +143,10 @@ class Breakers:
         horizon = tick // ONE_MINUTE - self._window
         for digest, content in [*self._idle(horizon)]:
             self._look(digest, content, tick)
-            del self._contents[digest]
-            if content.is_paused(tick):
-                self._contents[digest] = content  # behind the others, and looked at again
-            elif self._journal is not None:
-                self._journal.append(Unwatched(digest))
+            if not content.is_paused(tick):
+                del self._contents[digest]
+                if self._journal is not None:
+                    self._journal.append(Unwatched(digest))
 
     def _idle(self, horizon: int) -> Iterable[tuple[bytes, _Content]]:
         for digest, content in self._contents.items():
@@ -175,8 +174,8 @@ class Breakers:
             content.minutes.append([delivered.minute, delivered.copies])
             self._contents[delivered.digest] = content
         for paused in saved.paused:
-            content = self._contents.setdefault(paused.digest, _Content())
-            content.pauses[paused.copies, paused.window, paused.pause] = paused.end
+            pauses = self._contents[paused.digest].pauses
+            pauses[paused.copies, paused.window, paused.pause] = paused.end
             self._held[paused.digest] = max(paused.end, self._held.get(paused.digest, 0))
         self._minute = saved.tick // ONE_MINUTE
         self._fresh = [

@@ -65,7 +65,7 @@ def read(exchange: Exchange) -> Readings:
         acts_refused={
             reason.name.lower(): relay.refused_by_reason.get(reason, 0)
             for reason in Reason
-            if reason is not Reason.NONE
+            if reason not in (Reason.NONE, Reason.NOT_HEARD)
         },
         originals_delivered=relay.originals,
         forwards_delivered=relay.forwards,
