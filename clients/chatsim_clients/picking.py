@@ -102,10 +102,12 @@ class PickStory(Story):
             return
         deed = self.deed
         assert deed is not None
-        if not (self.modified and deed.actions == 1):
+        at_once = self.modified and deed.actions == 1
+        if verdict.reason is Reason.TAKEN_DOWN:
+            deed.denied = len(self.rest) if at_once else deed.denied
+            return
+        if not at_once:
             match verdict.reason:
-                case Reason.TAKEN_DOWN:
-                    return
                 case Reason.CHATS_PER_HOUR:
                     self._wait_or_give_up(tick, next_hour(tick))
                     return
@@ -119,7 +121,7 @@ class PickStory(Story):
         if self._offers_any(held):
             self.due = tick + self.world.rules.behaviour.redo_seconds
             return
-        if self.modified and deed.actions == 1:
+        if at_once:
             deed.denied = len(self.rest)
         self._give_up(tick)
 

@@ -56,6 +56,10 @@ class _Sent:
     ask: Ask | Complaint
 
 
+_Read = tuple[Copy, int, Held, Deed, bool]
+"""A copy, its content, what is held of it, the deed that sent it, and whether it is an original."""
+
+
 class Swarm:
     """The people of one run."""
 
@@ -73,7 +77,7 @@ class Swarm:
         self._acts: dict[tuple[int, int], _Sent] = {}
         self._arriving: list[Story] = []
         self._bodies: dict[tuple[int, int], bytes] = {}
-        self._read: tuple[Copy | None, int, Held | None, _Sent | None] = (None, 0, None, None)
+        self._read: _Read | None = None
         self.unanswered = 0
         self.complaints = [0 for _ in contents]
         self.first_posts: list[int] = []
@@ -175,16 +179,11 @@ class Swarm:
 
     def _copy(self, user: int, copy: Copy, tick: int) -> None:
         # All recipients of one group get the same bytes, so mostly this is the copy that was read last.
-        last, content, held, sent = self._read
-        if copy is not last:
-            content, held, sent = self._read_copy(copy)
-            self._read = (copy, content, held, sent)
-        assert held is not None
-        assert sent is not None
-        deed = sent.story.deed
-        assert deed is not None
-        assert isinstance(sent.ask, Ask)
-        if sent.ask.original:
+        read = self._read
+        if read is None or copy is not read[0]:
+            read = self._read = self._read_copy(copy)
+        _, content, held, deed, original = read
+        if original:
             deed.original_copies += 1
         else:
             deed.forwarded_copies += 1
@@ -197,7 +196,7 @@ class Swarm:
         if story.held is None:
             story.receive(held)
 
-    def _read_copy(self, copy: Copy) -> tuple[int, Held, _Sent]:
+    def _read_copy(self, copy: Copy) -> _Read:
         content, hop = read_payload(copy.body)
         label = copy.label
         if self.world.clear:
@@ -207,7 +206,11 @@ class Swarm:
             label = label_of(self.world.row_of(copy.sender), hop)
         group = -1 if copy.group is None else copy.group
         held = Held(copy.tick, hop, copy.sender, group, label, copy.stamp)
-        return content, held, self._acts[copy.sender, copy.counter]
+        sent = self._acts[copy.sender, copy.counter]
+        deed = sent.story.deed
+        assert deed is not None
+        assert isinstance(sent.ask, Ask)
+        return copy, content, held, deed, sent.ask.original
 
     # The result.
 
