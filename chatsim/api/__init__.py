@@ -124,6 +124,7 @@ def compare(
     seed: int | None = None,
     duration_seconds: int | None = None,
     backend: str = ENGINE,
+    on: str = "local",
     enforcement: str | None = None,
     group_max: str | None = None,
     redraw_population: bool | None = None,
@@ -143,6 +144,7 @@ def compare(
     copies; None does so with the engine. With a `tree`, `spread` and `deeds` say who was reached by whom and what they
     did; None keeps it unless it is large. `workers` are the engine's threads, by default one per core, or as many
     processes that play by memory, which a script may ask for below `if __name__ == "__main__":` only.
+    `on` is "local", "dask" (so many worker processes on this machine, asked for in the same way) or "dask://HOST:PORT".
     With `out`, the study is written there, whole or not at all.
 
     Raises ConfigurationError for what cannot be used, RunError when a run cannot be finished, StoreError when results
@@ -181,7 +183,7 @@ def compare(
     destination = None if out is None else Path(out).absolute()
     if destination is not None:
         check_destination(destination)
-    with player_of(backend, workers) as player:
+    with player_of(backend, workers, on) as player:
         conduct = Conduct(request, player, progress or Silence())
         wanted = backend == ENGINE if check_over_tcp is None else check_over_tcp
         checker = _checker(resolved[-1], backend) if wanted else None

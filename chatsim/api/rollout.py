@@ -58,6 +58,7 @@ def rollout(
     seed: int | None = None,
     backend: str = ENGINE,
     workers: int | None = None,
+    on: str = "local",
     out: str | Path | None = None,
     progress: Progress | None = None,
     command: str | None = None,
@@ -65,8 +66,9 @@ def rollout(
     """Run the A/B test of a policy many times over, and compare what it says with the truth.
 
     `policy` is the scenario's last one unless said; `units` are "user", "community", "region", by default all that the
-    scenario allows; `share` of them are treated. `runs` replicates have a cascade and an assignment of their own. With
-    `out`, the results are written there, whole or not at all; the same call goes on from what is kept beside it.
+    scenario allows; `share` of them are treated. `runs` replicates have a cascade and an assignment of their own; `on`
+    says where they are played, as in `chatsim.compare`. With `out`, the results are written there, whole or not at all;
+    the same call goes on from what is kept beside it.
 
     Raises ConfigurationError for what cannot be used, RunError when a run cannot be finished, StoreError when results
     cannot be kept.
@@ -99,7 +101,7 @@ def rollout(
     destination = None if out is None else Path(out).absolute()
     if destination is not None:
         FOLDER.check_destination(destination)
-    with player_of(backend, workers) as player:
+    with player_of(backend, workers, on) as player:
         found = Conduct(request, player, progress or Silence()).study(destination)
     if out is None or destination is None:
         return Rollouts(found, None)

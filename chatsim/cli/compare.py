@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from chatsim.cli.options import COUNT, DURATION, SHARE
+from chatsim.cli.options import COUNT, DURATION, SHARE, on_option
 from chatsim.cli.watching import watching
 
 DEFAULT_OUT = Path("study")
@@ -45,6 +45,7 @@ DEFAULT_OUT = Path("study")
     help="engine: compiled loops. memory: relay and people in one process. tcp: a server process and real sockets. "
     "Same results.",
 )  # fmt: skip
+@on_option
 @click.option(
     "--enforcement", type=click.Choice(["clear", "client"]),
     help="clear: the relay counts and refuses. client: only the apps hold people back. [default: clear]",

@@ -27,6 +27,7 @@ COMMANDS = {
     "policies": "List the preset policies, or show one with its source.",
     "rollout": "Find what an A/B test of a policy would say, and how far that is from the truth.",
     "scenario": "List the scenarios, check one of your own, or explain every value with its source.",
+    "sensitivity": "Find which assumption decides between two policies, and whether their ranking flips.",
     "serve": "Run the relay as a server.",
     "tokens": "Draw a token for each user of a server.",
     "verify": "Check on this machine that all ways of playing a run agree, and agree with theory.",

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from chatsim.cli.options import COUNT, SHARE
+from chatsim.cli.options import COUNT, SHARE, on_option
 from chatsim.cli.watching import watching
 
 DEFAULT_OUT = Path("rollout")
@@ -39,6 +39,7 @@ DEFAULT_OUT = Path("rollout")
     "--backend", type=click.Choice(["engine", "memory", "tcp"]), default="engine", show_default=True,
     help="Who plays. Same results.",
 )  # fmt: skip
+@on_option
 @click.option(
     "--out", type=click.Path(path_type=Path), default=DEFAULT_OUT, show_default=True, metavar="DIR",
     help="Where the page and the data go; a former one there is replaced.",

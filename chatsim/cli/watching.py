@@ -82,7 +82,7 @@ def watching(partial: str) -> Iterator[Progress]:
     except (ChatsimError, KeyboardInterrupt):
         kept = 0
         with contextlib.suppress(OSError):
-            kept = sum(1 for _ in Path(partial).glob("*.run"))
+            kept = sum(1 for _ in Path(partial).rglob("*.run"))
         if kept:
             click.echo(
                 f"{kept:,} finished runs are kept in {partial}; the same command goes on from there.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatsim.population.parts import divide
 from chatsim.population.values import Population
-from chatsim.study.populations import build_population, under_policy
+from chatsim.study.populations import stored_people_of, under_policy
 from chatsim.study.scenario import Generated, Scenario
 from chatsim.study.scenes import Scenes
 from chatsim_clients.world import Rules, Setting
@@ -30,4 +30,4 @@ def scenes_of(scenario: Scenario) -> Scenes[Population, Setting]:
         parts = divide(partition, people.users, people.seed, communities=communities)
         return Setting.of(rules, people, parts)
 
-    return Scenes(scenario, build_population, under_policy, setting)
+    return Scenes(scenario, stored_people_of, under_policy, setting)

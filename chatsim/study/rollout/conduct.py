@@ -98,13 +98,12 @@ class Conduct:
         users = people_of(spec_of_run(scenario, 0)).users
         plans = [RunPlan(run, scenario.originators_among(users)) for run in range(scenario.runs)]
         points = self.points(plans)
-        self.progress.stage("Playing", sum(len(p.policies) * len(p.plans) for p in points))
         partial = None if out is None else Partial.open(out, self._fingerprint())
-        logs: list[list[Logged]] = []
-        """By point, then by policy and plan."""
-        for runs in play_points(self.player, points, partial):
-            logs.append([self._logged(outcome) for outcome in _outcomes(runs)])
-            self.progress.finished(len(runs.played))
+        # By point, then by policy and plan.
+        logs = [
+            [_logged(outcome) for outcome in _outcomes(runs)]
+            for runs in play_points(self.player, points, partial, self.progress)
+        ]
         return self._found(users, logs)
 
     def points(self, plans: Sequence[RunPlan]) -> list[Point]:
@@ -124,13 +123,6 @@ class Conduct:
     def _rolled_out(self, unit: Unit, replicate: int) -> Scenario:
         rollout = Rollout(unit, self.request.share, seed=replicate)
         return attrs.evolve(self.request.scenario, rollout=rollout)
-
-    def _logged(self, outcome: RunOutcome) -> Logged:
-        return {
-            (content, name): analysis.outcome_of(run, name)
-            for content, run in enumerate(outcome.contents)
-            for name in OUTCOMES
-        }
 
     def _assignment(self, unit: Unit, replicate: int, users: int) -> Assignment:
         scenario = self._rolled_out(unit, replicate)
@@ -212,6 +204,14 @@ class Conduct:
             *rules,
             *map(str, versions()),
         )
+
+
+def _logged(outcome: RunOutcome) -> Logged:
+    return {
+        (content, name): analysis.outcome_of(run, name)
+        for content, run in enumerate(outcome.contents)
+        for name in OUTCOMES
+    }
 
 
 def _outcomes(runs: PointRuns) -> list[RunOutcome]:
