@@ -1,8 +1,8 @@
 """chatsim: compare message-forwarding policies by relaying real messages between simulated people.
 
 Public names resolve when they are first used: `chatsim.compare`, `chatsim.read`, `chatsim.verify`,
-`chatsim.sensitivity`, `chatsim.Policy`, `chatsim.Tier`, `chatsim.judge`, `chatsim.Scenario`, `chatsim.connect`
-and the errors.
+`chatsim.sensitivity`, `chatsim.calibrate`, `chatsim.fitted`, `chatsim.rollout`, `chatsim.Policy`, `chatsim.Tier`,
+`chatsim.judge`, `chatsim.Scenario`, `chatsim.connect` and the errors.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chatsim.api import Comparison, compare, read, verify
+    from chatsim.api.calibrate import Fitted, calibrate, fitted
     from chatsim.api.rollout import rollout
     from chatsim.api.sensitivity import sensitivity
     from chatsim.client import connect
@@ -25,14 +26,17 @@ __all__ = [
     "ChatsimError",
     "Comparison",
     "ConfigurationError",
+    "Fitted",
     "Policy",
     "RunError",
     "Scenario",
     "StoreError",
     "Tier",
     "__version__",
+    "calibrate",
     "compare",
     "connect",
+    "fitted",
     "judge",
     "read",
     "rollout",
@@ -44,13 +48,16 @@ _HOMES = {
     "ChatsimError": "errors",
     "Comparison": "api",
     "ConfigurationError": "errors",
+    "Fitted": "api.calibrate",
     "Policy": "policy",
     "RunError": "errors",
     "Scenario": "study.scenario",
     "StoreError": "errors",
     "Tier": "policy",
+    "calibrate": "api.calibrate",
     "compare": "api",
     "connect": "client",
+    "fitted": "api.calibrate",
     "judge": "policy",
     "read": "api",
     "rollout": "api.rollout",

@@ -8,8 +8,8 @@ from attrs import asdict, evolve
 from chatsim.cascade.measures import RunMeasures, measure
 from chatsim.cascade.values import RunOutcome
 from chatsim.engine import Engine
-from chatsim.policy.values import Policy, compile_row
-from chatsim.population.parts import NO_PARTS
+from chatsim.policy.values import Policy, compile_rows
+from chatsim.population.parts import NO_PARTS, Parts
 from chatsim.population.values import Population
 from chatsim.study.backend import RunPlan
 from chatsim.study.populations import People
@@ -30,7 +30,12 @@ def engine_of(run: Run, people: People | None = None) -> Engine:
         seed=run.seed,
         duration_seconds=run.duration_seconds,
         enforcement=run.enforcement,
+        parts=parts_of(run),
     )
+
+
+def parts_of(run: Run) -> Parts:
+    return run.parts if isinstance(run, Case) else NO_PARTS
 
 
 def played(run: Run, people: People | None = None, *, threads: int = 1) -> RunOutcome:
@@ -58,17 +63,20 @@ def by_twin(run: Run) -> RunOutcome:
         originators=run.originators,
         duration_seconds=run.duration_seconds,
         enforcement=run.enforcement,
-        parts=run.parts if isinstance(run, Case) else NO_PARTS,
+        parts=parts_of(run),
     )
 
 
 def assert_same_measures(
-    tally: tuple[RunMeasures, ...], outcome: RunOutcome, policy: Policy
+    tally: tuple[RunMeasures, ...],
+    outcome: RunOutcome,
+    policy: Policy,
+    parts: Parts = NO_PARTS,
 ) -> None:
     """Field by field, what the tree of the same run measures."""
-    row = compile_row(policy)
+    rows = compile_rows(policy, parts.parts)
     for mine, run in zip(tally, outcome.contents, strict=True):
-        expected = measure(run, [row])
+        expected = measure(run, rows, parts.of_user)
         assert mine.structural_virality is None
         np.testing.assert_equal(asdict(mine), asdict(evolve(expected, structural_virality=None)))
 

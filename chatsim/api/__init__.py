@@ -107,8 +107,8 @@ class Comparison:
 
     @property
     def figures(self) -> dict[str, Figure]:
-        """The report's figures by name; each has its SVG as text."""
-        return figures(self.summary)
+        """The report's figures by name; each has its SVG as text and gives its PNG as bytes."""
+        return figures(self.summary, self._study.spread)
 
 
 def compare(

@@ -21,12 +21,15 @@ FAILED = 2
 
 COMMANDS = {
     "admin": "Ask a running server, change its policy, or have it stop.",
+    "calibrate": "Fit parameters to what is known, and see what the fit predicts.",
     "compare": "Compare forwarding policies by relaying messages between simulated people.",
+    "conformance": "Take small runs with their answers, and score another simulator against them.",
     "explain": "Tell one person's story from the files of a study.",
     "load": "Put a server under load and account for every message; compare two loads.",
     "policies": "List the preset policies, or show one with its source.",
     "rollout": "Find what an A/B test of a policy would say, and how far that is from the truth.",
     "scenario": "List the scenarios, check one of your own, or explain every value with its source.",
+    "schema": "Print what a file of a study holds, field by field.",
     "sensitivity": "Find which assumption decides between two policies, and whether their ranking flips.",
     "serve": "Run the relay as a server.",
     "tokens": "Draw a token for each user of a server.",

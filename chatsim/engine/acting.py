@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from chatsim.engine.constants import Constants
 from chatsim.engine.each import act_each
+from chatsim.engine.officers import judge_minutes
 from chatsim.engine.people import (
     People,
     contacts_of_place,
@@ -20,6 +21,7 @@ from chatsim.engine.rounds import act_round
 from chatsim.engine.rows import DUE, EACH, NEXT, NOBODY, PICK, PLACE, USER
 from chatsim.engine.state import State
 from chatsim.engine.stories import NEVER, further, put_by, schedule, take_up
+from chatsim.model import ONE_MINUTE
 
 Small = NDArray[np.int32]
 Integers = NDArray[np.int64]
@@ -33,6 +35,8 @@ def act_window(
     `filled[0]` counts the rows in use.
     """
     end = min((window + 1) * s.window, c.duration)
+    if c.counts_minutes:
+        judge_minutes(c, s, window * s.window // ONE_MINUTE)
     slot = int(s.heads[t, window])
     near, far = further(s, t, slot, AHEAD), further(s, t, slot, 2 * AHEAD)
     while slot != NOBODY:

@@ -13,21 +13,23 @@ from chatsim.engine.constants import Constants
 from chatsim.engine.people import People, chat_places
 from chatsim.engine.rows import (
     CHAT,
+    COPIES_MADE,
     FORWARDED_COPIES,
-    HOP,
+    HONEST_SHIFT,
+    LABEL_MASK,
+    LABEL_SHIFT,
     LABELS,
+    MARKS,
     NOBODY,
     ORIGINAL,
     ORIGINAL_COPIES,
     SENDER,
-    SENDER_DEPTH,
     TICK,
     WRONG_LABELS,
 )
 from chatsim.engine.sending import note
 from chatsim.engine.state import State
-from chatsim.model import HOP_MAX, ONE_HOUR
-from chatsim.policy.decision import label_of
+from chatsim.model import ONE_HOUR, ONE_MINUTE
 from chatsim.population.places import members_at
 
 Small = NDArray[np.int32]
@@ -83,14 +85,15 @@ def put_down(
                 if member != sender:
                     free = put(s, t, pool, free, member, row)
                     copies += 1
-        hop = int(send[HOP])
-        label = label_of(c.row, hop)
-        honest = label_of(c.row, min(int(send[SENDER_DEPTH]), HOP_MAX))
-        column = ORIGINAL_COPIES if send[ORIGINAL] else FORWARDED_COPIES
+        tick, marks = int(send[TICK]), int(send[MARKS])
+        label = (marks >> LABEL_SHIFT) & LABEL_MASK
+        column = ORIGINAL_COPIES if marks & ORIGINAL else FORWARDED_COPIES
         note(s, t, sender, column, copies)
-        s.by_hour[t, int(send[TICK]) // ONE_HOUR] += copies
+        s.by_hour[t, tick // ONE_HOUR] += copies
+        if c.counts_minutes:
+            s.by_minute[COPIES_MADE, tick // ONE_MINUTE] += copies
         s.totals[t, LABELS + label] += copies
-        if label != honest:
+        if label != marks >> HONEST_SHIFT:
             s.totals[t, WRONG_LABELS] += copies
 
 

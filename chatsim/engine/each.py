@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatsim.behaviour.rules import after_night
-from chatsim.engine.constants import Constants
+from chatsim.engine.constants import Constants, part_of
 from chatsim.engine.once import act_at_once
 from chatsim.engine.people import People
-from chatsim.engine.rows import ACTING, DUE, FLAGS, HELD
+from chatsim.engine.rows import ACTING, DUE, FLAGS, HELD, LABEL_SEEN, ORIGINATES, PLACE
 from chatsim.engine.state import RUN, State
 from chatsim.engine.stories import NEVER, enter, share_threshold, susceptibility_word
+from chatsim.model import HOP_MAX
+from chatsim.policy.decision import label_of
 from chatsim.randomness.philox import EACH as EACH_DRAW
 from chatsim.randomness.philox import RECOVERY, draw
 
@@ -32,14 +34,14 @@ def draw_chats(c: Constants, user: int, chats: int, words: Integers) -> None:
         words[2 * chat + 1] = which
 
 
-def each_tick(c: Constants, which: int, held: int, recovery: int) -> int:
+def each_tick(c: Constants, which: int, held: int, recovery: int, offset: int) -> int:
     """When a chat that its coin lets through is sent to under `each`, or NEVER."""
     delay = c.chat_delay[which >> 16]
     if c.recovers and delay >= recovery:
         return NEVER
     tick = held + max(c.lookahead, delay)
     if c.night:
-        tick = after_night(tick, c.utc_offset)
+        tick = after_night(tick, offset)
     return tick if tick < c.duration else NEVER
 
 
@@ -52,7 +54,7 @@ def recovery_of(c: Constants, user: int) -> int:
 
 
 def plan_each(
-    c: Constants, user: int, chats: int, threshold: int, held: int, words: Integers
+    c: Constants, user: int, chats: int, threshold: int, held: int, offset: int, words: Integers
 ) -> tuple[int, int]:
     """(tick of the first chat, chats in all) of an `each` story; (NEVER, 0) where none is sent to."""
     recovery = recovery_of(c, user)
@@ -62,7 +64,7 @@ def plan_each(
     for chat in range(chats):
         if words[2 * chat] >= threshold:
             continue
-        tick = each_tick(c, words[2 * chat + 1], held, recovery)
+        tick = each_tick(c, words[2 * chat + 1], held, recovery, offset)
         if tick != NEVER:
             wanted += 1
             if first == NEVER or tick < first:
@@ -86,9 +88,12 @@ def act_each(
     """The chats of an `each` story before `end`, tick by tick; the tick of the next, or NEVER."""
     story = s.stories[t, slot]
     enter(story, ACTING)
-    flags, held, due = int(story[FLAGS]), int(story[HELD]), int(story[DUE])
+    place, flags = int(story[PLACE]), int(story[FLAGS])
+    held, due = int(story[HELD]), int(story[DUE])
     susceptible = 0 if c.alike else susceptibility_word(c, user)
-    threshold = share_threshold(c, susceptible, flags, held)
+    row, offset = c.rows[part_of(c, place)], c.utc_offsets[part_of(c, place)]
+    label = label_held(c, row, s.running[t], flags)
+    threshold = share_threshold(c, row, user, susceptible, label, flags, held)
     recovery = recovery_of(c, user)
     words, agenda = s.words[t], s.picks[t]
     draw_chats(c, user, contacts + groups, words)
@@ -97,7 +102,7 @@ def act_each(
     for chat in range(contacts + groups):
         if words[2 * chat] >= threshold:
             continue
-        tick = each_tick(c, words[2 * chat + 1], held, recovery)
+        tick = each_tick(c, words[2 * chat + 1], held, recovery, offset)
         if tick == NEVER or tick < due:
             continue
         if tick < end:
@@ -117,6 +122,13 @@ def act_each(
         act_at_once(c, p, s, t, slot, user, contacts, chats[:count], tick, sends, filled)
         begin += count
     return following
+
+
+def label_held(c: Constants, row: Integers, progress: Small, flags: int) -> int:
+    """The label of the copy that somebody holds."""
+    if flags & ORIGINATES:
+        return 0
+    return int(progress[LABEL_SEEN]) if c.keeps_labels else label_of(row, flags & HOP_MAX)
 
 
 def sort_rising(values: Integers) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatsim.behaviour.rules import take
-from chatsim.engine.constants import Constants
+from chatsim.engine.constants import Constants, part_of
 from chatsim.engine.people import People
 from chatsim.engine.rows import DENIED, FLAGS, HELD_BACK, ORIGINATES, PLACE, USED
 from chatsim.engine.sending import begin_action, cheats, note, offered, send_act
@@ -35,7 +35,9 @@ def act_at_once(
     everything = cheats(flags)
     taken = len(chats)
     if not everything:
-        offered_chats, offered_groups = offered(c, flags, int(progress[USED]))
+        offered_chats, offered_groups = offered(
+            c, c.rows[part_of(c, place)], flags, int(progress[USED])
+        )
         taken = take(chats, 0, contacts, offered_chats, offered_groups)
         note(s, t, place, HELD_BACK, len(chats) - taken)
         if taken == 0:

@@ -5,10 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from chatsim.behaviour.rules import PASTE_SECONDS, offers_any, pick_chats, take
-from chatsim.engine.constants import Constants
+from chatsim.behaviour.rules import (
+    PASTE_SECONDS,
+    next_hour,
+    offers_any,
+    pick_chats,
+    take,
+    tried_again,
+)
+from chatsim.engine.constants import Constants, part_of
+from chatsim.engine.officers import CIRCUIT_BREAKER, TAKEN_DOWN
 from chatsim.engine.people import People
 from chatsim.engine.rows import (
+    ABANDONED,
     ACTING,
     ACTIONS,
     CONTACTS_TAKEN,
@@ -26,10 +35,11 @@ from chatsim.engine.rows import (
     STAGE_MASK,
     STAGE_SHIFT,
     USED,
+    WAITED,
 )
 from chatsim.engine.sending import begin_action, begin_deed, cheats, note, offered, send_act
 from chatsim.engine.state import State
-from chatsim.engine.stories import NEVER, enter
+from chatsim.engine.stories import NEVER, abandons, enter
 from chatsim.model import Reason
 from chatsim.policy.decision import UNLIMITED
 from chatsim.randomness.philox import PERSISTENCE, PERSON, draw
@@ -37,6 +47,8 @@ from chatsim.randomness.philox import PERSISTENCE, PERSON, draw
 Small = NDArray[np.int32]
 Integers = NDArray[np.int64]
 CHATS_IN_TOTAL = int(Reason.CHATS_IN_TOTAL)
+CHATS_PER_HOUR = int(Reason.CHATS_PER_HOUR)
+GIVEN_UP = -2
 
 
 def act_picked(
@@ -69,6 +81,9 @@ def act_picked(
         begin_deed(c, s, t, story, due, wanted)
         if wanted == 0:
             return NEVER
+        if abandons(c, c.rows[part_of(c, int(story[PLACE]))], user, flags):
+            note(s, t, int(story[PLACE]), ABANDONED, wanted)
+            return NEVER
         stage = ACTING
     else:
         set_aside(rest, contacts, int(progress[CONTACTS_TAKEN]), int(progress[GROUPS_TAKEN]))
@@ -81,11 +96,11 @@ def act_picked(
             send_act(c, p, s, t, slot, user, contacts, chat, due, True, False, sends, filled)
             due = due + PASTE_SECONDS if turn + 1 < wanted else NEVER
             continue
-        goes_on = act_once(c, p, s, t, slot, user, contacts, rest, due, sends, filled)
+        following = act_once(c, p, s, t, slot, user, contacts, rest, due, sends, filled)
         left = wanted - int(progress[CONTACTS_TAKEN]) - int(progress[GROUPS_TAKEN])
-        if goes_on:
-            due += c.redo
-        elif left > 0 and pastes:
+        if following >= 0:
+            due = following
+        elif following == NEVER and left > 0 and pastes:
             stage = PASTING
             due += PASTE_SECONDS
         else:
@@ -129,23 +144,26 @@ def act_once(
     tick: int,
     sends: Small,
     filled: Integers,
-) -> bool:
-    """One action: all at once for a modified client's first, what the app offers otherwise; whether another follows."""
+) -> int:
+    """One action: all at once for a modified client's first, what the app offers otherwise.
+
+    The tick of the next action; NEVER where none follows, so that the rest may be pasted; or GIVEN_UP.
+    """
     story, progress = s.stories[t, slot], s.running[t]
     place, flags = int(story[PLACE]), int(story[FLAGS])
     start = int(progress[CONTACTS_TAKEN]) + int(progress[GROUPS_TAKEN])
     cheat = cheats(flags)
     everything = cheat and progress[ACTIONS] == 0
-    # Only a total cap refuses what the app offered; the list then stays as it was.
+    # The relay may refuse what the app offered; the list then stays as it was.
     as_wanted = s.swaps[t]
     if everything:
         taken = len(rest) - start
     else:
-        chats, groups = offered(c, flags, int(progress[USED]))
+        chats, groups = offered(c, c.rows[part_of(c, place)], flags, int(progress[USED]))
         if progress[PERMITTED] >= 0:
             chats = min(chats, int(progress[PERMITTED]))
             progress[PERMITTED] = -1
-        if c.counts_total:
+        if c.refuses:
             for i in range(start, len(rest)):
                 as_wanted[i] = rest[i]
         taken = take(rest, start, contacts, chats, groups)
@@ -155,7 +173,7 @@ def act_once(
         elif not cheat and progress[ACTIONS] == 0:
             note(s, t, place, HELD_BACK, left)
         if taken == 0:
-            return False
+            return NEVER
     begin_action(s, t, story, progress)
     original = flags & ORIGINATES != 0
     reason, limit, _ = send_act(
@@ -169,28 +187,50 @@ def act_once(
             else:
                 progress[GROUPS_TAKEN] += 1
         start += taken
-        if start == len(rest) or not next_offers_any(c, flags, progress, rest, start, contacts):
-            return False
-        actions = int(progress[ACTIONS])
-        words = draw(c.key_low, c.key_high, user, c.content, PERSISTENCE, actions, c.run)
-        return words[0] < c.persistence_threshold
-    if c.counts_total and not everything:
+        if start == len(rest) or not next_offers_any(c, story, progress, rest, start, contacts):
+            return NEVER
+        return tick + c.redo if persists(c, user, progress) else NEVER
+    if reason == TAKEN_DOWN:
+        if everything:
+            note(s, t, place, DENIED, len(rest) - start)
+        return GIVEN_UP
+    if not everything:
         for i in range(start, len(rest)):
             rest[i] = as_wanted[i]
+        if reason == CHATS_PER_HOUR:
+            return waits(c, user, progress, tick, next_hour(tick))
+        if reason == CIRCUIT_BREAKER:
+            return waits(c, user, progress, tick, tick + limit)
     if reason == CHATS_IN_TOTAL:
         progress[PERMITTED] = min(limit, UNLIMITED >> 10)
-    if next_offers_any(c, flags, progress, rest, start, contacts):
-        return True
+    if next_offers_any(c, story, progress, rest, start, contacts):
+        return tick + c.redo
     if cheat and progress[ACTIONS] == 1:
         note(s, t, place, DENIED, len(rest) - start)
-    return False
+    return NEVER
+
+
+def persists(c: Constants, user: int, progress: Small) -> bool:
+    """What the persistence coin of the last action says."""
+    actions = int(progress[ACTIONS])
+    words = draw(c.key_low, c.key_high, user, c.content, PERSISTENCE, actions, c.run)
+    return words[0] < c.persistence_threshold
+
+
+def waits(c: Constants, user: int, progress: Small, tick: int, lifted: int) -> int:
+    """When somebody whose act was refused until `lifted` tries again, once; NEVER otherwise."""
+    if progress[WAITED] or not persists(c, user, progress):
+        return NEVER
+    progress[WAITED] = 1
+    return tried_again(tick, lifted)
 
 
 def next_offers_any(
-    c: Constants, flags: int, progress: Small, rest: Integers, start: int, contacts: int
+    c: Constants, story: Small, progress: Small, rest: Integers, start: int, contacts: int
 ) -> bool:
     """Whether the next action would take at least one of the rest."""
-    chats, groups = offered(c, flags, int(progress[USED]))
+    row, flags = c.rows[part_of(c, int(story[PLACE]))], int(story[FLAGS])
+    chats, groups = offered(c, row, flags, int(progress[USED]))
     if progress[PERMITTED] >= 0:
         chats = min(chats, int(progress[PERMITTED]))
     return offers_any(rest, start, contacts, chats, groups)

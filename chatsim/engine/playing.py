@@ -45,8 +45,6 @@ class Play:
 
     def start(self, users: Sequence[int]) -> None:
         """These users hold the content from the start."""
-        if self.c.first_post >= self.c.duration:
-            return
         place, begin = kernel(place_of_user), kernel(originate)
         each = -(-self.s.ranges // self.s.shards)
         for user in users:
@@ -59,7 +57,7 @@ class Play:
         play = kernel(advance)
         while True:
             window, rows, chunks = play(
-                self.c, self.p, self.s, window, crowd, self.sends, filled, self.pool
+                self.c, self.p, self.s, window, self.s.windows, crowd, self.sends, filled, self.pool
             )
             if rows:
                 self.sends = with_room(self.sends, filled[0], rows)

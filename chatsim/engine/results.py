@@ -9,6 +9,8 @@ from chatsim.cascade.values import Column, ContentRun, Deeds, FirstCopies
 from chatsim.compilation import compiled
 from chatsim.engine.people import People, user_of_place
 from chatsim.engine.rows import (
+    ABANDONED,
+    COMPLAINTS,
     DEED_TICK,
     DENIED,
     EXTRA_ACTIONS,
@@ -42,6 +44,7 @@ DEED_COLUMNS = (
     "original_chats",
     "original_copies",
     "hop_made",
+    "abandoned",
 )
 """In the order of `chatsim.engine.rows`."""
 
@@ -71,10 +74,10 @@ def content_run(people: People, state: State) -> ContentRun:
         deeds=Deeds(
             user=users[doers],
             **{name: _column(deeds[:, i]) for i, name in enumerate(DEED_COLUMNS)},
-            abandoned=np.zeros(len(doers), dtype=np.int64),
         ),
         copies_by_hour=state.by_hour.sum(axis=0),
         received=received,
+        complaints=int(state.totals[:, COMPLAINTS].sum()),
     )
 
 
@@ -114,8 +117,8 @@ def measures(state: State) -> RunMeasures:
         refused=int(totals[REFUSED]),
         extra_actions=int(totals[EXTRA_ACTIONS]),
         pasted=int(totals[PASTED_CHATS]),
-        abandoned=0,
-        complaints=0,
+        abandoned=int(totals[ABANDONED]),
+        complaints=int(totals[COMPLAINTS]),
         labels=(none, forwarded, many_times),
         wrong_labels=int(totals[WRONG_LABELS]),
         depth_max=max(len(breadth) - 1, 0),

@@ -6,13 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatsim.behaviour.rules import content_of_round, pick_chats
-from chatsim.engine.constants import Constants
+from chatsim.engine.constants import Constants, part_of
 from chatsim.engine.once import act_at_once
 from chatsim.engine.people import People
-from chatsim.engine.rows import ACTING, PLACE, ROUND, WANTED
+from chatsim.engine.rows import ABANDONED, ACTING, FLAGS, PLACE, ROUND, WANTED
 from chatsim.engine.sending import begin_deed, note
 from chatsim.engine.state import State
-from chatsim.engine.stories import NEVER, enter
+from chatsim.engine.stories import NEVER, abandons, enter
 from chatsim.randomness.philox import ROUND as ROUND_DRAW
 from chatsim.randomness.philox import draw
 
@@ -35,6 +35,7 @@ def act_round(
 ) -> int:
     """One round of a `repeat` story; the tick of the next, or NEVER."""
     story, progress = s.stories[t, slot], s.running[t]
+    place = int(story[PLACE])
     enter(story, ACTING)
     number = int(progress[ROUND])
     words = draw(c.key_low, c.key_high, user, c.content, ROUND_DRAW, number, c.run)
@@ -42,8 +43,11 @@ def act_round(
     if number == 0:
         begin_deed(c, s, t, story, due, wanted)
     else:
-        note(s, t, int(story[PLACE]), WANTED, wanted)
+        note(s, t, place, WANTED, wanted)
     if wanted == 0:
+        return NEVER
+    if number == 0 and abandons(c, c.rows[part_of(c, place)], user, int(story[FLAGS])):
+        note(s, t, place, ABANDONED, wanted)
         return NEVER
     chats = s.picks[t, :wanted]
     pick_chats(

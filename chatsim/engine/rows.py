@@ -46,6 +46,11 @@ PERMITTED = 5
 """What a refusal by the total cap left for the next action; -1: no such refusal."""
 LINEAGE = 6
 ROUND = 7
+"""Of `repeat`; the next two stand in the same column, each of another law."""
+WAITED = 7
+"""Of `pick`: whether a refusal that time lifts has been waited for."""
+LABEL_SEEN = 7
+"""Of `each`, where labels follow the rules of whoever sent the copy."""
 PROGRESS = 8
 
 # A send: int32[8].
@@ -59,8 +64,14 @@ HOP = 4
 """What the copy claims."""
 SENDER_DEPTH = 5
 SENT_LINEAGE = 6
-ORIGINAL = 7
+MARKS = 7
 SEND = 8
+
+# Marks of a send, from the lowest bit: original, the label (2 bits), the label of the true depth (2 bits).
+ORIGINAL = 1
+LABEL_SHIFT = 1
+LABEL_MASK = 3
+HONEST_SHIFT = 3
 
 # Of whoever is reached first in a window: int64[4, candidate].
 COIN_USER, COIN_DELAY, COIN_SHARE, COIN_SUSCEPTIBILITY = 0, 1, 2, 3
@@ -69,7 +80,7 @@ COIN_USER, COIN_DELAY, COIN_SHARE, COIN_SUSCEPTIBILITY = 0, 1, 2, 3
 FIRST_TICK, FIRST_PARENT, FIRST_GROUP, FIRST_HOP, FIRST_LABEL = 0, 1, 2, 3, 4
 FIRST = 5
 
-# A deed: int32[11], in the order of `chatsim.cascade.values.Deeds` after the user; tick -1 where there is none.
+# A deed: int32[12], in the order of `chatsim.cascade.values.Deeds` after the user; tick -1 where there is none.
 DEED_TICK = 0
 WANTED = 1
 HELD_BACK = 2
@@ -81,13 +92,22 @@ FORWARDED_COPIES = 7
 ORIGINAL_CHATS = 8
 ORIGINAL_COPIES = 9
 HOP_MADE = 10
-DEED = 11
+ABANDONED = 11
+DEED = 12
 
 # Totals over people: a deed's columns, then these.
-EXTRA_ACTIONS = 11
-PASTED_CHATS = 12
-LABELS = 13
+EXTRA_ACTIONS = 12
+PASTED_CHATS = 13
+LABELS = 14
 """Copies by label: three columns."""
-WRONG_LABELS = 16
-REACHED = 17
-TOTALS = 18
+WRONG_LABELS = 17
+REACHED = 18
+COMPLAINTS = 19
+TOTALS = 20
+
+# What somebody has used of the running hour: int32[2].
+HOUR, HOUR_USED = 0, 1
+
+# Counts over people, int64[2, minute], and what an officer made of them, int64[2, part].
+COPIES_MADE, COMPLAINED = 0, 1
+PAUSED_UNTIL, TAKEN_FROM = 0, 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from chatsim.engine.constants import Constants
+from chatsim.engine.constants import Constants, part_of
+from chatsim.engine.officers import refusal
 from chatsim.engine.people import People, chat_of_place
 from chatsim.engine.rows import (
     ACTIONS,
@@ -16,12 +17,16 @@ from chatsim.engine.rows import (
     EXTRA_ACTIONS,
     FLAGS,
     FORWARDED_CHATS,
+    HONEST_SHIFT,
     HOP,
     HOP_MADE,
+    HOUR,
+    HOUR_USED,
+    LABEL_SHIFT,
     LINEAGE,
+    MARKS,
     MODIFIED,
     ORIGIN,
-    ORIGINAL,
     ORIGINAL_CHATS,
     ORIGINATES,
     PASTED_CHATS,
@@ -36,12 +41,13 @@ from chatsim.engine.rows import (
     WANTED,
 )
 from chatsim.engine.state import State
-from chatsim.model import HOP_MAX, ONE_MINUTE
+from chatsim.model import HOP_MAX, ONE_HOUR, ONE_MINUTE
 from chatsim.policy.decision import (
     UNLIMITED,
     chats_offered,
     decide,
     groups_offered,
+    label_of,
     next_hop,
     originals_offered,
 )
@@ -87,13 +93,13 @@ def cheats(flags: int) -> bool:
     return flags & MODIFIED != 0 and flags & ORIGINATES == 0
 
 
-def offered(c: Constants, flags: int, used: int) -> tuple[int, int]:
-    """(chats, groups) that the app offers for one action."""
+def offered(c: Constants, row: Integers, flags: int, used: int) -> tuple[int, int]:
+    """(chats, groups) that the app offers for one action; `row` is that of the person's part."""
     hop = flags & HOP_MAX
     if not flags & ORIGINATES:
-        return chats_offered(c.row, hop, used), groups_offered(c.row, hop)
+        return chats_offered(row, hop, used), groups_offered(row, hop)
     if c.capped_first:
-        return originals_offered(c.row), groups_offered(c.row, 0)
+        return originals_offered(row), groups_offered(row, 0)
     return UNLIMITED, UNLIMITED
 
 
@@ -120,7 +126,9 @@ def send_act(
     story, progress = s.stories[t, slot], s.running[t]
     place, origin, flags = int(story[PLACE]), int(story[ORIGIN]), int(story[FLAGS])
     depth = flags >> DEPTH_SHIFT
+    row = c.rows[part_of(c, place)]
     hop = 0 if original else hop_made(c, flags)
+    marks = marks_of(row, hop, depth, original)
     first = filled[0]
     asked = 0
     groups = 0
@@ -135,11 +143,15 @@ def send_act(
         send[TICK] = tick
         send[HOP] = hop
         send[SENDER_DEPTH] = depth
-        send[ORIGINAL] = original
+        send[MARKS] = marks
         asked += 1
         groups += chat < 0
     if asked == 0:
         return 0, 0, 0
+    reason, limit = judged(c, s, place, row, progress, flags, asked, groups, tick, original)
+    if reason != 0:
+        note(s, t, place, REFUSED, 1)
+        return reason, limit, asked
     if original:
         lineage = new_lineage(s) if c.counts_total else 0
         note(s, t, place, ORIGINAL_CHATS, asked)
@@ -147,22 +159,58 @@ def send_act(
             s.totals[t, PASTED_CHATS] += asked
     else:
         lineage = int(progress[LINEAGE])
-        if c.clear:
-            total = closed_total(s, lineage, tick) if c.counts_total else 0
-            held_hop, used = flags & HOP_MAX, int(progress[USED])
-            reason, limit = decide(c.row, held_hop, asked, groups, 0, 0, used, total, 0)
-            if reason != 0:
-                note(s, t, place, REFUSED, 1)
-                return reason, limit, asked
         progress[USED] += asked
         note(s, t, place, FORWARDED_CHATS, asked)
         if c.counts_total:
             s.lineages[lineage, 2] += asked
+        if c.counts_hours:
+            s.hours[place, HOUR_USED] += asked
     if c.counts_total:
-        for row in range(first, first + asked):
-            sends[row, SENT_LINEAGE] = lineage
+        for index in range(first, first + asked):
+            sends[index, SENT_LINEAGE] = lineage
     filled[0] = first + asked
     return 0, 0, asked
+
+
+def judged(
+    c: Constants,
+    s: State,
+    place: int,
+    row: Integers,
+    progress: Small,
+    flags: int,
+    asked: int,
+    groups: int,
+    tick: int,
+    original: bool,
+) -> tuple[int, int]:
+    """The relay's verdict on an act: (reason, limit), reason 0 where it is allowed or nobody judges."""
+    if c.counts_minutes:
+        reason, limit = refusal(c, s, place, tick)
+        if reason != 0:
+            return reason, limit
+    if original or not c.clear:
+        return 0, 0
+    total = closed_total(s, int(progress[LINEAGE]), tick) if c.counts_total else 0
+    hour = used_in_hour(s, place, tick) if c.counts_hours else 0
+    used = int(progress[USED])
+    return decide(row, flags & HOP_MAX, asked, groups, 0, 0, used, total, hour)
+
+
+def marks_of(row: Integers, hop: int, depth: int, original: bool) -> int:
+    """What a send says of its copies: whether they are originals, their label, and the label of their true depth."""
+    honest = label_of(row, min(depth, HOP_MAX))
+    return int(original) | (label_of(row, hop) << LABEL_SHIFT) | (honest << HONEST_SHIFT)
+
+
+def used_in_hour(s: State, place: int, tick: int) -> int:
+    """The chats that somebody has forwarded to in the hour of `tick`, over all contents."""
+    used = s.hours[place]
+    hour = tick // ONE_HOUR
+    if used[HOUR] != hour:
+        used[HOUR] = hour
+        used[HOUR_USED] = 0
+    return int(used[HOUR_USED])
 
 
 def new_lineage(s: State) -> int:

@@ -1,7 +1,7 @@
 """What changes while one content's run is played, in arrays allocated once.
 
 Memory per user is a budget. Reach only: a byte of status each, and 28 bytes for everybody who is on the way to act at
-one time (32 more for who was held back and goes on). A tree adds 68 bytes per user. Arrays that may stay mostly empty
+one time (32 more for who was held back and goes on). A tree adds 72 bytes per user. Arrays that may stay mostly empty
 are reserved without being touched, so that only what is used costs memory.
 """
 
@@ -29,6 +29,8 @@ RANGES_PER_SHARD = 8
 RUN = 8
 """Draws that are made at once."""
 LINEAGES_MAX = 1 << 28
+NOT_TAKEN = 1 << 60
+"""Where no officer has taken a content down: a tick beyond every run."""
 SMALL_BYTES = 1 << 24
 NOT_COUNTED = 0x4000 if sys.platform == "linux" else 0
 """MAP_NORESERVE, which Python 3.11 has no name for: address space is not counted as memory before it is written."""
@@ -63,6 +65,14 @@ class State(NamedTuple):
     lineages: Integers
     """[lineage]: (minute, chats before it, chats within it)."""
     lineage_count: Integers
+    hours: Small
+    """[place, (hour, chats used of it)], shared by contents that meet; empty where no cap counts them."""
+    by_minute: Integers
+    """[(copies, complaints), minute]: sums from the start for minutes that were judged; empty where nobody judges."""
+    judged: Integers
+    """The last whole minute that was judged."""
+    ruled: Integers
+    """[(paused until, taken down from), part of the people]."""
     first: Small
     """[place, `rows.FIRST`]; empty without a tree, like the next two."""
     deeds: Small
@@ -100,12 +110,30 @@ def window_of(lookahead: int, users: int) -> int:
     )
 
 
+def hours_of(users: int) -> Small:
+    """Nobody has used anything of an hour."""
+    return reserved((users, 2))
+
+
 def new_state(
-    people: People, *, lookahead: int, duration: int, counts_total: bool, tree: bool, shards: int
+    people: People,
+    *,
+    lookahead: int,
+    duration: int,
+    counts_total: bool,
+    tree: bool,
+    shards: int,
+    window: int | None = None,
+    judging_parts: int = 0,
+    hours: Small | None = None,
 ) -> State:
-    """An empty run: nobody holds anything."""
+    """An empty run: nobody holds anything.
+
+    `window` is the longest that serves unless it is given; `judging_parts` counts the parts of the people for which
+    minutes are judged.
+    """
     users = people.users
-    window = window_of(lookahead, users)
+    window = window_of(lookahead, users) if window is None else window
     windows = -(-duration // window)
     bits = min(max(users // (RANGES_PER_SHARD * shards), 1).bit_length(), RANGE_BITS_MAX)
     bits = max(bits, RANGE_BITS_MIN)
@@ -114,6 +142,7 @@ def new_state(
     kept = users if tree else 0
     depths = min(duration // lookahead + 2, users) + 1
     deeds = reserved((kept, DEED))
+    minutes = -(-duration // ONE_MINUTE) if judging_parts else 0
     if tree:
         deeds[:, 0] = NOBODY
     return State(
@@ -132,6 +161,10 @@ def new_state(
         waiting=np.zeros((shards, windows), dtype=np.int32),
         lineages=reserved((LINEAGES_MAX if counts_total else 0, 6)).view(np.int64),
         lineage_count=np.zeros(1, dtype=np.int64),
+        hours=hours_of(0) if hours is None else hours,
+        by_minute=np.zeros((2, minutes), dtype=np.int64),
+        judged=np.zeros(1, dtype=np.int64),
+        ruled=np.array([[0], [NOT_TAKEN]]).repeat(judging_parts, axis=1),
         first=reserved((kept, FIRST)),
         deeds=deeds,
         received=np.zeros(kept, dtype=np.int32),

@@ -10,7 +10,9 @@ from chatsim.engine.constants import Constants
 from chatsim.engine.rows import (
     DUE,
     FLAGS,
+    LABEL_SEEN,
     LINEAGE,
+    MODIFIED,
     NEXT,
     NOBODY,
     ORIGINATES,
@@ -21,11 +23,12 @@ from chatsim.engine.rows import (
 )
 from chatsim.engine.state import State
 from chatsim.model import HOP_MAX, ONE_HOUR
-from chatsim.policy.decision import label_of
-from chatsim.randomness.philox import SUSCEPTIBILITY, draw
+from chatsim.policy.decision import EDUCATION_COVERAGE, FRICTION_ABANDON, FRICTION_FROM
+from chatsim.randomness.philox import EDUCATED, FRICTION, SUSCEPTIBILITY, draw
 from chatsim.randomness.tables import FACTOR_ONE
 
 Small = NDArray[np.int32]
+Integers = NDArray[np.int64]
 NEVER = -1
 
 
@@ -48,6 +51,8 @@ def take_up(c: Constants, s: State, t: int, slot: int) -> None:
     running[PERMITTED] = -1
     if c.counts_total:
         running[LINEAGE] = kept[LINEAGE]
+    if c.keeps_labels:
+        running[LABEL_SEEN] = kept[LABEL_SEEN]
 
 
 def put_by(progress: Small, where: Small) -> None:
@@ -91,10 +96,32 @@ def susceptibility_word(c: Constants, user: int) -> int:
     return draw(c.people_key_low, c.people_key_high, user, 0, SUSCEPTIBILITY, 0, 0)[0]
 
 
-def share_threshold(c: Constants, susceptible: int, flags: int, tick: int) -> int:
-    """The chance of passing on a copy at `tick`, after label and age; `susceptible` is the person's word, or any."""
-    label = 0 if flags & ORIGINATES else label_of(c.row, flags & HOP_MAX)
+def share_threshold(
+    c: Constants, row: Integers, user: int, susceptible: int, label: int, flags: int, tick: int
+) -> int:
+    """The chance of passing on a copy with this label at `tick`, after all that lowers it.
+
+    `row` is that of the person's part; `susceptible` is the person's word, or any.
+    """
+    taught = FACTOR_ONE
+    if c.educates and not flags & ORIGINATES and row[EDUCATION_COVERAGE] > 0:
+        words = draw(c.people_key_low, c.people_key_high, user, 0, EDUCATED, 0, 0)
+        if words[0] < row[EDUCATION_COVERAGE]:
+            taught = row[c.education]
     age = (tick - c.first_post) // ONE_HOUR
-    return chance_left(
-        c.share[susceptible >> 16], c.label_factors[label], FACTOR_ONE, c.staleness[age]
+    return chance_left(c.share[susceptible >> 16], c.label_factors[label], taught, c.staleness[age])
+
+
+def prompted(c: Constants, row: Integers, flags: int) -> bool:
+    """Whether somebody meets a prompt before the first forward: honest people who did not start the content."""
+    return (
+        c.prompts and flags & (ORIGINATES | MODIFIED) == 0 and flags & HOP_MAX >= row[FRICTION_FROM]
     )
+
+
+def abandons(c: Constants, row: Integers, user: int, flags: int) -> bool:
+    """Whether somebody gives up at a prompt."""
+    if not prompted(c, row, flags):
+        return False
+    words = draw(c.key_low, c.key_high, user, c.content, FRICTION, 0, c.run)
+    return bool(words[0] < row[FRICTION_ABANDON])

@@ -21,18 +21,19 @@ def advance(
     p: People,
     s: State,
     window: int,
+    until: int,
     crowd: int,
     sends: Small,
     filled: Integers,
     pool: Small,
 ) -> tuple[int, int, int]:
-    """Plays windows from `window` on until the end, or until one in which more than `crowd` people act.
+    """Plays windows from `window` on, up to `until` or one in which more than `crowd` people act.
 
     Kernels make no arrays, so this one also stops where `sends` or `pool` is too small, and goes on from there when
     it is called again. Returns (window, rows of sends that it takes, chunks of the pool that it takes): 0 and 0 at a
     crowd or the end.
     """
-    while window < s.windows:
+    while window < until:
         waiting = 0
         for t in range(s.shards):
             waiting += s.waiting[t, window]

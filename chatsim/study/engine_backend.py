@@ -10,10 +10,11 @@ from chatsim.cascade.measures import RunMeasures
 from chatsim.cascade.values import RunOutcome
 from chatsim.engine import Engine
 from chatsim.policy import Policy
+from chatsim.population.parts import divide
 from chatsim.population.values import Population
 from chatsim.study.backend import Carried, RunPlan
 from chatsim.study.populations import People, people_of, require_group_max, under_policy
-from chatsim.study.scenario import Scenario
+from chatsim.study.scenario import Generated, Scenario
 from chatsim.study.scenes import Scenes
 
 
@@ -82,6 +83,12 @@ class EngineBackend:
             seed=scenario.seed,
             duration_seconds=scenario.duration_seconds,
             enforcement=scenario.enforcement,
+            parts=divide(
+                scenario.partition,
+                people.users,
+                people.seed,
+                communities=isinstance(scenario.population, Generated),
+            ),
         )
 
 
