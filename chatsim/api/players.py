@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from chatsim.errors import ConfigurationError
-from chatsim.study.conduct import Player
+from chatsim.study.player import Player
 from chatsim.study.playing import BackendMaker, Here, ThreadedMaker, Threads, Workers, workers_here
 
 ENGINE = "engine"

@@ -34,3 +34,4 @@ class Quantity(click.ParamType):  # type: ignore[type-arg]
 COUNT = Quantity("number", read_count)
 DURATION = Quantity("duration", read_whole_seconds)
 SHARE = Quantity("share", read_share, "auto")
+PRECISION = Quantity("share", read_share)

@@ -11,8 +11,8 @@ from chatsim.cascade.measures import RunMeasures
 from chatsim.cascade.values import RunOutcome
 from chatsim.policy import Policy
 from chatsim.study.backend import RunPlan
-from chatsim.study.conduct import Player
 from chatsim.study.partial import Partial
+from chatsim.study.player import Player
 from chatsim.study.playing import Played
 from chatsim.study.scenario import Scenario
 

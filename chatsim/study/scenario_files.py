@@ -55,7 +55,7 @@ from chatsim.units import (
 
 PACKAGED = resources.files("chatsim.study") / "scenarios"
 SUFFIX = ".toml"
-PLANNED = (*PLANNED_RULES, "rollout", "precision", "sweep")
+PLANNED = (*PLANNED_RULES, "rollout", "sweep")
 """Keys of studies that are planned and not built; rules of policies stand in nobody's scenario either."""
 
 
@@ -107,6 +107,7 @@ def read_scenario(path: Path) -> Scenario:
         enforcement=top.take("enforcement", word_of(Enforcement), default.enforcement),
         group_max=top.take("group_max", word_of(GroupMax), default.group_max),
         redraw_population=top.take("redraw_population", read_truth, default.redraw_population),
+        precision=top.take("precision", or_none(read_share), default.precision),
         policies=tuple(
             _policy(name, path.parent)
             for name in top.take("policies", read_texts, default.policies)
@@ -250,6 +251,9 @@ def dump_scenario(scenario: Scenario) -> str:
         toml_line("enforcement", scenario.enforcement.value),
         toml_line("group_max", scenario.group_max.value),
         toml_line("redraw_population", scenario.redraw_population),
+        toml_line(
+            "precision", "none" if scenario.precision is None else share_text(scenario.precision)
+        ),
         toml_line("policies", scenario.policies),
         "",
         "[population]",
