@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatsim.report.drawing import Figure
+from chatsim.report.frontier_figure import frontier
 from chatsim.report.reach_figure import reach_over_time
 from chatsim.report.row_figures import price, reach_per_run
 from chatsim.study.summary import Summary
@@ -10,5 +11,10 @@ from chatsim.study.summary import Summary
 
 def figures(summary: Summary) -> dict[str, Figure]:
     """All figures of a report; one that has nothing to show is left out."""
-    made = (reach_over_time(summary), price(summary), reach_per_run(summary))
+    made = (
+        reach_over_time(summary),
+        price(summary),
+        frontier(summary),
+        reach_per_run(summary),
+    )
     return {figure.name: figure for figure in made if figure is not None}

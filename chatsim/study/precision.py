@@ -1,7 +1,7 @@
 """Runs until the main difference is known well enough: when to look, and what is looked at.
 
 Somebody who looks after every run and stops when the interval happens to be narrow stops too early. Here there are at
-most 13 looks up to 2,000 runs, each at half as many runs again as the last, and half an unseen run keeps early ones wide;
+most 13 looks up to 2,000 runs, each at half as many again as the last, and half an unseen run keeps early ones wide;
 `scripts/honest_intervals.py` measures what is left of the coverage.
 """
 

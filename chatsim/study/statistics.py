@@ -46,7 +46,7 @@ def fill_words(words: NDArray[np.int64], key: int) -> None:
             words[resample, i, 1] = drawn[1]
 
 
-@functools.lru_cache(maxsize=8)
+@functools.lru_cache(maxsize=16)
 def resamples(runs: int) -> NDArray[np.float64]:
     """Weights of `runs` runs and of two halves of an unseen one in every resample, shape (RESAMPLES, runs + 2).
 
