@@ -2,10 +2,10 @@
 
     python scripts/honest_intervals.py
 
-The truth is known because it is made: many runs of the default study among few people are the process, and its means are
-exact. Small studies of 20 and of 40 runs draw their runs from it, and each asks for every interval that a summary
-prints. A study with a precision draws runs until its rule says that it has enough. Beside them, the percentile bootstrap
-of the same studies. Writes honest_intervals.md into --out.
+The truth is known because it is made: many runs of the default study among few people are the process, and its means
+are exact. Small studies of 20 and of 40 runs draw their runs from it, and each asks for every interval that a summary
+prints. A study with a precision draws runs until its rule says that it has enough. Beside them, the percentile
+bootstrap of the same studies. Writes honest_intervals.md into --out.
 """
 
 from __future__ import annotations
@@ -107,9 +107,10 @@ def questions(pool: Pool, users: int) -> list[Question]:
     """Everything that a summary says of the headline with an interval, and the loss of harmless reach."""
     originators = pool.scenario.originators_among(users)
     headline, joke = 0, 1
-    asked = []
-    for name in (CONTROL, "whatsapp-latest", STRICT):
-        asked.append(level(f"people reached, {name}", pool.reach[name][headline], originators))
+    asked = [
+        level(f"people reached, {name}", pool.reach[name][headline], originators)
+        for name in (CONTROL, "whatsapp-latest", STRICT)
+    ]
     for content, what in ((headline, "against uncapped"), (joke, "harmless reach lost")):
         for name in POLICIES[1:]:
             ours, control = pool.reach[name][content], pool.reach[CONTROL][content]
@@ -140,7 +141,7 @@ def stopped(pool: Pool, wanted: float, generator: np.random.Generator) -> tuple[
     truth = float(ours.mean() / control.mean() - 1.0)
     drawn = generator.integers(0, len(control), precision.RUNS_MAX)
     for runs in precision.looks(precision.RUNS_MAX):
-        taken = precision.look({name: each[drawn[:runs]] for name, each in reach.items()})  # type: ignore[misc]
+        taken = precision.look({name: each[drawn[:runs]] for name, each in reach.items()})
         if precision.is_last(taken, wanted, precision.RUNS_MAX):
             break
     low, high = bounds_of(ours[drawn[:runs]], control[drawn[:runs]])
@@ -220,8 +221,10 @@ def main(
         *(__doc__ or "").partition("\n\n")[2].rstrip().splitlines(),
         "",
         f"{machine()}. {pool_runs:,} runs among {users:,} people are the process; {studies:,} studies of each size.",
-        f"Asked for is {100 * AT_LEAST:.0f} to {100 * AT_MOST:.0f} %; the count itself is known within "
-        f"{196 * (0.95 * 0.05 / studies) ** 0.5:.1f} points.",
+        (
+            f"Asked for is {100 * AT_LEAST:.0f} to {100 * AT_MOST:.0f} %; the count itself is known within "
+            f"{196 * (0.95 * 0.05 / studies) ** 0.5:.1f} points."
+        ),
         "",
         *rows(pool, users, studies),
         "",

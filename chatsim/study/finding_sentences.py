@@ -72,21 +72,15 @@ def persistence_sentence(
         found = next(each for each in answer.policies if each.policy == best)
         parts.append((how_often(answer.persistence), against_text(found.against_uncapped, runs)))
     listed = "; ".join(f"{often}, {text}" for often, text in parts)
-    orders = {_order(answer) for answer in answers}
-    order = (
-        "The policies stand in the same order each time."
-        if len(orders) == 1
-        else "The policies do not stand in the same order each time."
+    fewest = [min(answer.policies, key=lambda each: each.reach.value).policy for answer in answers]
+    first = (
+        f"{title} reaches fewest people each time."
+        if set(fewest) == {best}
+        else "It does not reach fewest people each time."
     )
     return (
         f"If people who are held back tried again ({counted(runs, 'run')} each), the reach under "
-        f"{title} against uncapped would be: {listed}. {order}"
-    )
-
-
-def _order(answer: PersistenceAnswer) -> tuple[str, ...]:
-    return tuple(
-        each.policy for each in sorted(answer.policies, key=lambda each: -each.reach.value)
+        f"{title} against uncapped would be: {listed}. {first}"
     )
 
 
