@@ -59,7 +59,7 @@ def test_runs_and_a_precision_contradict_each_other():
         compare(precision=0.02, runs=10)
     with pytest.raises(ConfigurationError, match="runs_max is 10 without a precision"):
         compare(runs_max=10)
-    with pytest.raises(ConfigurationError, match="precision is 1.5"):
+    with pytest.raises(ConfigurationError, match=r"precision is 1\.5"):
         compare(precision=1.5)
 
 
