@@ -58,7 +58,7 @@ def test_every_figure_has_a_title_and_every_link_and_id_a_partner(parsed):
             assert named in ids
         if tag == "a":
             assert attributes["href"][1:] in ids
-    assert sum(tag == "svg" for tag, _ in parsed.tags) == 6
+    assert sum(tag == "svg" for tag, _ in parsed.tags) == 8
 
 
 def test_every_table_has_headings_for_its_columns_and_rows(parsed):

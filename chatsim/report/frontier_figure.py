@@ -35,7 +35,7 @@ FAINT = 0.3
 def frontier(summary: Summary) -> Figure | None:
     """The figure; None where a study has no frontier."""
     found = summary.frontier
-    if found is None:
+    if found is None or not found.tradeoffs:
         return None
     title = "Harm prevented, and what it costs"
     titles = {policy.name: policy.title for policy in summary.policies}
@@ -50,7 +50,7 @@ def frontier(summary: Summary) -> Figure | None:
     )
 
     def margins(narrow: bool) -> tuple[int, int, int]:
-        return (44, 118, 340) if narrow else (56, 250, 360)
+        return (44, 142, 340) if narrow else (56, 250, 360)
 
     def drawn(frame: Frame) -> tuple[Plane, Sequence[Layer]]:
         return _drawn(summary, found.tradeoffs, found.price, frame)
@@ -66,7 +66,7 @@ def _ends(estimates: Sequence[Estimate]) -> tuple[float, float]:
     values = [
         end for each in estimates for end in (each.value, each.low, each.high) if end is not None
     ]
-    return min(0.0, *values), max(1.0, *values)
+    return min((0.0, *values)), max((1.0, *values))
 
 
 def _drawn(
@@ -139,7 +139,7 @@ def _labels(
     plane: Plane, titles: Sequence[str], prices: Sequence[float], prevented: Sequence[float]
 ) -> Iterator[Layer]:
     frame = plane.frame
-    names = [wrapped(title, 14 if frame.narrow else 28) for title in titles]
+    names = [wrapped(title, 13 if frame.narrow else 28) for title in titles]
     heights = [len(name) * LINE_HEIGHT + 8.0 for name in names]
     centres = spread_out(
         [plane.pixels_down(value) for value in prevented], heights, float(frame.height)
