@@ -4,7 +4,7 @@ import attrs
 
 from chatsim.report.answer_tables import frontier_table, persistence_table, ranking_table
 from chatsim.report.frontier_figure import frontier
-from chatsim.study.findings import PersistenceAnswer, PersistenceAnswers, PolicyAnswer
+from chatsim.study.beyond import PersistenceAnswer, PersistenceAnswers, PolicyAnswer
 from tests.studies import small_summary
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from chatsim.policy import Policy
-from chatsim.study.finding_sentences import ranking_sentence
+from chatsim.study.beyond_sentences import ranking_sentence
 from chatsim.study.ranking import ranking
 from tests.studies import policy_runs
 

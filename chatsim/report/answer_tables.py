@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chatsim.report.html import PageTable, TableCell
 from chatsim.report.words import percent_range, split_detail
-from chatsim.study.finding_sentences import how_often
+from chatsim.study.beyond_sentences import how_often
 from chatsim.study.sentences import against_text, counted, percent
 from chatsim.study.summary import Summary
 

@@ -22,8 +22,8 @@ from chatsim.report.placing import spread_out
 from chatsim.report.row_figures import times
 from chatsim.report.theme import stroke
 from chatsim.report.words import wrapped
+from chatsim.study.beyond import Tradeoff
 from chatsim.study.estimates import Estimate
-from chatsim.study.findings import Tradeoff
 from chatsim.study.frontier import HARMLESS
 from chatsim.study.sentences import percent
 from chatsim.study.summary import Summary

@@ -10,7 +10,7 @@ from chatsim.report.columns import MAIN, PRICE, SEEN, SHAPE, Column, Row, explan
 from chatsim.report.drawing import Figure
 from chatsim.report.figures import figures
 from chatsim.report.html import PageTable, TableCell, environment, pictures
-from chatsim.study.finding_sentences import ranking_sentence
+from chatsim.study.beyond_sentences import ranking_sentence
 from chatsim.study.manifest import PolicyTiming
 from chatsim.study.results_files import Study
 from chatsim.study.sentences import counted, readers

@@ -22,7 +22,7 @@ from chatsim.randomness.tables import fingerprint
 from chatsim.study import manifest, persistence, precision
 from chatsim.study.analysis import outbreak_reach, summarise
 from chatsim.study.backend import RunPlan
-from chatsim.study.findings import PersistenceAnswers, Precision
+from chatsim.study.beyond import PersistenceAnswers, Precision
 from chatsim.study.manifest import Check, Manifest, PolicyTiming, Timing
 from chatsim.study.partial import Partial, plan_fingerprint
 from chatsim.study.player import Player

@@ -9,9 +9,9 @@ from attrs import define
 from numpy.typing import NDArray
 
 from chatsim.study import statistics
+from chatsim.study.beyond import Frontier, Tradeoff
+from chatsim.study.beyond_sentences import frontier_sentence
 from chatsim.study.estimates import Estimate
-from chatsim.study.finding_sentences import frontier_sentence
-from chatsim.study.findings import Frontier, Tradeoff
 from chatsim.study.policy_runs import PolicyRuns
 from chatsim.study.scenario import Scenario
 from chatsim.study.summary import PolicyResult

@@ -13,13 +13,13 @@ from chatsim.behaviour.values import Audience
 from chatsim.policy import Policy
 from chatsim.study import statistics
 from chatsim.study.backend import RunPlan
-from chatsim.study.finding_sentences import (
+from chatsim.study.beyond import PersistenceAnswer, PersistenceAnswers, PolicyAnswer
+from chatsim.study.beyond_sentences import (
     HALF_THE_TIME,
     NEARLY_ALWAYS,
     NEVER,
     persistence_sentence,
 )
-from chatsim.study.findings import PersistenceAnswer, PersistenceAnswers, PolicyAnswer
 from chatsim.study.points import Point, PointRuns
 from chatsim.study.scenario import Scenario
 from chatsim.study.sentences import strictest

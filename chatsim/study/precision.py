@@ -14,8 +14,8 @@ from attrs import frozen
 
 from chatsim.errors import ConfigurationError
 from chatsim.study import statistics
-from chatsim.study.finding_sentences import half_width, precision_sentence
-from chatsim.study.findings import Precision
+from chatsim.study.beyond import Precision
+from chatsim.study.beyond_sentences import half_width, precision_sentence
 
 RUNS_MAX = 2_000
 RUNS_FIRST = 20

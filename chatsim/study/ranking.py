@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from chatsim.study import statistics
-from chatsim.study.findings import Ranking, Step
+from chatsim.study.beyond import Ranking, Step
 from chatsim.study.policy_runs import PolicyRuns
 
 

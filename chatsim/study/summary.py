@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from chatsim.study.beyond import Frontier, PersistenceAnswers, Precision, Ranking
 from chatsim.study.estimates import Chance, Difference, Estimate, HalfTime
-from chatsim.study.findings import Frontier, PersistenceAnswers, Precision, Ranking
 
 __all__ = [
     "FORMAT_VERSION",

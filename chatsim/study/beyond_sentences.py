@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from chatsim.study.beyond import PersistenceAnswer, Ranking, Tradeoff
 from chatsim.study.estimates import Difference, Estimate
-from chatsim.study.findings import PersistenceAnswer, Ranking, Tradeoff
 from chatsim.study.sentences import against_text, counted, percent
 
 ORDER_SURE = 0.05
