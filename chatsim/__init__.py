@@ -1,7 +1,8 @@
 """chatsim: compare message-forwarding policies by relaying real messages between simulated people.
 
 Public names resolve when they are first used: `chatsim.compare`, `chatsim.read`, `chatsim.verify`,
-`chatsim.Policy`, `chatsim.Tier`, `chatsim.judge`, `chatsim.Scenario`, `chatsim.connect` and the errors.
+`chatsim.sensitivity`, `chatsim.Policy`, `chatsim.Tier`, `chatsim.judge`, `chatsim.Scenario`, `chatsim.connect`
+and the errors.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from chatsim.api import Comparison, compare, read, verify
+    from chatsim.api.rollout import rollout
+    from chatsim.api.sensitivity import sensitivity
     from chatsim.client import connect
     from chatsim.errors import ChatsimError, ConfigurationError, RunError, StoreError
     from chatsim.policy import Policy, Tier, judge
@@ -32,6 +35,8 @@ __all__ = [
     "connect",
     "judge",
     "read",
+    "rollout",
+    "sensitivity",
     "verify",
 ]
 
@@ -48,6 +53,8 @@ _HOMES = {
     "connect": "client",
     "judge": "policy",
     "read": "api",
+    "rollout": "api.rollout",
+    "sensitivity": "api.sensitivity",
     "verify": "api",
 }
 

@@ -23,14 +23,11 @@ Written = str | bool | int | float | Sequence[str]
 
 
 class Table:
-    """One table of a TOML file. `planned` are keys of rules that are not built, refused by name."""
+    """One table of a TOML file."""
 
-    def __init__(
-        self, given: Mapping[str, object], where: str, prefix: str = "", planned: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, given: Mapping[str, object], where: str, prefix: str = "") -> None:
         self._given = dict(given)
         self._prefix = prefix
-        self._planned = planned
         self._accepted: list[str] = []
         self.where = where
 
@@ -70,16 +67,19 @@ class Table:
     def _inner(self, given: object, key: str, prefix: str) -> Table:
         if not isinstance(given, dict):
             raise ConfigurationError(f"{self.name(key)} is {given!r}; it takes a table")
-        return Table(given, self.where, prefix, self._planned)
+        return Table(given, self.where, prefix)
+
+    def unread(self) -> list[str]:
+        """What nobody has taken yet, in the file's order."""
+        return list(self._given)
+
+    def holds_text(self, key: str) -> bool:
+        """Whether a text stands under `key`."""
+        return isinstance(self._given.get(key), str)
 
     def finish(self) -> None:
         """Refuse what nobody took."""
         for key in self._given:
-            if key in self._planned:
-                raise ConfigurationError(
-                    f"{self.name(key)} is a rule that is not built yet; "
-                    f"this table takes {', '.join(self._accepted)}"
-                )
             raise ConfigurationError(
                 f"{self.name(key)} is not a key of this table; "
                 f"it takes {', '.join(self._accepted)}{meant(key, self._accepted)}"
@@ -102,7 +102,7 @@ def meant(given: str, accepted: Sequence[str]) -> str:
     return f" (did you mean {' or '.join(close)}?)" if close else ""
 
 
-def read_toml(path: Path, planned: Sequence[str] = ()) -> Table:
+def read_toml(path: Path) -> Table:
     """The file's top table; raises ConfigurationError if it cannot be read or is no TOML."""
     try:
         text = path.read_text(encoding="utf-8")
@@ -110,16 +110,16 @@ def read_toml(path: Path, planned: Sequence[str] = ()) -> Table:
         raise ConfigurationError(f"{path} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path} is not text in UTF-8; it takes a TOML file") from error
-    return parse_toml(text, str(path), planned)
+    return parse_toml(text, str(path))
 
 
-def parse_toml(text: str, where: str, planned: Sequence[str] = ()) -> Table:
+def parse_toml(text: str, where: str) -> Table:
     """The top table of a TOML text, which sentences call `where`; raises ConfigurationError."""
     try:
         given = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise ConfigurationError(f"{where} is not a TOML file: {error}") from error
-    return Table(given, where, planned=planned)
+    return Table(given, where)
 
 
 def read_text(given: object, name: str) -> str:

@@ -44,6 +44,8 @@ DURATION_TAKES = "it takes a number with a unit, such as 15 s, 20 min, 4 h or 14
 SHARE_TAKES = "it takes a share from 0 to 1, or from 0 % to 100 %"
 LATENCY_TAKES = "it takes a number with a unit, such as 35 us, 50 ms or 1.5 s"
 BYTES_TAKES = "it takes a number with a unit, such as 200 bytes, 4 KB or 1.5 GB"
+OFFSET = re.compile(r"([+-])(\d{1,2}):([0-5]\d)")
+OFFSET_TAKES = "it takes hours and minutes east of UTC, such as +05:30 or -03:00"
 RATE_TAKES = "it takes a number a second, such as 0.5, 2,000 or 10k"
 COUNT_TAKES = "it takes a whole number from 0 up, such as 3, 2,000, 200k or 1.5B"
 
@@ -153,6 +155,15 @@ def read_rate(given: object, name: str) -> float:
     return float(Fraction(match[1].replace(",", "")) * MULTIPLES[match[2].lower()])
 
 
+def read_offset(given: object, name: str) -> int:
+    """Seconds east of UTC: "+05:30", "-03:00"."""
+    match = OFFSET.fullmatch(given.strip()) if isinstance(given, str) else None
+    if match is None or int(match[2]) >= 24:
+        raise ConfigurationError(_refusal(name, given, OFFSET_TAKES))
+    seconds = int(match[2]) * ONE_HOUR + int(match[3]) * ONE_MINUTE
+    return -seconds if match[1] == "-" else seconds
+
+
 def above_zero(read: Callable[[object, str], Amount]) -> Callable[[object, str], Amount]:
     """As `read`, but nothing of it is refused too."""
 
@@ -180,6 +191,12 @@ def duration_text(seconds: float) -> str:
     if rest or not parts:
         parts.append(f"{_decimal(rest)} s")
     return " ".join(parts)
+
+
+def offset_text(seconds: int) -> str:
+    """Seconds east of UTC as a clock shows them: 19,800 -> "+05:30"."""
+    hours, rest = divmod(abs(seconds), ONE_HOUR)
+    return f"{'-' if seconds < 0 else '+'}{hours:02d}:{rest // ONE_MINUTE:02d}"
 
 
 def latency_text(microseconds: float) -> str:

@@ -40,7 +40,14 @@ SMALL_STUDY = (
     "--policy",
     "cap-5",
 )
-RESULTS = ("summary.json", "spread.parquet", "manifest.json", "timing.json", "report.html")
+RESULTS = (
+    "summary.json",
+    "spread.parquet",
+    "manifest.json",
+    "timing.json",
+    "report.html",
+    "figures/cascade-trees.png",
+)
 
 
 def main() -> None:
@@ -144,6 +151,9 @@ def use(chatsim: Path, folder: Path) -> None:
     """Run the main job as a user would, in a folder of no meaning, and let it verify itself."""
     call(chatsim, "--help", cwd=folder)
     call(chatsim, "verify", "--quick", cwd=folder)
+    call(chatsim, "schema", "summary", cwd=folder)
+    call(chatsim, "conformance", "export", "vectors", cwd=folder)
+    call(chatsim, "conformance", "score", "vectors/answers.csv", cwd=folder)
     call(chatsim, *SMALL_STUDY, "--out", "study", cwd=folder)
     complain(
         [f"The study lacks {name}." for name in RESULTS if not (folder / "study" / name).exists()]

@@ -20,6 +20,7 @@ from chatsim.behaviour.values import (
 )
 from chatsim.model import ONE_DAY, Enforcement
 from chatsim.policy.values import Policy, Tier
+from chatsim.population.parts import NO_PARTS, Parts
 from chatsim.population.values import Population
 
 WORDS = st.integers(0, (1 << 32) - 1)
@@ -47,6 +48,7 @@ class Case:
     originators: int
     duration_seconds: int
     enforcement: Enforcement
+    parts: Parts = NO_PARTS
 
     def arguments(self) -> dict[str, Any]:
         """The fields by name, as a call takes them."""

@@ -9,6 +9,7 @@ from chatsim.cascade.measures import RunMeasures, measure
 from chatsim.cascade.values import RunOutcome
 from chatsim.engine import Engine
 from chatsim.policy.values import Policy, compile_row
+from chatsim.population.parts import NO_PARTS
 from chatsim.population.values import Population
 from chatsim.study.backend import RunPlan
 from chatsim.study.populations import People
@@ -57,6 +58,7 @@ def by_twin(run: Run) -> RunOutcome:
         originators=run.originators,
         duration_seconds=run.duration_seconds,
         enforcement=run.enforcement,
+        parts=run.parts if isinstance(run, Case) else NO_PARTS,
     )
 
 

@@ -8,7 +8,9 @@ from chatsim.study.backend import Carried
 from chatsim.study.manifest import PolicyTiming, Timing
 from chatsim.study.results_files import Study
 from chatsim.study.summary import FORMAT_VERSION, Chance, HalfTime, PolicyResult, Summary
-from tests.studies import small_study, small_summary
+from chatsim.study.tables import Names, PlayedRun, spread_table
+from tests.cascades import outcome_of
+from tests.studies import cascade, small_study, small_summary
 
 HOSTILE = '<script>alert("1")</script>\x1b[31m&amp; \'"'
 
@@ -50,6 +52,18 @@ def never_half_as_far():
     return evolve(summary, policies=(summary.control, evolve(capped, contents=contents)))
 
 
+def spread_of(summary: Summary, people: int = 120):
+    """Trees of every run: under the control so many people, under each other policy half as many."""
+    policies = tuple(policy.name for policy in summary.policies)
+    columns = Names(policies, tuple(content.name for content in summary.study.contents))
+    played = [
+        PlayedRun.of(run, name, outcome_of(cascade(run, people // (1 + (name != "uncapped")))))
+        for run in range(summary.study.runs)
+        for name in policies
+    ]
+    return spread_table(played, columns)
+
+
 def study_of(summary: Summary, *, tcp: bool = False) -> Study:
     """A study with this summary, as `memory` or `tcp` would leave it."""
     carried = Carried(
@@ -67,6 +81,6 @@ def study_of(summary: Summary, *, tcp: bool = False) -> Study:
     )
     study = small_study()
     backend = "tcp" if tcp else "memory"
-    return evolve(
-        study, summary=summary, timing=timing, manifest=evolve(study.manifest, backend=backend)
-    )
+    manifest = evolve(study.manifest, backend=backend)
+    spread = spread_of(summary)
+    return evolve(study, summary=summary, timing=timing, manifest=manifest, spread=spread)

@@ -42,9 +42,23 @@ def test_tables_come_as_data_frames(study: chatsim.Comparison) -> None:
     assert len(reach) == study.summary.headline("cap-1").reach_per_run[0]
 
 
-def test_figures_come_as_svg(study: chatsim.Comparison) -> None:
-    assert study.figures
-    assert all(figure.svg.startswith("<svg") for figure in study.figures.values())
+def test_figures_come_as_svg_and_lie_in_the_folder_as_png_as_well(
+    study: chatsim.Comparison,
+) -> None:
+    assert study.out is not None
+    figures = study.figures
+    assert {"reach-over-time", "cascade-trees"} <= figures.keys()
+    for name, figure in figures.items():
+        written = study.out / "figures" / name
+        assert written.with_suffix(".svg").read_text() == figure.svg
+        assert written.with_suffix(".png").read_bytes() == figure.png()
+
+
+TREE_FILES = {"spread.parquet", "deeds.parquet"}
+
+
+def files_in(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_what_was_written_is_read_back(study: chatsim.Comparison) -> None:
@@ -61,10 +75,11 @@ def test_two_equal_commands_differ_in_timing_only(
     assert study.out is not None
     again = chatsim.compare(policies=["cap-1"], out=tmp_path / "again", **SMALL)
     assert again.out is not None
-    names = {path.name for path in study.out.iterdir()}
-    assert names == {path.name for path in again.out.iterdir()}
+    assert files_in(study.out) == files_in(again.out) == set(study.manifest.files)
     different = {
-        name for name in names if (study.out / name).read_bytes() != (again.out / name).read_bytes()
+        name
+        for name in study.manifest.files
+        if (study.out / name).read_bytes() != (again.out / name).read_bytes()
     }
     assert different <= {"timing.json"}
 
@@ -73,9 +88,8 @@ def test_several_threads_give_what_one_gives(study: chatsim.Comparison, tmp_path
     several = chatsim.compare(policies=["cap-1"], out=tmp_path / "s", **{**SMALL, "workers": 3})
     assert (several.timing.workers, several.timing.threads) == (1, 3)
     assert study.out is not None
-    for path in study.out.iterdir():
-        if path.name != "timing.json":
-            assert path.read_bytes() == (tmp_path / "s" / path.name).read_bytes()
+    for name in set(study.manifest.files) - {"timing.json"}:
+        assert (study.out / name).read_bytes() == (tmp_path / "s" / name).read_bytes()
 
 
 def test_several_processes_by_memory_give_what_the_engine_gives(study: chatsim.Comparison) -> None:
@@ -203,8 +217,9 @@ def test_without_a_tree_everything_else_is_the_same(
     study: chatsim.Comparison, tmp_path: Path
 ) -> None:
     bare = chatsim.compare(policies=["cap-1"], tree=False, out=tmp_path / "bare", **SMALL)
-    names = {path.name for path in (tmp_path / "bare").iterdir()}
-    assert names == {"summary.json", "manifest.json", "timing.json", "report.html"}
+    names = files_in(tmp_path / "bare")
+    assert names == {*(each for each in study.manifest.files if "tree" not in each)} - TREE_FILES
+    assert {"summary.json", "manifest.json", "timing.json", "report.html"} < names
     assert not bare.manifest.tree
     known = "structural_virality"
     assert bare.table.drop(f"{known}", f"{known}_low", f"{known}_high").equals(

@@ -13,8 +13,8 @@ from chatsim.policy.presets import preset
 from chatsim.study import engine_backend
 from chatsim.study.backend import RunPlan
 from chatsim.study.engine_backend import EngineBackend
-from chatsim.study.playing import Threads
 from chatsim.study.scenario import Generated, GroupMax, Scenario
+from chatsim.study.threads import Threads
 from chatsim_clients.memory import MemoryBackend
 from tests.runs import conducted
 

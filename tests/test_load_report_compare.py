@@ -8,7 +8,7 @@ from attrs import evolve
 from chatsim_clients.load.comparing import Run, named
 from chatsim_clients.load.report_compare import figures, page, sentences, title
 from tests.loads import PLAN, load_result, losing
-from tests.pages import CHROMIUM, Page, assert_named, assert_self_contained, found_in_a_browser
+from tests.pages import CHROMIUM, Page, assert_named, assert_shown, assert_sound
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def test_like_loads_are_said_to_be_alike():
 
 
 def test_the_page_is_self_contained_and_everything_has_its_name(text):
-    assert_self_contained(text)
+    assert_sound(text)
     assert_named(text, figures=4)
     assert list(Page(text).sections) == ["answer", "more", "numbers", "repeat"]
 
@@ -104,4 +104,4 @@ def test_unusual_loads_can_be_compared(pair, other):
 
 @pytest.mark.skipif(not CHROMIUM, reason="no chromium here to lay the page out")
 def test_in_a_browser_nothing_overlaps_is_cut_or_runs_over(tmp_path, text):
-    assert found_in_a_browser(text, tmp_path) == []
+    assert_shown(text, tmp_path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatsim.policy import Policy, Tier
+from chatsim.policy import Breaker, Education, Friction, Local, Policy, Takedown, Tier
 from chatsim.policy.description import describe, label_words, policy_rows
 from chatsim.policy.presets import preset, preset_names
 
@@ -30,6 +30,7 @@ def test_a_description_says_everything_that_is_known():
         "  Chats at a time       at most 5; at most 1, from 5 forwards so far",
         "  Groups among them     no limit; at most 1, for a forwarded copy",
         "  Per person, lifetime  no limit",
+        "  Per person and hour   no limit",
         "  Over all people       no limit",
         "  Forwards in a row     no limit",
         "  Labels                forwarded, many times from 5",
@@ -73,3 +74,20 @@ def test_no_line_is_longer_than_80_characters(name):
 )
 def test_labels_in_words(forwarded, many, words):
     assert label_words(Policy("p", label_forwarded_from=forwarded, label_many_from=many)) == words
+
+
+def test_rules_beyond_caps_have_a_line_each():
+    policy = Policy(
+        "ours",
+        friction=Friction(0.15, 10, 1),
+        education=Education(0.5, 0.8, 0.95),
+        breaker=Breaker(2_000, 3_600, 21_600),
+        takedown=Takedown(10, 86_400),
+        regions=(Local("India", preset("cap-5")),),
+    )
+    told = " ".join(describe(policy).split())
+    assert "Prompt 15 % give up, others wait 10 s, from 1 forwards so far" in told
+    assert "Education reaches 50 % of people; they pass on 80 % of what is harmful" in told
+    assert "Circuit breaker 2,000 copies in 1 h pause a content for 6 h" in told
+    assert "Takedown 1 d after 10 complaints" in told
+    assert "In India 5 chats at a time; chats at a time: 5" in told

@@ -7,8 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatsim.errors import ConfigurationError
-from chatsim.policy import Policy, Tier
-from chatsim.policy.files import PLANNED, dump_policy, read_policy
+from chatsim.policy import (
+    Breaker,
+    Education,
+    Friction,
+    Local,
+    Policy,
+    Takedown,
+    Tier,
+    compile_row,
+)
+from chatsim.policy.files import dump_policy, read_policy
+from chatsim.policy.presets import preset
 
 FULL = """
 name = "ours"
@@ -67,7 +77,7 @@ def test_an_empty_file_is_a_policy_without_any_limit_named_by_the_file(policy_of
     [
         (
             "caps = 3",
-            "caps is not a key of this table; it takes name, tiers, labels, title, note, cap_person",
+            "caps is not a key of this table; it takes name, tiers, labels, title, note, source, since, cap_person",
         ),
         (
             "[[tiers]]\nchat = 3",
@@ -110,11 +120,85 @@ def test_what_cannot_be_used_is_told_with_file_key_and_what_it_takes(
     assert str(refusal.value).startswith(f"{tmp_path / 'ours.toml'}: {says}")
 
 
-@pytest.mark.parametrize("key", PLANNED)
-@pytest.mark.parametrize("table", ["", "[[tiers]]\n", "[labels]\n"])
-def test_a_rule_that_is_planned_is_refused_by_name_wherever_it_stands(policy_of, table, key):
-    with pytest.raises(ConfigurationError, match=rf"{key} is a rule that is not built yet"):
-        policy_of(f"{table}{key} = 3")
+BEYOND_CAPS = """
+cap_hour = "20 chats"
+[friction]
+abandon = "15 %"
+delay = "10 s"
+from_hop = 1
+[education]
+coverage = "50 %"
+factor = "80 %"
+harmless_factor = "95 %"
+[breaker]
+copies = "2,000"
+window = "1 h"
+pause = "6 h"
+[takedown]
+complaints = 10
+review = "1 day"
+[regions]
+India = "cap-5"
+[regions."Far away"]
+cap_person = 3
+[cohorts.testers.friction]
+delay = "1 min"
+[untreated]
+hop_limit = 2
+[untreated.regions]
+India = "cap-1"
+"""
+
+
+def test_rules_beyond_caps_are_read_and_written(tmp_path):
+    path = tmp_path / "ours.toml"
+    path.write_text(BEYOND_CAPS, encoding="utf-8")
+    policy = read_policy(path, preset)
+    assert policy == Policy(
+        name="ours",
+        title="ours",
+        cap_hour=20,
+        friction=Friction(0.15, 10, 1),
+        education=Education(0.5, 0.8, 0.95),
+        breaker=Breaker(2_000, 3_600, 21_600),
+        takedown=Takedown(10, 86_400),
+        regions=(
+            Local("India", preset("cap-5")),
+            Local("Far away", Policy("Far away", "Far away", cap_person=3)),
+        ),
+        cohorts=(Local("testers", Policy("testers", "testers", friction=Friction(0, 60))),),
+        untreated=Policy("ours", "ours", hop_limit=2, regions=(Local("India", preset("cap-1")),)),
+    )
+    again = tmp_path / "again.toml"
+    again.write_text(dump_policy(policy), encoding="utf-8")
+    assert [compile_row(each) for each in read_policy(again).everywhere] == [
+        compile_row(each) for each in policy.everywhere
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[breaker]\ncopies = 3\nwindow = '1 h'", "breaker.pause is missing"),
+        (
+            "[breaker]\ncopies = 3\nwindow = '90 s'\npause = '1 h'",
+            "breaker.window_seconds is 90 s; it takes whole minutes",
+        ),
+        (
+            "[takedown]\ncomplaints = 0\nreview = '1 h'",
+            "takedown.complaints is 0; it takes a number from 1",
+        ),
+        ("[friction]\nabandon = 2", "friction.abandon is 2; it takes a share"),
+        ("[regions]\nIndia = 'cap-x'", "regions.India: there is no policy named 'cap-x'"),
+        ("[regions.India.regions]\nGoa = 'cap-1'", "policy ours: the rules for India have regions"),
+    ],
+)
+def test_a_rule_that_cannot_be_used_is_told_with_file_and_key(tmp_path, text, says):
+    path = tmp_path / "ours.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigurationError) as refusal:
+        read_policy(path, preset)
+    assert str(refusal.value).startswith(f"{path}: {says}")
 
 
 CAPS = st.none() | st.integers(0, 10**9)

@@ -34,6 +34,7 @@ TABLE = {
     "whatsapp-2022-04": (5, 5, 1, 1, 1, 5, 512, ()),
     "whatsapp-2022-11": (5, 5, 1, 1, 1, 5, 1024, ()),
     "whatsapp-latest": (5, 5, 1, 1, 1, 5, 1024, ()),
+    "education-only": (INF, INF, INF, INF, NO, NO, 1024, ()),
     "label-only": (INF, INF, INF, INF, 1, 5, 1024, ()),
     "messenger-2020-09": (5, 5, 5, INF, NO, NO, 250, ("group_members_max",)),
     "signal": (5, 5, 5, INF, NO, NO, 1000, ("labels", "group_members_max")),

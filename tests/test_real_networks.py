@@ -13,9 +13,9 @@ from chatsim.cascade.values import ContentRun
 from chatsim.policy.presets import preset
 from chatsim.study.backend import RunPlan
 from chatsim.study.engine_backend import EngineBackend
-from chatsim.study.playing import Threads
 from chatsim.study.scenario import Scenario, Stored
 from chatsim.study.search import ACCEPTED, with_share
+from chatsim.study.threads import Threads
 from chatsim_clients.memory import MemoryBackend
 from chatsim_clients.tcp import TcpBackend
 from tests.runs import conducted

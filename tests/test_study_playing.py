@@ -16,8 +16,9 @@ from chatsim.policy import compile_row
 from chatsim.policy.presets import preset
 from chatsim.study.backend import RunPlan, tallied
 from chatsim.study.partial import Partial
-from chatsim.study.playing import ALONE_USERS_MIN, Here, Job, Threads
+from chatsim.study.playing import Here, Job
 from chatsim.study.scenario import Generated, Scenario, Stored
+from chatsim.study.threads import ALONE_USERS_MIN, Threads
 from tests.cascades import outcome_of, run_of
 
 
@@ -149,7 +150,7 @@ def test_whoever_breaks_off_gets_the_runs_under_way_kept_and_no_other_begun(
             gate.set()
             super().shutdown(**how)
 
-    monkeypatch.setattr("chatsim.study.playing.ThreadPoolExecutor", Pool)
+    monkeypatch.setattr("chatsim.study.threads.ThreadPoolExecutor", Pool)
     backend, partial = Held(), Partial.open(tmp_path / "out", "plan")
     player = threads_over(backend, 2)
     runs = player.play(player.jobs(SCENARIO, (UNCAPPED, ONE), PLANS, tree=False), partial)

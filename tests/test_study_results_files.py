@@ -8,6 +8,7 @@ import pytest
 
 from chatsim.errors import ConfigurationError, StoreError
 from chatsim.study.results_files import check_destination, data_files, kept, read_study, write_study
+from chatsim.study.summary import FORMAT_VERSION
 from tests.studies import small_study
 
 ALWAYS = {"summary.json", "spread.parquet", "deeds.parquet", "manifest.json", "timing.json"}
@@ -162,3 +163,38 @@ def test_a_study_without_a_tree_has_no_tables_of_people(tmp_path):
     assert (back.spread, back.deeds, back.summary) == (None, None, written.summary)
     with pytest.raises(ConfigurationError, match="kept no tree"):
         kept(back.spread)
+
+
+def test_files_may_have_folders_which_are_replaced_as_well(tmp_path):
+    write_study(tmp_path / "out", small_study(), lambda _: {"figures/old.svg": b"old"})
+    written = write_study(tmp_path / "out", small_study(), lambda _: {"figures/new.svg": b"new"})
+    assert [path.name for path in (tmp_path / "out" / "figures").iterdir()] == ["new.svg"]
+    assert "figures/new.svg" in written.manifest.files
+
+
+def test_a_folder_within_that_holds_anything_else_is_refused(tmp_path):
+    write_study(tmp_path / "out", small_study(), lambda _: {"figures/one.svg": b"one"})
+    (tmp_path / "out" / "figures" / "mine.svg").touch()
+    with pytest.raises(ConfigurationError, match=r"holds figures/mine\.svg"):
+        write_study(tmp_path / "out", small_study())
+
+
+def test_a_folder_of_another_command_is_named(tmp_path):
+    (tmp_path / "load.json").write_text("{}")
+    with pytest.raises(ConfigurationError, match=r"holds what chatsim load wrote \(load\.json\)"):
+        read_study(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("version", "told"),
+    [
+        (FORMAT_VERSION + 1, "it takes a newer chatsim"),
+        (FORMAT_VERSION - 1, "play it again with the command in its manifest"),
+    ],
+)
+def test_another_format_version_says_how_to_go_on(tmp_path, version, told):
+    write_study(tmp_path / "out", small_study())
+    manifest = tmp_path / "out" / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"format_version": version}))
+    with pytest.raises(StoreError, match=told):
+        read_study(tmp_path / "out")

@@ -28,7 +28,7 @@ class Colour(enum.StrEnum):
 
 
 def table(**given):
-    return Table(given, "f.toml", planned=("tomorrow",))
+    return Table(given, "f.toml")
 
 
 def test_a_key_that_nobody_took_is_refused_with_file_key_and_accepted_keys():
@@ -41,12 +41,10 @@ def test_a_key_that_nobody_took_is_refused_with_file_key_and_accepted_keys():
     )
 
 
-def test_a_key_of_a_planned_rule_is_refused_by_name_in_inner_tables_too():
-    inner = table(inner={"tomorrow": 1}).table("inner")
-    with pytest.raises(
-        ConfigurationError, match=r"f.toml: inner.tomorrow is a rule that is not built yet"
-    ):
-        inner.finish()
+def test_keys_that_nobody_took_yet_are_named_in_the_order_of_the_file():
+    top = table(b=1, a="text", c=2)
+    top.take("c", lambda given, _: given, 0)
+    assert (top.unread(), top.holds_text("a"), top.holds_text("b")) == (["b", "a"], True, False)
 
 
 def test_the_name_of_a_key_says_its_file_its_table_and_its_place_in_a_list():

@@ -22,16 +22,17 @@ from chatsim.cascade.values import RunOutcome
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
 from chatsim.policy import Policy
-from chatsim.policy.presets import preset, resolve
+from chatsim.policy.presets import resolve
 from chatsim.report.drawing import Figure
 from chatsim.report.figures import figures
 from chatsim.report.page import report_files
 from chatsim.study import tables
 from chatsim.study.backend import RunPlan
 from chatsim.study.checking import checked, small
-from chatsim.study.conduct import Checker, Conduct, Progress, Request
+from chatsim.study.conduct import Checker, Conduct, Request
 from chatsim.study.manifest import Check, Manifest, Timing
 from chatsim.study.partial import Partial
+from chatsim.study.player import Progress
 from chatsim.study.playing import BackendMaker
 from chatsim.study.populations import people_of, require_group_max, require_stored
 from chatsim.study.precision import RUNS_MAX
@@ -42,7 +43,7 @@ from chatsim.study.scenario import (
     Scenario,
     Stored,
     check,
-    is_control,
+    compared,
 )
 from chatsim.study.scenario_files import load_scenario
 from chatsim.study.search import with_share
@@ -108,8 +109,8 @@ class Comparison:
 
     @property
     def figures(self) -> dict[str, Figure]:
-        """The report's figures by name; each has its SVG as text."""
-        return figures(self.summary)
+        """The report's figures by name; each has its SVG as text and gives its PNG as bytes."""
+        return figures(self.summary, self._study.spread)
 
 
 def compare(
@@ -125,6 +126,7 @@ def compare(
     seed: int | None = None,
     duration_seconds: int | None = None,
     backend: str = ENGINE,
+    on: str = "local",
     enforcement: str | None = None,
     group_max: str | None = None,
     redraw_population: bool | None = None,
@@ -149,6 +151,7 @@ def compare(
     percentage points, or there are `runs_max` (2,000). `persistence` says whether to play the answer at other
     persistence as well; None does unless it is large. `workers` are the engine's threads, by default one per core, or
     as many processes that play by memory, which a script may ask for below `if __name__ == "__main__":` only.
+    `on` is "local", "dask" (so many worker processes on this machine, asked for in the same way) or "dask://HOST:PORT".
     With `out`, the study is written there, whole or not at all.
 
     Raises ConfigurationError for what cannot be used, RunError when a run cannot be finished, StoreError when results
@@ -181,7 +184,7 @@ def compare(
     chosen = attrs.evolve(chosen, population=people, **given)
     if share is not None and share != AUTO:
         chosen = with_share(chosen, float(share))
-    resolved = _policies(chosen.policies if policies is None else policies)
+    resolved = compared(chosen, _resolved(chosen.policies if policies is None else policies))
     chosen = attrs.evolve(chosen, policies=tuple(policy.name for policy in resolved))
     check(chosen, resolved)
     if backend == ENGINE:
@@ -201,7 +204,7 @@ def compare(
     destination = None if out is None else Path(out).absolute()
     if destination is not None:
         check_destination(destination)
-    with player_of(backend, workers) as player:
+    with player_of(backend, workers, on) as player:
         conduct = Conduct(request, player, progress or Silence())
         wanted = backend == ENGINE if check_over_tcp is None else check_over_tcp
         checker = _checker(resolved[-1], backend) if wanted else None
@@ -286,11 +289,8 @@ def _population(
     )
 
 
-def _policies(given: Sequence[str | Path | Policy]) -> tuple[Policy, ...]:
-    policies = tuple(each if isinstance(each, Policy) else resolve(str(each)) for each in given)
-    if policies and is_control(policies[0]):
-        return policies
-    return (preset("uncapped"), *(each for each in policies if each.name != "uncapped"))
+def _resolved(given: Sequence[str | Path | Policy]) -> list[Policy]:
+    return [each if isinstance(each, Policy) else resolve(str(each)) for each in given]
 
 
 def verify_over_tcp(

@@ -69,6 +69,23 @@ def _not_negative(instance: object, attribute: Attribute[Any], value: float) -> 
         raise ConfigurationError(message)
 
 
+AUDIENCE_SHAPE_MIN = 0.02
+"""Below, the law's tail ends beyond every float."""
+SIGMA_MAX = 20.0
+
+
+def _shape(instance: object, attribute: Attribute[Any], value: float) -> None:
+    if not AUDIENCE_SHAPE_MIN <= value < float("inf"):
+        message = f"{attribute.name} is {value}; it takes a number from {AUDIENCE_SHAPE_MIN} up"
+        raise ConfigurationError(message)
+
+
+def _sigma(instance: object, attribute: Attribute[Any], value: float) -> None:
+    if not 0 <= value <= SIGMA_MAX:
+        message = f"{attribute.name} is {value}; it takes a number from 0 to {SIGMA_MAX:g}"
+        raise ConfigurationError(message)
+
+
 @frozen
 class Content:
     """One thing that is passed on: a rumour, a joke, a warning."""
@@ -87,7 +104,7 @@ class DelayLaw:
     """A delay by its median."""
 
     median_seconds: float = field(default=900.0, validator=_not_negative)
-    sigma: float = field(default=1.5, validator=_not_negative)
+    sigma: float = field(default=1.5, validator=_sigma)
     """Of the lognormal form; 0 gives the median always."""
     form: DelayForm = DelayForm.LOGNORMAL
 
@@ -97,7 +114,7 @@ class Behaviour:
     """How people read, decide, pick and go on when held back. All shares are per person or per draw, 0 to 1."""
 
     audience: Audience = Audience.PICK
-    audience_shape: float = field(default=1.5, validator=_positive)
+    audience_shape: float = field(default=1.5, validator=_shape)
     """Wanted chats: 1 + floor(Lomax(shape)), P(W > k) = (1 + k)^-shape."""
     group_chance: float = field(default=0.2, validator=_chance)
     persistence: float = field(default=0.5, validator=_chance)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from chatsim.cli.options import COUNT, DURATION, PRECISION, SHARE
+from chatsim.cli.options import COUNT, DURATION, PRECISION, SHARE, on_option
 from chatsim.cli.watching import watching
 
 DEFAULT_OUT = Path("study")
@@ -57,6 +57,7 @@ DEFAULT_OUT = Path("study")
     help="engine: compiled loops. memory: relay and people in one process. tcp: a server process and real sockets. "
     "Same results.",
 )  # fmt: skip
+@on_option
 @click.option(
     "--enforcement", type=click.Choice(["clear", "client"]),
     help="clear: the relay counts and refuses. client: only the apps hold people back. [default: clear]",
@@ -85,7 +86,7 @@ DEFAULT_OUT = Path("study")
 def command(*, out: Path, as_json: bool, wide: bool, **options: Any) -> None:
     """Compare forwarding policies on the same people and the same draws.
 
-    SCENARIO is a packaged name (default, lasting, rumour) or a TOML file. Every policy meets the same population, the
+    SCENARIO is a name (chatsim scenario lists them) or a TOML file. Every policy meets the same population, the
     same originators and the same coins, so that differences come from the policy alone.
 
     \b

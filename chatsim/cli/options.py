@@ -35,3 +35,10 @@ COUNT = Quantity("number", read_count)
 DURATION = Quantity("duration", read_whole_seconds)
 SHARE = Quantity("share", read_share, "auto")
 PRECISION = Quantity("share", read_share)
+
+on_option = click.option(
+    "--on", default="local", show_default=True, metavar="local|dask|dask://HOST:PORT",
+    help="Where runs are played: by this process, by a Dask cluster of worker processes that is started on this machine, "
+    "or by one that runs already. Same results. [extra: cluster]",
+)  # fmt: skip
+"""Every command that plays many runs has it."""

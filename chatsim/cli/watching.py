@@ -13,7 +13,7 @@ import click
 
 from chatsim.errors import ChatsimError
 from chatsim.model import ONE_DAY, ONE_HOUR, ONE_MINUTE
-from chatsim.study.conduct import Progress
+from chatsim.study.player import Progress
 from chatsim.study.sentences import counted
 
 LINES_PER_STAGE = 5
@@ -82,7 +82,7 @@ def watching(partial: str) -> Iterator[Progress]:
     except (ChatsimError, KeyboardInterrupt):
         kept = 0
         with contextlib.suppress(OSError):
-            kept = sum(1 for _ in Path(partial).glob("*.run"))
+            kept = sum(1 for _ in Path(partial).rglob("*.run"))
         if kept:
             click.echo(
                 f"{kept:,} finished runs are kept in {partial}; the same command goes on from there.",

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from chatsim.policy.presets import ALIASES, preset, presets
 from chatsim.policy.values import Policy, Provenance
-from chatsim.units import count_text
+from chatsim.units import count_text, duration_text, share_text
 
 WIDTH = 80
 KEY_WIDTH = 22
@@ -87,11 +87,61 @@ def _rules(policy: Policy) -> list[tuple[str, str]]:
         ("Chats at a time", _tiers([(tier.from_hop, tier.chats) for tier in policy.tiers])),
         ("Groups among them", _tiers([(tier.from_hop, tier.groups) for tier in policy.tiers])),
         ("Per person, lifetime", _limit(policy.cap_person, "chats for one message")),
+        ("Per person and hour", _limit(policy.cap_hour, "chats for all messages")),
         ("Over all people", _limit(policy.cap_total, "chats for one message")),
         ("Forwards in a row", _limit(policy.hop_limit, "")),
         ("Labels", label_words(policy)),
+        *beyond_caps(policy),
+        *((f"In {each.name}", in_short(each.policy)) for each in policy.regions),
+        *((f"For {each.name}", in_short(each.policy)) for each in policy.cohorts),
         ("Members of a group", f"{_limit(members, '')} (acts only with --group-max policy)"),
     ]
+
+
+def beyond_caps(policy: Policy) -> list[tuple[str, str]]:
+    """The rules besides caps and labels: what each is called, and what it says."""
+    facts = []
+    friction, education = policy.friction, policy.education
+    if friction is not None:
+        held = f", from {friction.from_hop} forwards so far" if friction.from_hop else ""
+        delay = duration_text(friction.delay_seconds)
+        facts.append(
+            ("Prompt", f"{share_text(friction.abandon)} give up, others wait {delay}{held}")
+        )
+    if education is not None:
+        harmful, harmless = share_text(education.factor), share_text(education.harmless_factor)
+        facts.append(
+            (
+                "Education",
+                f"reaches {share_text(education.coverage)} of people; they pass on {harmful} of what is harmful, {harmless} of what is not",
+            )
+        )
+    if policy.breaker is not None:
+        copies, pause = (
+            count_text(policy.breaker.copies),
+            duration_text(policy.breaker.pause_seconds),
+        )
+        window = duration_text(policy.breaker.window_seconds)
+        facts.append(
+            ("Circuit breaker", f"{copies} copies in {window} pause a content for {pause}")
+        )
+    if policy.takedown is not None:
+        review = duration_text(policy.takedown.review_seconds)
+        complaints = count_text(policy.takedown.complaints)
+        facts.append(("Takedown", f"{review} after {complaints} complaints"))
+    return facts
+
+
+def in_short(policy: Policy) -> str:
+    """A policy's rules in one line."""
+    parts = [policy.title or policy.name, f"chats at a time: {policy.chats_at_a_time}"]
+    parts += [f"labels: {label_words(policy)}"] if policy.labels else []
+    parts += [f"{name.lower()}: {rule}" for name, rule in beyond_caps(policy)]
+    if policy.cap_hour is not None:
+        parts.append(f"per person and hour: {count_text(policy.cap_hour)} chats")
+    for local in (*policy.regions, *policy.cohorts):
+        parts.append(f"{local.name}: {in_short(local.policy)}")
+    return "; ".join(parts)
 
 
 def _tiers(caps: list[tuple[int, int | None]]) -> str:

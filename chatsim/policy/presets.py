@@ -19,6 +19,7 @@ from attrs import evolve
 
 from chatsim.errors import ConfigurationError
 from chatsim.policy.files import SUFFIX, parse_policy, read_policy
+from chatsim.policy.rules import Education
 from chatsim.policy.values import Policy, Provenance, Tier, compile_row
 from chatsim.tomlfile import meant
 
@@ -39,6 +40,18 @@ PRESETS = (
         label_many_from=5,
         group_members_max=1_024,
         note='Both labels and no cap: "just label it", as the debate of 2018 had it.',
+        provenance=HYPOTHETICAL,
+    ),
+    Policy(
+        name="education-only",
+        title="Education only",
+        education=Education(coverage=0.5, factor=0.8, harmless_factor=0.95),
+        group_members_max=1_024,
+        note=(
+            'No cap and no label: "just educate people", as the debate of 2018 had it. That half of the people are reached '
+            "and pass on a fifth less is assumed: an hour of training had no significant effect in India (Badrinathan 2021), "
+            "tips raised discernment by 17.5 to 26.5 % (Guess 2020)."
+        ),
         provenance=HYPOTHETICAL,
     ),
     Policy(
@@ -242,21 +255,25 @@ def resolve(name_or_path: str | Path) -> Policy:
     path = Path(name_or_path)
     if path.suffix != SUFFIX and not path.is_file():
         raise ConfigurationError(_unknown(given))
-    return _not_borrowed(read_policy(path), given)
+    return _not_borrowed(read_policy(path, preset), given)
 
 
 def resolve_text(text: str, where: str) -> Policy:
     """The policy of a TOML text, which sentences call `where`. Raises ConfigurationError as `resolve` does."""
-    return _not_borrowed(parse_policy(text, where), where)
+    return _not_borrowed(parse_policy(text, where, preset), where)
 
 
 def _not_borrowed(policy: Policy, where: str) -> Policy:
     namesake = _find(policy.name)
-    if namesake is not None and compile_row(namesake) != compile_row(policy):
+    if namesake is not None and _rules(namesake) != _rules(policy):
         raise ConfigurationError(
             f"{where}: name is {policy.name!r}, a preset with other rules; it takes a name of its own"
         )
     return policy
+
+
+def _rules(policy: Policy) -> list[tuple[int, ...]]:
+    return [compile_row(each) for each in policy.everywhere]
 
 
 def _unknown(given: str) -> str:

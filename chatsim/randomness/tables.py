@@ -12,7 +12,6 @@ from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
 
 Quantiles = NDArray[np.int64]
 
@@ -50,11 +49,15 @@ def integers(values: NDArray[np.float64]) -> Quantiles:
 
 def lognormal(median: float, sigma: float, steps: int = QUANTILES) -> NDArray[np.float64]:
     """Quantiles of a lognormal law, by its median."""
+    from scipy import special  # noqa: PLC0415 - half a second that a list of policies never needs
+
     return np.asarray(median * np.exp(sigma * special.ndtri(middles(steps))))
 
 
 def gamma(shape: float, steps: int = QUANTILES) -> NDArray[np.float64]:
     """Quantiles of a Gamma law with mean 1."""
+    from scipy import special  # noqa: PLC0415 - as above
+
     return np.asarray(special.gammaincinv(shape, middles(steps)) / shape)
 
 

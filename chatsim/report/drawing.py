@@ -18,6 +18,8 @@ from chatsim.report.theme import INK, MUTED, PAPER, RULE
 from chatsim.report.words import cleaned, wrapped
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+PNG_FONT = "Liberation Sans"
+"""Comes with the renderer, and is as wide as Arial."""
 FONT_SIZE = 13
 LINE_HEIGHT = 16
 LETTER_WIDTH = 6.6
@@ -40,8 +42,9 @@ class Figure:
     """The same, laid out for a screen of a phone's width."""
 
     def png(self, scale: float = 2.0) -> bytes:
-        """The wide layout as a PNG; `scale` pixels per unit."""
-        image: bytes = vl_convert.svg_to_png(self.svg, scale=scale)
+        """The wide layout as a PNG, `scale` pixels per unit; its type is the renderer's own, whatever a machine has."""
+        typed = self.svg.replace(html.escape(FONT, quote=False), PNG_FONT)
+        image: bytes = vl_convert.svg_to_png(typed, scale=scale)
         return image
 
 

@@ -10,6 +10,7 @@ from chatsim.report.columns import MAIN, PRICE, SEEN, SHAPE, Column, Row, explan
 from chatsim.report.drawing import Figure
 from chatsim.report.figures import figures
 from chatsim.report.html import PageTable, TableCell, environment, pictures
+from chatsim.report.tree_figure import policies_drawn
 from chatsim.study.beyond_sentences import ranking_sentence
 from chatsim.study.manifest import PolicyTiming
 from chatsim.study.results_files import Study
@@ -18,13 +19,19 @@ from chatsim.study.summary import INTERVALS_LINE, Assumption, PolicyResult, Summ
 from chatsim.units import duration_text
 
 FILE = "report.html"
+FIGURES_FOLDER = "figures"
 GENERATIONS_SHOWN = 8
 """Later generations are few people in few runs."""
 
 
 def report_files(study: Study) -> Mapping[str, bytes]:
-    """The report among a study's files, for `chatsim.study.results_files.write_study`."""
-    return {FILE: page(study).encode()}
+    """The report and each of its figures as SVG and PNG, for `chatsim.study.results_files.write_study`."""
+    drawn = figures(study.summary, study.spread)
+    files = {FILE: page(study, drawn).encode()}
+    for name, figure in drawn.items():
+        files[f"{FIGURES_FOLDER}/{name}.svg"] = figure.svg.encode()
+        files[f"{FIGURES_FOLDER}/{name}.png"] = figure.png()
+    return files
 
 
 def page(study: Study, drawn: Mapping[str, Figure] | None = None) -> str:
@@ -33,7 +40,7 @@ def page(study: Study, drawn: Mapping[str, Figure] | None = None) -> str:
     `drawn` are the study's figures where somebody has drawn them already.
     """
     summary = study.summary
-    drawn = figures(summary) if drawn is None else drawn
+    drawn = figures(summary, study.spread) if drawn is None else drawn
     carried = [each for each in study.timing.policies if each.carried is not None]
     sourced, unsourced = _assumptions(summary)
     template = environment().get_template("report.html.j2")
@@ -43,6 +50,7 @@ def page(study: Study, drawn: Mapping[str, Figure] | None = None) -> str:
         manifest=study.manifest,
         title=words.title(summary),
         figures=pictures(drawn),
+        beside=[policy.title for policy in policies_drawn(summary)[1:]],
         intervals=INTERVALS_LINE,
         explanations=explanations(summary),
         main=_table(summary, MAIN, "policies", _caption(summary, "The policies compared")),

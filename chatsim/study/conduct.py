@@ -7,7 +7,6 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 import attrs
 import numpy as np
@@ -25,7 +24,7 @@ from chatsim.study.backend import RunPlan
 from chatsim.study.beyond import PersistenceAnswers, Precision
 from chatsim.study.manifest import Check, Manifest, PolicyTiming, Timing
 from chatsim.study.partial import Partial, plan_fingerprint
-from chatsim.study.player import Player
+from chatsim.study.player import Player, Progress
 from chatsim.study.playing import Played, plans_of
 from chatsim.study.points import play_points
 from chatsim.study.policy_runs import PolicyRuns
@@ -49,18 +48,6 @@ LOOKS_PART = 999_999
 """The part of the kept runs that the looks of a study with a precision have; points are numbered from 0."""
 SEARCH_RUNS = 24
 """Runs per trial of `--share auto`: enough to tell 30 from 90 %, however few the study has."""
-
-
-class Progress(Protocol):
-    """Whoever watches a study."""
-
-    def stage(self, title: str, runs: int) -> None:
-        """A stage of `runs` runs begins."""
-        ...
-
-    def finished(self, runs: int) -> None:
-        """More runs are finished."""
-        ...
 
 
 @frozen
@@ -189,7 +176,7 @@ class Conduct:
         policies, known = self.request.policies, list[Played]()
         originators = self.request.scenario.originators_among(users)
         headline = headline_content(self.request.scenario)
-        kept = None if partial is None else partial.part(LOOKS_PART)
+        kept = None if partial is None else partial.of_point(LOOKS_PART)
         for runs in precision.looks(runs_max):
             before = len(known) // len(policies)
             plans = [RunPlan(run, originators) for run in range(before, runs)]

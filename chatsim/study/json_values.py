@@ -21,6 +21,15 @@ def to_json(value: object) -> str:
     return json.dumps(plain, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
+def _other_version(version: int) -> str:
+    if version > FORMAT_VERSION:
+        return f", which is newer than the {FORMAT_VERSION} that this chatsim reads: it takes a newer chatsim"
+    return (
+        f", and this chatsim reads {FORMAT_VERSION}: play it again with the command in its manifest.json, "
+        "or read it with the chatsim version that stands there"
+    )
+
+
 def from_json(text: str, kind: type[Value], file: str) -> Value:
     """The `kind` behind the text of `file`.
 
@@ -30,11 +39,7 @@ def from_json(text: str, kind: type[Value], file: str) -> Value:
         plain = json.loads(text)
         version = plain["format_version"]
         if version != FORMAT_VERSION:
-            message = (
-                f"{file} has format version {version}; "
-                f"this version of chatsim reads format version {FORMAT_VERSION}"
-            )
-            raise StoreError(message)
+            raise StoreError(f"{file} has format version {version}{_other_version(version)}")
         return _CONVERTER.structure(plain, kind)
     except (ValueError, TypeError, KeyError, cattrs.BaseValidationError) as error:
         message = f"{file} is damaged: it does not hold what a study writes there"

@@ -16,7 +16,9 @@ from chatsim.study.backend import Carried
 from chatsim.study.summary import FORMAT_VERSION
 
 PROGRAM = "chatsim"
-PACKAGES = ("chatsim", "numpy", "numba", "scipy", "polars", "msgpack", "trio")
+PACKAGES = (
+    "chatsim", "numpy", "numba", "scipy", "polars", "msgpack", "trio", "altair", "vl-convert-python",
+)  # fmt: skip
 """What decides a study's numbers and files, besides Python."""
 
 

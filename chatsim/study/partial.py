@@ -63,8 +63,10 @@ class Partial:
         directory = directory.absolute()
         return cls(directory.with_name(directory.name + ".partial"))
 
-    def part(self, number: int) -> Partial:
-        """A room within this one for the runs of one point of many; `kept` does not count them."""
+    def of_point(self, number: int | None) -> Partial:
+        """The room for the runs of one point of many, within this one; None: there is one point, in this room."""
+        if number is None:
+            return self
         folder = self.folder / f"{number:06d}"
         with one_sentence("keep finished runs in", folder):
             folder.mkdir(exist_ok=True)
@@ -90,8 +92,8 @@ class Partial:
             write_atomically(path, packed)
 
     def kept(self) -> int:
-        """How many finished runs are kept."""
-        return sum(1 for _ in self.folder.glob("*.run"))
+        """How many finished runs are kept, those of all points together."""
+        return sum(1 for _ in self.folder.rglob("*.run"))
 
     def discard(self) -> None:
         """Removes the folder: the study is complete, its runs are in its files."""

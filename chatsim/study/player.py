@@ -39,3 +39,15 @@ class Player(Protocol):
     ) -> list[Job]:
         """The runs, grouped as this player plays them best."""
         ...
+
+
+class Progress(Protocol):
+    """Whoever watches a study."""
+
+    def stage(self, title: str, runs: int) -> None:
+        """A stage of `runs` runs begins."""
+        ...
+
+    def finished(self, runs: int) -> None:
+        """More runs are finished."""
+        ...

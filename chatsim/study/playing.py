@@ -6,16 +6,23 @@ that the order in which processes or threads finish them changes nothing.
 
 from __future__ import annotations
 
+import functools
+import itertools
 import multiprocessing
 import os
 import signal
-import threading
 import time
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Generator, Iterable, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.synchronize import Event
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import attrs
 from attrs import define, frozen
@@ -33,15 +40,14 @@ from chatsim.policy import Policy
 from chatsim.study.backend import Backend, Carried, RunPlan, balanced
 from chatsim.study.partial import Partial
 from chatsim.study.ruling import measured
-from chatsim.study.scenario import Scenario, Stored
+from chatsim.study.scenario import Scenario
 
 BackendMaker = Callable[[Scenario], Backend]
 ThreadedMaker = Callable[[Scenario, int], Backend]
 """Makes a backend that several threads may share; the number is that of the threads within each run."""
-Kept = TypeVar("Kept")
 
-ALONE_USERS_MIN = 10_000_000
-"""Among so many people a run has the machine to itself: two at once take twice the memory and are no sooner done."""
+IN_HAND = 4
+"""Jobs that wait with each thread, process or worker: none of them idles, and a million runs are no burden."""
 
 
 @frozen
@@ -53,6 +59,8 @@ class Job:
     plans: tuple[RunPlan, ...]
     tree: bool
     """Whether outcomes are handed over, or measures alone."""
+    point: int | None = None
+    """Which of a question's many scenarios it is; None where there is one (`chatsim.study.points`)."""
 
 
 @define(eq=False, frozen=True)
@@ -69,6 +77,8 @@ class Played:
     """Of wall clock."""
     resumed: bool
     """Taken from a former, broken-off try."""
+    point: int | None = None
+    """Its job's."""
 
 
 def plans_of(scenario: Scenario, users: int) -> tuple[RunPlan, ...]:
@@ -91,55 +101,60 @@ def play_job(
         for policy in job.policies:
             if stopped():
                 return
-            start = time.perf_counter()
-            run = _Run(backend, job.scenario, policy, plan, partial)
-            outcome, measures, resumed = run.with_tree() if job.tree else run.without_tree()
-            seconds = time.perf_counter() - start
-            yield Played(policy.name, plan, outcome, measures, seconds, resumed)
+            played = kept_run(job, policy, plan, partial)
+            if played is None:
+                played = play_run(backend, job, policy, plan)
+                keep_run(played, partial)
+            yield played
 
 
-@frozen
-class _Run:
-    """One run to play, unless a former try kept it."""
-
-    backend: Backend
-    scenario: Scenario
-    policy: Policy
-    plan: RunPlan
-    partial: Partial | None
-
-    def with_tree(self) -> tuple[RunOutcome, tuple[RunMeasures, ...], bool]:
-        def play() -> RunOutcome:
-            return balanced(self.backend.play(self.policy, self.plan))
-
-        outcome, resumed = self._kept_or(play, pack_outcome, unpack_outcome)
-        measures = measured(outcome, self.scenario, self.policy, self.plan.run, tree=True)
-        return outcome, tuple(_thin(each) for each in measures), resumed
-
-    def without_tree(self) -> tuple[None, tuple[RunMeasures, ...], bool]:
-        def play() -> tuple[RunMeasures, ...]:
-            return tuple(_thin(each) for each in self.backend.tally(self.policy, self.plan))
-
-        return None, *self._kept_or(play, pack_measures, unpack_measures)
-
-    def _kept_or(
-        self,
-        play: Callable[[], Kept],
-        pack: Callable[[Kept], bytes],
-        unpack: Callable[[bytes], Kept],
-    ) -> tuple[Kept, bool]:
-        if self.partial is None:
-            return play(), False
-        kept = self.partial.load(self.policy.name, self.plan, unpack)
-        if kept is not None:
-            return kept, True
-        played = play()
-        self.partial.keep(self.policy.name, self.plan, pack(played))
-        return played, False
+def play_run(backend: Backend, job: Job, policy: Policy, plan: RunPlan) -> Played:
+    """One run of a job."""
+    start = time.perf_counter()
+    if job.tree:
+        outcome = balanced(backend.play(policy, plan))
+        measures = _measures(outcome, job, policy, plan)
+    else:
+        outcome, measures = None, _thin(backend.tally(policy, plan))
+    seconds = time.perf_counter() - start
+    return Played(policy.name, plan, outcome, measures, seconds, resumed=False, point=job.point)
 
 
-def _thin(measures: RunMeasures) -> RunMeasures:
-    return attrs.evolve(measures, exposure=measures.exposure.thinned())
+def kept_run(job: Job, policy: Policy, plan: RunPlan, partial: Partial | None) -> Played | None:
+    """One run of a job as a former try kept it; None where it did not."""
+    if partial is None:
+        return None
+    start, part = time.perf_counter(), partial.of_point(job.point)
+    if job.tree:
+        outcome = part.load(policy.name, plan, unpack_outcome)
+        measures = None if outcome is None else _measures(outcome, job, policy, plan)
+    else:
+        outcome, measures = None, part.load(policy.name, plan, unpack_measures)
+    if measures is None:
+        return None
+    seconds = time.perf_counter() - start
+    return Played(policy.name, plan, outcome, measures, seconds, resumed=True, point=job.point)
+
+
+def keep_run(played: Played, partial: Partial | None) -> None:
+    """Keeps a finished run for the next try. Raises StoreError."""
+    if partial is not None:
+        packed = (
+            pack_measures(played.measures)
+            if played.outcome is None
+            else pack_outcome(played.outcome)
+        )
+        partial.of_point(played.point).keep(played.policy, played.plan, packed)
+
+
+def _measures(
+    outcome: RunOutcome, job: Job, policy: Policy, plan: RunPlan
+) -> tuple[RunMeasures, ...]:
+    return _thin(measured(outcome, job.scenario, policy, plan.run, tree=True))
+
+
+def _thin(measures: Iterable[RunMeasures]) -> tuple[RunMeasures, ...]:
+    return tuple(attrs.evolve(each, exposure=each.exposure.thinned()) for each in measures)
 
 
 class Here:
@@ -183,6 +198,23 @@ class Here:
     def carried(self, policy: str) -> Carried | None:
         """What the server carried for one policy."""
         return self._carried.get(policy)
+
+
+def finished(
+    pool: Executor, play: Callable[[Job], list[Played]], jobs: Iterable[Job], together: int
+) -> Generator[Played, None, None]:
+    """What the jobs give, in the order in which they finish; a few of them are in the pool's hands at a time."""
+    rest = iter(jobs)
+    waiting: set[Future[list[Played]]] = set()
+    while True:
+        room = max(0, IN_HAND * together - len(waiting))
+        waiting |= {pool.submit(play, job) for job in itertools.islice(rest, room)}
+        if not waiting:
+            return
+        done, waiting = wait(waiting, return_when=FIRST_COMPLETED)
+        # Nobody holds these futures, so that what a run gave is gone as soon as it was handed over.
+        while done:
+            yield from done.pop().result()
 
 
 def workers_here() -> int:
@@ -230,74 +262,10 @@ class Workers:
     def play(self, jobs: Sequence[Job], partial: Partial | None) -> Generator[Played, None, None]:
         """The runs of all jobs, in the order in which they finish."""
         try:
-            # Nobody holds the futures, so that what a run gave is gone as soon as it was handed over.
-            for future in as_completed([self._pool.submit(_play, job, partial) for job in jobs]):
-                yield from future.result()
+            yield from finished(self._pool, functools.partial(_play, partial), jobs, self.workers)
         except BrokenProcessPool as error:
             message = "a process that played runs ended; the machine may be short of memory"
             raise RunError(message) from error
-
-
-class Threads:
-    """Threads of this process that play jobs on one backend and one population.
-
-    Among few people each plays runs of its own; from `ALONE_USERS_MIN` on runs are played one after another, with all
-    threads within each. The main thread only waits, so that Ctrl-C reaches it at once: it lets the runs under way
-    finish and be kept, and starts no other.
-    """
-
-    workers = 1
-
-    def __init__(self, make: ThreadedMaker, count: int) -> None:
-        self._make = make
-        self.threads = count
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def jobs(
-        self,
-        scenario: Scenario,
-        policies: Sequence[Policy],
-        plans: Sequence[RunPlan],
-        *,
-        tree: bool,
-    ) -> list[Job]:
-        """One job per run; per plan where each has people of its own, who are built once for all policies."""
-        if scenario.redraw_population:
-            return jobs_by_plan(scenario, policies, plans, tree=tree)
-        return [Job(scenario, (policy,), (plan,), tree) for plan in plans for policy in policies]
-
-    def carried(self, policy: str) -> None:
-        """No server ran."""
-
-    def play(self, jobs: Sequence[Job], partial: Partial | None) -> Generator[Played, None, None]:
-        """The runs of all jobs, in the order in which they finish."""
-        if not jobs:
-            return
-        scenario = jobs[0].scenario
-        together = 1 if _alone(scenario) else min(self.threads, len(jobs))
-        stop = threading.Event()
-
-        def play(job: Job) -> list[Played]:
-            return list(play_job(backend, job, partial, stop.is_set))
-
-        with self._make(scenario, self.threads // together) as backend:
-            pool = ThreadPoolExecutor(together)
-            try:
-                for future in as_completed([pool.submit(play, job) for job in jobs]):
-                    yield from future.result()
-            finally:
-                stop.set()
-                pool.shutdown(wait=True, cancel_futures=True)
-
-
-def _alone(scenario: Scenario) -> bool:
-    people = scenario.population
-    return not isinstance(people, Stored) and people.users >= ALONE_USERS_MIN
 
 
 def jobs_by_plan(
@@ -316,7 +284,7 @@ def _begin(make: BackendMaker, stop: Event) -> None:
     _worker.update(make=make, stop=stop, scenario=None, backend=None)
 
 
-def _play(job: Job, partial: Partial | None) -> list[Played]:
+def _play(partial: Partial | None, job: Job) -> list[Played]:
     if _worker["scenario"] != job.scenario:
         _worker.update(scenario=job.scenario, backend=_worker["make"](job.scenario))
     backend: Backend = _worker["backend"]

@@ -57,10 +57,20 @@ def people_of(spec: PopulationSpec) -> People:
     """The people whom the engine plays: stored, or beyond that implicit. Raises ConfigurationError."""
     if is_implicit(spec):
         return Implicit(spec.users, seed=spec.seed, law=_law(spec))
+    return stored_people_of(spec)
+
+
+def stored_people_of(spec: PopulationSpec) -> Population:
+    """The stored people of this specification who are in use, or else built. Raises ConfigurationError."""
     held = _HELD.get(spec)
     if held is None:
         held = _HELD[spec] = build_population(spec)
     return held
+
+
+def hold(spec: PopulationSpec, people: Population) -> None:
+    """Has `people` be those of this specification for as long as somebody uses them: here they could not be built."""
+    _HELD[spec] = people
 
 
 def build_population(spec: PopulationSpec) -> Population:

@@ -1,6 +1,6 @@
 """A study's folder: written whole or not at all, and read back.
 
-Without a tree it has no `spread.parquet` and no `deeds.parquet`.
+Without a tree it has no `spread.parquet` and no `deeds.parquet`; figures have a folder of their own within it.
 Two equal commands give byte-identical files, `timing.json` apart (and, over tcp, what is drawn from it).
 """
 
@@ -29,6 +29,8 @@ DEEDS_FILE = "deeds.parquet"
 NAMES_FILE = "names.parquet"
 MANIFEST_FILE = "manifest.json"
 TIMING_FILE = "timing.json"
+OTHER_COMMANDS = ("load", "rollout", "sensitivity", "calibrate")
+"""What else writes a folder, each with a JSON file of its name."""
 
 Value = TypeVar("Value")
 
@@ -92,6 +94,7 @@ def write_study(
     }
     with one_sentence("write the study to", directory), folder_in_one_step(directory) as folder:
         for name, content in files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_bytes(content)
     return study
 
@@ -132,7 +135,14 @@ def check_destination(directory: Path) -> None:
         present = {path.name for path in directory.iterdir()}
     if not present:
         return
-    strangers = sorted(present - _files_of_study(directory))
+    ours = _files_of_study(directory)
+    folders = {name.partition("/")[0] for name in ours if "/" in name} & present
+    with one_sentence("read", directory):
+        # Only folders of a study's own are looked into: what else lies here may be large.
+        within = {
+            f"{name}/{path.name}" for name in folders for path in (directory / name).iterdir()
+        }
+    strangers = sorted((present - folders | within) - ours)
     if strangers:
         message = (
             f"{directory} holds {strangers[0]}, which no study wrote there; "
@@ -156,8 +166,9 @@ def read_study(directory: Path) -> Study:
     Raises ConfigurationError if there is none, StoreError if its files are damaged or of another version.
     """
     if not (directory / MANIFEST_FILE).is_file():
-        message = f"{directory} holds no study; it takes a folder that chatsim compare wrote"
-        raise ConfigurationError(message)
+        raise ConfigurationError(
+            f"{directory} holds {_what_else(directory)}; it takes a folder that chatsim compare wrote"
+        )
     names = directory / NAMES_FILE
     manifest = _json(directory, MANIFEST_FILE, Manifest)
     return Study(
@@ -168,6 +179,13 @@ def read_study(directory: Path) -> Study:
         deeds=_frame(directory / DEEDS_FILE) if manifest.tree else None,
         names=_frame(names) if names.is_file() else None,
     )
+
+
+def _what_else(directory: Path) -> str:
+    for command in OTHER_COMMANDS:
+        if (directory / f"{command}.json").is_file():
+            return f"what chatsim {command} wrote ({command}.json) and no study"
+    return "no study"
 
 
 def _json(directory: Path, name: str, kind: type[Value]) -> Value:

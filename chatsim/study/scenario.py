@@ -19,6 +19,7 @@ from chatsim.behaviour.values import ROUNDS_MAX, Audience, Behaviour, Content
 from chatsim.errors import ConfigurationError
 from chatsim.model import ONE_DAY, Enforcement
 from chatsim.policy import Policy
+from chatsim.policy.presets import preset
 from chatsim.population.parts import Cohort, Partition, Region, Rollout, Unit, require_named
 from chatsim.units import duration_text
 
@@ -151,6 +152,8 @@ class Scenario:
     cohorts: tuple[Cohort, ...] = ()
     rollout: Rollout | None = None
     """Whom the policies reach; everybody else stays with the control. None: everybody."""
+    sources: tuple[tuple[str, str], ...] = ()
+    """Where values come from, as the scenario's author says: (dotted key of the file, source)."""
 
     @property
     def partition(self) -> Partition:
@@ -240,6 +243,22 @@ def is_control(policy: Policy) -> bool:
     limits = (policy.cap_person, policy.cap_total, policy.hop_limit, policy.cap_hour)
     officers = (policy.friction, policy.education, policy.breaker, policy.takedown)
     return not (capped or policy.labels) and all(each is None for each in (*limits, *officers))
+
+
+UNCAPPED = preset("uncapped")
+
+
+def compared(scenario: Scenario, policies: Sequence[Policy]) -> tuple[Policy, ...]:
+    """The policies as a study plays them: a control first, uncapped where the first one given changes something.
+
+    Under the scenario's rollout everybody whom it has not reached stays with the control.
+    """
+    if not policies or not is_control(policies[0]):
+        policies = (UNCAPPED, *(each for each in policies if each.name != "uncapped"))
+    control, others = policies[0], policies[1:]
+    if scenario.rollout is not None:
+        others = [evolve(each, untreated=control) for each in others]
+    return (control, *others)
 
 
 def check(scenario: Scenario, policies: Sequence[Policy]) -> None:

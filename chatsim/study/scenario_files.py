@@ -9,19 +9,15 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 
-from chatsim.behaviour.values import (
-    Audience,
-    Behaviour,
-    Cheat,
-    Content,
-    DelayForm,
-    DelayLaw,
-    FirstSend,
-    Kind,
-)
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
-from chatsim.policy.files import PLANNED as PLANNED_RULES
+from chatsim.study.behaviour_files import (
+    behaviour_lines,
+    behaviour_of,
+    content_lines,
+    content_of,
+)
+from chatsim.study.partition_files import cohorts_of, partition_lines, regions_of, rollout_of
 from chatsim.study.scenario import (
     Generated,
     GroupMax,
@@ -30,6 +26,7 @@ from chatsim.study.scenario import (
     Stored,
     Uniform,
 )
+from chatsim.study.scenario_values import values_of
 from chatsim.tomlfile import (
     Table,
     meant,
@@ -39,6 +36,7 @@ from chatsim.tomlfile import (
     read_toml,
     read_truth,
     toml_line,
+    toml_value,
     word_of,
 )
 from chatsim.units import (
@@ -46,7 +44,6 @@ from chatsim.units import (
     count_text,
     duration_text,
     read_count,
-    read_duration,
     read_number,
     read_share,
     read_whole_seconds,
@@ -55,8 +52,6 @@ from chatsim.units import (
 
 PACKAGED = resources.files("chatsim.study") / "scenarios"
 SUFFIX = ".toml"
-PLANNED = (*PLANNED_RULES, "rollout", "sweep")
-"""Keys of studies that are planned and not built; rules of policies stand in nobody's scenario either."""
 
 
 def packaged_scenarios() -> tuple[str, ...]:
@@ -86,18 +81,18 @@ def load_scenario(name_or_path: str | Path) -> Scenario:
 
 def read_scenario(path: Path) -> Scenario:
     """The scenario in a TOML file; its name is the file's unless it says another."""
-    top = read_toml(path, PLANNED)
+    top = read_toml(path)
     default = Scenario()
-    contents = tuple(_content(table) for table in top.tables("contents"))
+    contents = tuple(content_of(table) for table in top.tables("contents"))
     population = top.table("population")
     behaviour = top.table("behaviour")
-    return top.build(
+    scenario = top.build(
         Scenario,
         name=top.take("name", read_text, path.stem),
         title=top.take("title", read_text, path.stem),
         population=_population(population, path.parent) if population else default.population,
         contents=contents or default.contents,
-        behaviour=_behaviour(behaviour) if behaviour else default.behaviour,
+        behaviour=behaviour_of(behaviour) if behaviour else default.behaviour,
         originators=top.take("originators", _automatic_count, default.originators),
         duration_seconds=top.take(
             "duration", above_zero(read_whole_seconds), default.duration_seconds
@@ -112,7 +107,32 @@ def read_scenario(path: Path) -> Scenario:
             _policy(name, path.parent)
             for name in top.take("policies", read_texts, default.policies)
         ),
+        regions=regions_of(top),
+        cohorts=cohorts_of(top),
+        rollout=rollout_of(top),
+        sources=_sources(top.table("sources")),
     )
+    return _require_known(scenario, str(path))
+
+
+def _sources(table: Table | None) -> tuple[tuple[str, str], ...]:
+    if table is None:
+        return ()
+    found = tuple((key, table.require(key, read_text)) for key in table.unread())
+    table.finish()
+    return found
+
+
+def _require_known(scenario: Scenario, where: str) -> Scenario:
+    """The scenario, if every source is of a value that it has."""
+    known = [value.key for value in values_of(dump_scenario(scenario))]
+    for key, _ in scenario.sources:
+        if key not in known:
+            raise ConfigurationError(
+                f"{where}: sources.{key} is no value of this scenario{meant(key, known)}; "
+                "chatsim scenario explain lists them"
+            )
+    return scenario
 
 
 def _automatic_count(given: object, name: str) -> int | None:
@@ -169,73 +189,6 @@ def _population_kind(given: object, name: str) -> str:
     raise ConfigurationError(f"{name} is {given!r}; it takes {' or '.join(kinds)}")
 
 
-def _content(table: Table) -> Content:
-    name = table.require("name", read_text)
-    default = Content(name)
-    return table.build(
-        Content,
-        name=name,
-        share_probability=table.take("share_probability", read_share, default.share_probability),
-        half_life_seconds=table.take(
-            "half_life", or_none(above_zero(read_duration)), default.half_life_seconds
-        ),
-        harmful=table.take("harmful", read_truth, default.harmful),
-        kind=table.take("kind", word_of(Kind), default.kind),
-        body_bytes=table.take("body_bytes", read_count, default.body_bytes),
-    )
-
-
-def _behaviour(table: Table) -> Behaviour:
-    default = Behaviour()
-    return table.build(
-        Behaviour,
-        audience=table.take("audience", word_of(Audience), default.audience),
-        audience_shape=table.take("audience_shape", read_number, default.audience_shape),
-        group_chance=table.take("group_chance", read_share, default.group_chance),
-        persistence=table.take("persistence", read_share, default.persistence),
-        redo_seconds=table.take("redo", above_zero(read_whole_seconds), default.redo_seconds),
-        paste_probability=table.take("paste_probability", read_share, default.paste_probability),
-        modified_clients=table.take("modified_clients", read_share, default.modified_clients),
-        cheat=table.take("cheat", word_of(Cheat), default.cheat),
-        reading_delay=table.take("reading_delay", _delay_law, default.reading_delay),
-        lookahead_seconds=table.take(
-            "lookahead", above_zero(read_whole_seconds), default.lookahead_seconds
-        ),
-        night=table.take("night", read_truth, default.night),
-        susceptibility_shape=table.take(
-            "susceptibility_shape", or_none(read_number), default.susceptibility_shape
-        ),
-        label_factor_forwarded=table.take(
-            "label_factor_forwarded", read_share, default.label_factor_forwarded
-        ),
-        label_factor_many_times=table.take(
-            "label_factor_many_times", read_share, default.label_factor_many_times
-        ),
-        first_send=table.take("first_send", word_of(FirstSend), default.first_send),
-        chat_delay=table.take("chat_delay", _delay_law, default.chat_delay),
-        recovery=table.take("recovery", or_none(_delay_law), default.recovery),
-        interval_seconds=table.take(
-            "interval", above_zero(read_whole_seconds), default.interval_seconds
-        ),
-        round_recovery=table.take("round_recovery", read_share, default.round_recovery),
-    )
-
-
-def _delay_law(given: object, name: str) -> DelayLaw:
-    if not isinstance(given, dict):
-        takes = 'it takes a table such as { median = "15 min", sigma = 1.5 }'
-        raise ConfigurationError(f"{name} is {given!r}; {takes}")
-    where, _, key = name.rpartition(": ")
-    table = Table(given, where, f"{key}.")
-    default = DelayLaw()
-    return table.build(
-        DelayLaw,
-        median_seconds=table.take("median", read_duration, default.median_seconds),
-        sigma=table.take("sigma", read_number, default.sigma),
-        form=table.take("form", word_of(DelayForm), default.form),
-    )
-
-
 def dump_scenario(scenario: Scenario) -> str:
     """The scenario as TOML with every key written out; `read_scenario` gives it back.
 
@@ -260,8 +213,12 @@ def dump_scenario(scenario: Scenario) -> str:
         *_population_lines(scenario.population),
     ]
     for content in scenario.contents:
-        lines += ["", "[[contents]]", *_content_lines(content)]
-    lines += ["", "[behaviour]", *_behaviour_lines(scenario.behaviour)]
+        lines += ["", "[[contents]]", *content_lines(content)]
+    lines += ["", "[behaviour]", *behaviour_lines(scenario.behaviour)]
+    lines += partition_lines(scenario.partition)
+    if scenario.sources:
+        lines += ["", "[sources]"]
+        lines += [f"{toml_value(key)} = {toml_value(text)}" for key, text in scenario.sources]
     return "\n".join(lines) + "\n"
 
 
@@ -286,52 +243,3 @@ def _population_lines(population: PopulationSpec) -> list[str]:
                 toml_line("contacts_per_user", population.contacts_per_user),
             ]
     return [*own, toml_line("seed", population.seed)]
-
-
-def _content_lines(content: Content) -> list[str]:
-    return [
-        toml_line("name", content.name),
-        toml_line("share_probability", share_text(content.share_probability)),
-        toml_line("half_life", _duration_or_none(content.half_life_seconds)),
-        toml_line("harmful", content.harmful),
-        toml_line("kind", content.kind.value),
-        toml_line("body_bytes", content.body_bytes),
-    ]
-
-
-def _behaviour_lines(behaviour: Behaviour) -> list[str]:
-    shape, recovery = behaviour.susceptibility_shape, behaviour.recovery
-    return [
-        toml_line("audience", behaviour.audience.value),
-        toml_line("audience_shape", behaviour.audience_shape),
-        toml_line("group_chance", share_text(behaviour.group_chance)),
-        toml_line("persistence", share_text(behaviour.persistence)),
-        toml_line("redo", duration_text(behaviour.redo_seconds)),
-        toml_line("paste_probability", share_text(behaviour.paste_probability)),
-        toml_line("modified_clients", share_text(behaviour.modified_clients)),
-        toml_line("cheat", behaviour.cheat.value),
-        f"reading_delay = {_delay_table(behaviour.reading_delay)}",
-        toml_line("lookahead", duration_text(behaviour.lookahead_seconds)),
-        toml_line("night", behaviour.night),
-        toml_line("susceptibility_shape", "none" if shape is None else shape),
-        toml_line("label_factor_forwarded", share_text(behaviour.label_factor_forwarded)),
-        toml_line("label_factor_many_times", share_text(behaviour.label_factor_many_times)),
-        toml_line("first_send", behaviour.first_send.value),
-        f"chat_delay = {_delay_table(behaviour.chat_delay)}",
-        "recovery = " + ('"none"' if recovery is None else _delay_table(recovery)),
-        toml_line("interval", duration_text(behaviour.interval_seconds)),
-        toml_line("round_recovery", share_text(behaviour.round_recovery)),
-    ]
-
-
-def _duration_or_none(seconds: float | None) -> str:
-    return "none" if seconds is None else duration_text(seconds)
-
-
-def _delay_table(law: DelayLaw) -> str:
-    pairs = (
-        toml_line("median", duration_text(law.median_seconds)),
-        toml_line("sigma", law.sigma),
-        toml_line("form", law.form.value),
-    )
-    return f"{{ {', '.join(pairs)} }}"

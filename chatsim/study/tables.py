@@ -48,8 +48,7 @@ class Names:
 def spread_table(played: Iterable[PlayedRun], names: Names) -> pl.DataFrame:
     """One row per person reached, content, run and policy: the copy that counted.
 
-    Columns: run, policy, content, user, tick, parent (null for originators), chat (the group it came through, null for
-    a contact's chat), hop_claimed, depth, label. Rows in the order of `played`, then content, tick, user.
+    Columns as in `chatsim.study.columns.SPREAD`. Rows in the order of `played`, then content, tick, user.
     """
     return _table(played, names, operator.attrgetter("spread")).with_columns(
         pl.col("parent", "chat").replace(NOBODY, None)
@@ -59,7 +58,7 @@ def spread_table(played: Iterable[PlayedRun], names: Names) -> pl.DataFrame:
 def deeds_table(played: Iterable[PlayedRun], names: Names) -> pl.DataFrame:
     """One row per person who wanted to pass a content on, run and policy.
 
-    Columns: run, policy, content and those of `chatsim.cascade.values.Deeds`.
+    Columns as in `chatsim.study.columns.DEEDS`: those of `chatsim.cascade.values.Deeds` behind the keys.
     """
     return _table(played, names, operator.attrgetter("deeds"))
 

@@ -16,11 +16,14 @@ from chatsim.model import (
     ALLOWED,
     ONE_HOUR,
     Enforcement,
+    Reason,
     Verdict,
 )
 from chatsim.policy.values import Policy
+from chatsim.population.parts import NO_PARTS, Parts
 from chatsim.population.values import Population
-from chatsim.randomness import philox
+from chatsim.randomness import philox, tables
+from chatsim.testing.twin_books import Hours
 from chatsim.testing.twin_rules import (
     Chat,
     Draws,
@@ -35,6 +38,8 @@ from chatsim.testing.twin_rules import (
 from chatsim.testing.twin_world import Holder, World
 
 PASTE_SECONDS = 15
+LIFTED = (Reason.CHATS_PER_HOUR, Reason.CIRCUIT_BREAKER)
+"""Why an act may be refused now and allowed later."""
 
 
 def play(
@@ -48,22 +53,23 @@ def play(
     originators: int,
     duration_seconds: int,
     enforcement: Enforcement,
+    parts: Parts = NO_PARTS,
 ) -> RunOutcome:
-    """One run of `contents` under `policy`; contents do not meet, so they are played one by one."""
-    return RunOutcome(
-        tuple(
-            People(
-                population,
-                content,
-                behaviour,
-                policy,
-                Draws(seed, number, run),
-                duration_seconds,
-                enforcement,
-            ).played(originators)
-            for number, content in enumerate(contents)
+    """One run of `contents` under `policy`; they meet in what an hour allows."""
+    hours = Hours()
+    worlds = [
+        People(
+            population, content, behaviour, policy, Draws(seed, number, run),
+            duration_seconds, enforcement, parts, hours,
         )
-    )
+        for number, content in enumerate(contents)
+    ]  # fmt: skip
+    for world in worlds:
+        world.start(originators)
+    while (tick := min(world.next_tick for world in worlds)) < duration_seconds:
+        for world in worlds:
+            world.play(tick)
+    return RunOutcome(tuple(world.outcome() for world in worlds))
 
 
 @define(eq=False)
@@ -84,28 +90,57 @@ class People(World):
 
     def post_to_picks(self, holder: Holder, tick: int) -> None:
         self.want(holder, tick)
-        if self.behaviour.first_send is FirstSend.CAPPED:
-            self.act(holder, 1, None, tick)
-        elif holder.left:
-            holder.actions = 1
-            self.send(holder, holder.left, tick)
+        self.act(holder, 1, None, tick)
 
     def receive(self, holder: Holder) -> None:
         if self.behaviour.audience is Audience.EACH:
             self.plan_each(holder, holder.tick)
             return
         delay = read(self.numbers.reading_delay, self.person_words(holder)[0])
-        self.at(self.later(holder.tick, delay), partial(self.read_and_decide, holder))
+        reading = self.later(holder.user, holder.tick, delay)
+        self.at(reading, partial(self.read_and_decide, holder))
 
-    def later(self, tick: int, delay: int) -> int:
-        """When somebody who was reached at `tick` and takes `delay` reads, or sends."""
+    def later(self, user: int, tick: int, delay: int) -> int:
+        """When a user who was reached at `tick` and takes `delay` reads, or sends."""
         tick += max(self.behaviour.lookahead_seconds, delay)
-        offset = self.population.utc_offset_seconds
-        return after_the_night(tick, offset) if self.behaviour.night else tick
+        return after_the_night(tick, self.offset_of(user)) if self.behaviour.night else tick
 
     def read_and_decide(self, holder: Holder, tick: int) -> None:
+        if self.complains(holder):
+            self.books.complaints.append(tick)
+            return
         if self.person_words(holder)[1] >= self.share_threshold(holder, tick):
             return
+        friction = self.policy_of(holder.user).friction
+        if friction is None or holder.modified or holder.hop < friction.from_hop:
+            self.begin(holder, tick)
+            return
+        coin, _, _, _ = self.draws.words(holder.user, philox.FRICTION)
+        gives_up = coin < tables.threshold(friction.abandon)
+        then = partial(self.give_up if gives_up else self.begin, holder)
+        if friction.delay_seconds:
+            self.at(tick + friction.delay_seconds, then)
+        else:
+            then(tick)
+
+    def complains(self, holder: Holder) -> bool:
+        """Whether somebody who reads the content complains about it."""
+        if self.policy_of(holder.user).takedown is None:
+            return False
+        coin, _, _, _ = self.draws.words(holder.user, philox.COMPLAINT)
+        return coin < self.numbers.complaint
+
+    def give_up(self, holder: Holder, tick: int) -> None:
+        """At the prompt: everything that was wanted is let go."""
+        if self.behaviour.audience is Audience.REPEAT:
+            holder.first_action = tick
+            holder.wanted = len(self.wanted_in_round(holder, 0))
+        else:
+            self.want(holder, tick)
+        holder.abandoned = holder.wanted
+
+    def begin(self, holder: Holder, tick: int) -> None:
+        """The first action, or the first round."""
         if self.behaviour.audience is Audience.REPEAT:
             self.act_round(holder, 0, tick)
             return
@@ -121,8 +156,18 @@ class People(World):
     def share_threshold(self, holder: Holder, tick: int) -> int:
         threshold = read(self.numbers.share, self.susceptibility[holder.user])
         threshold = scaled(threshold, self.numbers.label_factors[holder.label])
+        threshold = scaled(threshold, self.education_factor(holder))
         age_hours = (tick - self.first_post) // ONE_HOUR
         return scaled(threshold, self.numbers.staleness[age_hours])
+
+    def education_factor(self, holder: Holder) -> int:
+        education = self.policy_of(holder.user).education
+        if education is None or holder.originator:
+            return tables.FACTOR_ONE
+        if self.educated[holder.user] >= tables.threshold(education.coverage):
+            return tables.FACTOR_ONE
+        harmful = self.content.harmful
+        return tables.factor(education.factor if harmful else education.harmless_factor)
 
     def want(self, holder: Holder, tick: int) -> None:
         chats = chats_of(self.population, holder.user)
@@ -139,10 +184,16 @@ class People(World):
             return
         holder.actions += 1
         verdict = self.send_everywhere(holder, holder.left, tick)
-        if not verdict.allowed:
-            self.go_on(holder, 2, verdict, tick)
-            if not self.offered(holder, verdict.limit):
-                holder.denied = holder.wanted
+        if verdict.allowed:
+            return
+        limit = None if verdict.reason in LIFTED else verdict.limit
+        if verdict.reason is not Reason.TAKEN_DOWN and self.offered(holder, limit):
+            again = partial(self.act, holder, 2, limit)
+            self.at(tick + self.behaviour.redo_seconds, again)
+            return
+        holder.denied = holder.wanted
+        if verdict.reason is not Reason.TAKEN_DOWN:
+            self.paste(holder, tick)
 
     def act(self, holder: Holder, number: int, limit: int | None, tick: int) -> None:
         """Action `number` (from 1) of somebody with an honest app."""
@@ -169,22 +220,44 @@ class People(World):
 
     def go_on(self, holder: Holder, number: int, verdict: Verdict, tick: int) -> None:
         """After a refusal: action `number` follows, if it can be of any use."""
-        if self.offered(holder, verdict.limit):
+        if verdict.reason is Reason.TAKEN_DOWN:
+            return
+        if verdict.reason in LIFTED:
+            self.wait(holder, number, verdict, tick)
+        elif self.offered(holder, verdict.limit):
             again = partial(self.act, holder, number, verdict.limit)
             self.at(tick + self.behaviour.redo_seconds, again)
         else:
             self.paste(holder, tick)
 
+    def wait(self, holder: Holder, number: int, verdict: Verdict, tick: int) -> None:
+        """After a refusal that time lifts: once, the persistent wait until then."""
+        coin, _, _, _ = self.draws.words(holder.user, philox.PERSISTENCE, number - 1)
+        if holder.waited or coin >= self.numbers.persistence:
+            self.paste(holder, tick)
+            return
+        holder.waited = True
+        lifted = tick // ONE_HOUR * ONE_HOUR + ONE_HOUR
+        if verdict.reason is Reason.CIRCUIT_BREAKER:
+            assert verdict.limit is not None
+            lifted = tick + verdict.limit
+        self.at(lifted + tick % ONE_HOUR, partial(self.act, holder, number, None))
+
     def offered(self, holder: Holder, limit: int | None) -> list[int]:
         """Which of the chats left, by position, an honest app lets somebody take in one action."""
-        hop_limit = self.policy.hop_limit
+        if holder.originator and self.behaviour.first_send is FirstSend.FREE:
+            return list(range(len(holder.left)))
+        policy = self.policy_of(holder.user)
+        hop_limit = policy.hop_limit
         hop = 0 if holder.originator else one_further(holder.hop)
         if hop_limit is not None and hop > hop_limit:
             return []
-        tier = tier_of(self.policy, holder.hop)
-        cap_person = self.policy.cap_person
+        tier = tier_of(policy, holder.hop)
+        cap_person = policy.cap_person
         unused = None if cap_person is None else cap_person - holder.forwarded_chats
-        chats = min(cap for cap in (tier.chats, unused, limit, len(holder.left)) if cap is not None)
+        hour = None if holder.originator else policy.cap_hour
+        caps = (tier.chats, unused, hour, limit, len(holder.left))
+        chats = min(cap for cap in caps if cap is not None)
         taken: list[int] = []
         groups = 0
         for position, (is_group, _) in enumerate(holder.left):
@@ -199,8 +272,11 @@ class People(World):
             return
         for j, chat in enumerate(holder.left):
             if elsewhere(holder, [chat]):
-                step = partial(self.send_original, holder, [chat])
+                step = partial(self.paste_one, holder, chat)
                 self.at(tick + PASTE_SECONDS * (j + 1), step)
+
+    def paste_one(self, holder: Holder, chat: Chat, tick: int) -> None:
+        self.send_original(holder, [chat], tick)
 
     # Acting, `each`
 
@@ -214,7 +290,7 @@ class People(World):
             coin, delay_word, _, _ = self.draws.words(holder.user, philox.EACH, index)
             delay = read(self.numbers.chat_delay, delay_word)
             if coin < threshold and (recovery is None or delay < read(recovery, word)):
-                planned.setdefault(self.later(tick, delay), []).append(chat)
+                planned.setdefault(self.later(holder.user, tick, delay), []).append(chat)
         for sending, chats in planned.items():
             self.at(sending, partial(self.act_once, holder, chats))
 
@@ -222,14 +298,18 @@ class People(World):
 
     def act_round(self, holder: Holder, number: int, tick: int) -> None:
         """Round `number` (from 0), and the next one if this is not the last."""
-        recovery, audience, _, _ = self.draws.words(holder.user, philox.ROUND, number)
-        draws = evolve(self.draws, content=self.draws.content | number << 16)
-        chats = chats_of(self.population, holder.user)
-        wanted = picked(draws, self.numbers, holder.user, chats, audience)
+        recovery, _, _, _ = self.draws.words(holder.user, philox.ROUND, number)
+        wanted = self.wanted_in_round(holder, number)
         self.act_once(holder, wanted, tick)
         if wanted and recovery >= self.numbers.round_recovery:
             again = partial(self.act_round, holder, number + 1)
             self.at(tick + self.behaviour.interval_seconds, again)
+
+    def wanted_in_round(self, holder: Holder, number: int) -> list[Chat]:
+        _, audience, _, _ = self.draws.words(holder.user, philox.ROUND, number)
+        draws = evolve(self.draws, content=self.draws.content | number << 16)
+        chats = chats_of(self.population, holder.user)
+        return picked(draws, self.numbers, holder.user, chats, audience)
 
     # Acting, `each` and `repeat`
 
@@ -262,8 +342,7 @@ class People(World):
         if not chats:
             return ALLOWED
         if holder.originator:
-            self.send_original(holder, chats, tick)
-            return ALLOWED
+            return self.send_original(holder, chats, tick)
         return self.forward(holder, chats, tick)
 
     def send_everywhere(self, holder: Holder, taken: list[Chat], tick: int) -> Verdict:

@@ -58,6 +58,7 @@ class Numbers:
     persistence: int
     paste: int
     round_recovery: int
+    complaint: int
 
 
 def numbers_of(
@@ -86,6 +87,11 @@ def numbers_of(
         persistence=tables.threshold(behaviour.persistence),
         paste=tables.threshold(behaviour.paste_probability),
         round_recovery=tables.threshold(behaviour.round_recovery),
+        complaint=tables.threshold(
+            behaviour.complaint_probability
+            if content.harmful
+            else behaviour.complaint_probability_harmless
+        ),
     )
 
 

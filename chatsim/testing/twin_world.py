@@ -1,4 +1,4 @@
-"""The naive twin's world: who holds what, the agenda of ticks, copies on their way, and what the relay would say."""
+"""The naive twin's world: who holds what, the agenda of ticks, and copies on their way."""
 
 from __future__ import annotations
 
@@ -13,19 +13,12 @@ from attrs import Factory, define, field, fields
 
 from chatsim.behaviour.values import Behaviour, Cheat, Content
 from chatsim.cascade.values import NOBODY, Column, ContentRun, Deeds, FirstCopies
-from chatsim.model import (
-    ALLOWED,
-    HOP_MAX,
-    ONE_HOUR,
-    ONE_MINUTE,
-    Enforcement,
-    Label,
-    Reason,
-    Verdict,
-)
+from chatsim.model import HOP_MAX, ONE_HOUR, ONE_MINUTE, Enforcement, Label, Verdict
 from chatsim.policy.values import Policy
+from chatsim.population.parts import Parts
 from chatsim.population.values import Population
 from chatsim.randomness import philox, tables
+from chatsim.testing.twin_books import Books, Hours
 from chatsim.testing.twin_rules import (
     Chat,
     Draws,
@@ -36,7 +29,6 @@ from chatsim.testing.twin_rules import (
     one_further,
     originators_of,
     receivers_of,
-    tier_of,
 )
 
 
@@ -66,6 +58,8 @@ class Holder:
     original_chats: int = 0
     original_copies: int = 0
     abandoned: int = 0
+    waited: bool = False
+    """Whether a refusal that time lifts was waited for."""
 
     @property
     def originator(self) -> bool:
@@ -92,14 +86,15 @@ class World(abc.ABC):
     draws: Draws
     duration: int
     enforcement: Enforcement
+    parts: Parts
+    hours: Hours
     holders: dict[int, Holder] = field(init=False, factory=dict)
     agenda: dict[int, list[Callable[[int], None]]] = field(init=False, factory=dict)
     ticks: list[int] = field(init=False, factory=list)
     """A heap of the agenda's ticks."""
     arrivals: dict[int, list[Arrival]] = field(init=False, factory=dict)
     """This tick's copies by receiver."""
-    forwards: dict[int, list[tuple[int, int]]] = field(init=False, factory=dict)
-    """(tick, chats) of every forward by lineage."""
+    books: Books = field(init=False)
     lineages: int = field(init=False, default=0)
     received: list[int] = field(init=False)
     copies_by_hour: list[int] = field(init=False)
@@ -108,19 +103,32 @@ class World(abc.ABC):
     """The word of every user's susceptibility."""
     modified: list[bool] = field(init=False)
     """Whether a user has a modified client."""
+    educated: list[int] = field(init=False)
+    """The word that says whether education reaches a user."""
     numbers: Numbers = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         hours = -(-self.duration // ONE_HOUR)
         self.received = [0] * self.population.users
         self.copies_by_hour = [0] * hours
-        self.first_post = first_noon(self.population.utc_offset_seconds)
+        self.books = Books(-(-self.duration // ONE_MINUTE))
+        self.first_post = self.duration
         given = Draws(self.population.seed)
         everybody = range(self.population.users)
         self.susceptibility = [given.words(u, philox.SUSCEPTIBILITY)[0] for u in everybody]
         chance = tables.threshold(self.behaviour.modified_clients)
         self.modified = [given.words(u, philox.MODIFIED)[0] < chance for u in everybody]
+        self.educated = [given.words(u, philox.EDUCATED)[0] for u in everybody]
         self.numbers = numbers_of(self.behaviour, self.content, self.susceptibility, hours)
+
+    def policy_of(self, user: int) -> Policy:
+        """The rules that a user lives under."""
+        return self.policy.for_part(self.parts.parts[self.parts.part_of(user)])
+
+    def offset_of(self, user: int) -> int:
+        """Seconds east of UTC."""
+        part = self.parts.parts[self.parts.part_of(user)]
+        return part.utc_offset_seconds + self.population.utc_offset_seconds
 
     # The agenda
 
@@ -132,19 +140,29 @@ class World(abc.ABC):
             heapq.heappush(self.ticks, tick)
         self.agenda.setdefault(tick, []).append(step)
 
-    def played(self, originators: int) -> ContentRun:
-        """The whole run."""
-        if self.first_post < self.duration:
-            for user in originators_of(self.draws, self.population.users, originators):
-                holder = Holder(user, self.first_post, 0, Label.NONE, modified=False)
+    def start(self, originators: int) -> None:
+        """The originators hold the content, and will post at their noon, if the run lasts so long."""
+        for user in originators_of(self.draws, self.population.users, originators):
+            noon = first_noon(self.offset_of(user))
+            if noon < self.duration:
+                holder = Holder(user, noon, 0, Label.NONE, modified=False)
                 self.holders[user] = holder
-                self.at(self.first_post, partial(self.post, holder))
-        while self.ticks:
-            tick = heapq.heappop(self.ticks)
-            for step in self.agenda.pop(tick):
-                step(tick)
-            self.settle(tick)
-        return self.outcome()
+                self.at(noon, partial(self.post, holder))
+                self.first_post = min(self.first_post, noon)
+
+    @property
+    def next_tick(self) -> int:
+        """When anything happens next; the end of the run where nothing does."""
+        return self.ticks[0] if self.ticks else self.duration
+
+    def play(self, tick: int) -> None:
+        """What happens at a tick, if anything does."""
+        if self.next_tick != tick:
+            return
+        heapq.heappop(self.ticks)
+        for step in self.agenda.pop(tick):
+            step(tick)
+        self.settle(tick)
 
     def settle(self, tick: int) -> None:
         """When a tick is over: the smallest copy makes a holder of whoever was none."""
@@ -155,7 +173,7 @@ class World(abc.ABC):
                     user,
                     tick,
                     hop,
-                    label_of(self.policy, hop),
+                    label_of(self.policy_of(sender), hop),
                     self.modified[user],
                     sender,
                     group,
@@ -175,49 +193,37 @@ class World(abc.ABC):
 
     # Sending
 
-    def send_original(self, holder: Holder, chats: list[Chat], tick: int) -> None:
-        """One act, one new lineage."""
-        self.lineages += 1
-        holder.original_chats += len(chats)
-        holder.original_copies += self.deliver(holder.user, chats, 0, self.lineages, tick)
-
-    def forward(self, holder: Holder, chats: list[Chat], tick: int) -> Verdict:
-        """One act, refused whole or delivered whole."""
-        verdict = self.judged(holder, chats, tick)
+    def send_original(self, holder: Holder, chats: list[Chat], tick: int) -> Verdict:
+        """One act, one new lineage; only who sees the content may refuse it."""
+        verdict = self.seen(holder, tick)
         if not verdict.allowed:
             holder.refused += 1
             return verdict
-        self.forwards.setdefault(holder.lineage, []).append((tick, len(chats)))
+        self.lineages += 1
+        holder.original_chats += len(chats)
+        holder.original_copies += self.deliver(holder.user, chats, 0, self.lineages, tick)
+        return verdict
+
+    def forward(self, holder: Holder, chats: list[Chat], tick: int) -> Verdict:
+        """One act, refused whole or delivered whole."""
+        verdict = self.seen(holder, tick)
+        if verdict.allowed and self.enforcement is Enforcement.CLEAR:
+            verdict = self.books.judged(
+                self.policy_of(holder.user), holder, chats, tick, self.hours
+            )
+        if not verdict.allowed:
+            holder.refused += 1
+            return verdict
+        self.books.forwards.setdefault(holder.lineage, []).append((tick, len(chats)))
+        self.hours.use(holder.user, tick, len(chats))
         hop = self.hop_made(holder)
         holder.forwarded_chats += len(chats)
         holder.forwarded_copies += self.deliver(holder.user, chats, hop, holder.lineage, tick)
         return verdict
 
-    def judged(self, holder: Holder, chats: list[Chat], tick: int) -> Verdict:
-        """What the relay says.
-
-        Nobody acts twice on a copy before the action budget is full again, so it is a plain cap here.
-        """
-        if self.enforcement is Enforcement.CLIENT:
-            return ALLOWED
-        policy, tier = self.policy, tier_of(self.policy, holder.hop)
-        closed = self.closed_total(holder.lineage, tick)
-        for reason, amount, cap in (
-            (Reason.HOP_LIMIT, one_further(holder.hop), policy.hop_limit),
-            (Reason.CHATS_PER_ACTION, len(chats), tier.chats),
-            (Reason.GROUPS_PER_ACTION, sum(is_group for is_group, _ in chats), tier.groups),
-            (Reason.CHATS_PER_PERSON, holder.forwarded_chats + len(chats), policy.cap_person),
-            (Reason.CHATS_IN_TOTAL, closed + len(chats), policy.cap_total),
-        ):
-            if cap is not None and amount > cap:
-                limited = reason is Reason.CHATS_IN_TOTAL
-                return Verdict(reason, max(0, cap - closed) if limited else None)
-        return ALLOWED
-
-    def closed_total(self, lineage: int, tick: int) -> int:
-        """The lineage's forwarded chats before the minute of `tick`."""
-        minute = tick // ONE_MINUTE * ONE_MINUTE
-        return sum(chats for then, chats in self.forwards.get(lineage, []) if then < minute)
+    def seen(self, holder: Holder, tick: int) -> Verdict:
+        """What breaker and officer say of any act of this content."""
+        return self.books.seen(self.policy_of(holder.user), tick)
 
     def hop_made(self, holder: Holder) -> int:
         """The hop that this user's forwards claim."""
@@ -236,6 +242,7 @@ class World(abc.ABC):
                 self.received[receiver] += 1
                 copies += 1
         self.copies_by_hour[tick // ONE_HOUR] += copies
+        self.books.copies_by_minute[tick // ONE_MINUTE] += copies
         return copies
 
     # The outcome
@@ -263,6 +270,7 @@ class World(abc.ABC):
             ),
             copies_by_hour=_column(self.copies_by_hour),
             received=_column(self.received),
+            complaints=len(self.books.complaints),
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chatsim.population.values import Population
-from chatsim.study.populations import build_population, under_policy
+from chatsim.study.populations import stored_people_of, under_policy
 from chatsim.study.scenario import Scenario
 from chatsim.study.scenes import Scenes
 from chatsim_clients.world import Rules, Setting
@@ -24,5 +24,5 @@ def scenes_of(scenario: Scenario) -> Scenes[Population, Setting]:
     """The settings of one scenario."""
     rules = rules_of(scenario)
     return Scenes(
-        scenario, build_population, under_policy, lambda people: Setting.of(rules, people)
+        scenario, stored_people_of, under_policy, lambda people: Setting.of(rules, people)
     )
