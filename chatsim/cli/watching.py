@@ -13,7 +13,7 @@ import click
 
 from chatsim.errors import ChatsimError
 from chatsim.model import ONE_DAY, ONE_HOUR, ONE_MINUTE
-from chatsim.study.conduct import Progress
+from chatsim.study.player import Progress
 from chatsim.study.sentences import counted
 
 LINES_PER_STAGE = 5
