@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Self
 
@@ -39,7 +39,7 @@ RECEIVE_BYTES = 64 * 1024
 
 @define(eq=False)
 class _Act:
-    """An act whose verdict is awaited."""
+    """An act or a complaint whose verdict is awaited."""
 
     decided: trio.Event = field(factory=trio.Event)
     verdict: Verdict | None = None
@@ -96,11 +96,19 @@ class Chat:
         if not to or any(type(chat) is not int for chat in to):
             message = f"to is {to!r}; it takes chats: user numbers, and group(number) for groups"
             raise TypeError(message)
+        return await self._decided(lambda: self.device.act(tuple(to), body, stamp, notices), body)
+
+    async def complain(self, copy: Copy) -> Verdict:
+        """Complain about a copy that arrived; where the policy hears complaints they may have it taken down."""
+        return await self._decided(lambda: self.device.complain(copy.stamp, copy.body), copy.body)
+
+    async def _decided(self, make: Callable[[], tuple[int, bytes]], body: bytes) -> Verdict:
+        """The verdict on what `make` numbers, once few enough wait for theirs."""
         async with self._writing:
             while len(self.device.unanswered) >= UNANSWERED_MAX and self._end is None:
                 await self._answered.park()
             self._check_open()
-            counter, head = self.device.act(tuple(to), body, stamp, notices)
+            counter, head = make()
             act = self._acts[counter] = _Act()
             await self._write(head + body)
         return await self._verdict(act)

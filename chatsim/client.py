@@ -19,6 +19,8 @@ not send them anew. Acknowledgements are cumulative and ride on the next act, or
 
 Whoever sends may ask for notices, `chat.send("hello", to=[8], notices=DELIVERED | READ)`, and hears of them in
 `chat.notices`: that of a delivery is sent when the recipient takes the copy, that of a reading by `chat.read(copy)`.
+
+`await chat.complain(copy)` complains about a copy; its verdict says whether anybody hears complaints.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from chatsim.wire.codec import acknowledgement, encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import (
     Act,
+    Complain,
     Copy,
     Decided,
     Hello,
@@ -40,14 +41,14 @@ class Device:
     user: int
     number: int = 0
     counter: int = 0
-    """Of the last act sent."""
+    """Of the last act or complaint sent."""
     received: int = 0
     """Deliveries received in this device's life."""
     acknowledged: int = 0
     expired: int = 0
     """Deliveries that the relay no longer had, or this device no longer remembered, when it resumed."""
-    unanswered: dict[int, Act] = field(factory=dict)
-    """Acts without a verdict, by counter."""
+    unanswered: dict[int, Act | Complain] = field(factory=dict)
+    """Acts and complaints without a verdict, by counter."""
 
     def hello(self, token: bytes | None = None) -> bytes:
         """The first frame of a session."""
@@ -79,6 +80,14 @@ class Device:
         act = Act(self.received, self.counter, chats, stamp, None, notices, body)
         self.unanswered[self.counter] = act
         return self.counter, head_of(encode(act), len(body))
+
+    def complain(self, stamp: bytes | None, body: bytes) -> tuple[int, bytes]:
+        """A complaint about a copy: (counter, head); the body, which is the copy's, follows the head."""
+        self.counter += 1
+        self.acknowledged = self.received
+        complaint = Complain(self.received, self.counter, stamp, body)
+        self.unanswered[self.counter] = complaint
+        return self.counter, head_of(encode(complaint), len(body))
 
     def act_quietly(self, chats: tuple[int, ...], body: bytes, stamp: bytes | None = None) -> bytes:
         """The head of an act that is not sent again, and answered only if it is refused; the body follows it."""

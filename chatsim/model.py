@@ -41,6 +41,8 @@ class Reason(enum.IntEnum):
     """The content is paused; the verdict's limit is in how many seconds it no longer is."""
     TAKEN_DOWN = 11
     """Nobody may send the content any more."""
+    NOT_HEARD = 12
+    """Of a complaint: nobody hears any under the policy in force."""
 
 
 class NoticeKind(enum.IntEnum):

@@ -27,8 +27,8 @@ from chatsim.cli.options import COUNT, SHARE
 from chatsim.cli.watching import watching
 from chatsim.errors import ChatsimError, ConfigurationError, StoreError
 from chatsim.policy.presets import preset
-from chatsim.study.conduct import Progress
 from chatsim.study.partial import Partial
+from chatsim.study.player import Progress
 from chatsim.study.scenario import Generated
 from chatsim.study.scenario_files import load_scenario
 from chatsim.study.search import with_share

@@ -143,7 +143,9 @@ class Person:
             chats, stamp = draws.sample(others, draws.choice((1, 1, 2, 5))), None
             body = draws.randbytes(draws.randrange(1, 400))
         counter, head = self.device.act(tuple(chats), body, stamp)
-        self.sent[counter] = self.device.unanswered[counter]
+        sent = self.device.unanswered[counter]
+        assert isinstance(sent, Act)
+        self.sent[counter] = sent
         return head + body
 
 

@@ -23,11 +23,12 @@ from chatsim.model import ONE_DAY, ONE_MINUTE
 from chatsim.policy import Policy
 from chatsim.policy.presets import preset
 from chatsim.study import manifest
-from chatsim.study.analysis import PolicyRuns, summarise
+from chatsim.study.analysis import summarise
 from chatsim.study.backend import RunPlan
-from chatsim.study.conduct import Progress
 from chatsim.study.partial import Partial, plan_fingerprint
+from chatsim.study.player import Progress
 from chatsim.study.playing import workers_here
+from chatsim.study.policy_runs import PolicyRuns
 from chatsim.study.populations import STORED_USERS_MAX, people_of
 from chatsim.study.scenario import Generated, Scenario, check
 from chatsim.study.scenario_files import dump_scenario

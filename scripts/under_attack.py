@@ -90,7 +90,7 @@ def costs() -> Costs:
 def _costs() -> Costs:
     """Measured on a relay without sockets, whose recipients are there."""
     row = compile_row(resolve(POLICY))
-    relay = Relay(OpenRoster(USERS), row, RelaySettings(), _Everybody())
+    relay = Relay(OpenRoster(USERS), (row,), RelaySettings(), _Everybody())
     for user in range(FRIENDS):
         relay.handle(Opened(user), 0)
         relay.handle(Arrived(user, encode(Hello(user, 0)), b""), 0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatsim.model import Verdict
-from chatsim.policy import Policy, compile_row
+from chatsim.model import EVERYBODY, Part, Verdict
+from chatsim.policy import Policy, compile_rows
 from chatsim.relay.admission import Admission, Anybody
 from chatsim.relay.events import (
     Abort,
@@ -25,6 +25,7 @@ from chatsim.wire.framing import header_of
 from chatsim.wire.messages import (
     Acknowledge,
     Act,
+    Complain,
     Copy,
     Decided,
     Hello,
@@ -36,12 +37,21 @@ from chatsim.wire.messages import (
 
 
 class Groups:
-    """A roster from lists of members."""
+    """A roster from lists of members; user u lives in part u modulo the number of parts."""
 
-    def __init__(self, users: int, members: Sequence[Sequence[int]] = ()) -> None:
+    def __init__(
+        self,
+        users: int,
+        members: Sequence[Sequence[int]] = (),
+        parts: Sequence[Part] = EVERYBODY,
+    ) -> None:
         self.users = users
+        self.parts = parts
         self.groups = len(members)
         self._members = [sorted(one) for one in members]
+
+    def part_of(self, user: int) -> int:
+        return user % len(self.parts)
 
     def members(self, group: int) -> Sequence[int]:
         return self._members[group]
@@ -63,7 +73,10 @@ class Bench:
         settings: RelaySettings = RelaySettings(),
         admission: Admission = Anybody(),
     ) -> None:
-        self.relay = Relay(roster or Groups(10), compile_row(policy), settings, admission)
+        self.roster = roster or Groups(10)
+        self.relay = Relay(
+            self.roster, compile_rows(policy, self.roster.parts), settings, admission
+        )
         self.now = 0
         self.heard: dict[int, list[Outbound]] = {}
         self.ended: set[int] = set()
@@ -129,6 +142,22 @@ class Bench:
     ) -> Verdict:
         """The verdict on an act, an original where no stamp is given."""
         told = self.say(session, Act(acknowledged, counter, chats, stamp, None, notices), body)
+        return self._verdict(told, counter)
+
+    def complain(
+        self,
+        session: int,
+        counter: int,
+        stamp: bytes | None,
+        acknowledged: int = 0,
+        body: bytes = b"body",
+    ) -> Verdict:
+        """The verdict on a complaint."""
+        return self._verdict(
+            self.say(session, Complain(acknowledged, counter, stamp), body), counter
+        )
+
+    def _verdict(self, told: list[Outbound], counter: int) -> Verdict:
         decided = [message for message in told if isinstance(message, Decided)]
         assert [message.counter for message in decided] == [counter], told
         return decided[0].verdict

@@ -18,12 +18,22 @@ HOSTILE = '<script>alert("1")</script>\x1b[31m&amp; \'"'
 def with_policies(summary: Summary, titles: list[str]) -> Summary:
     """The summary with as many capped policies, each with the results of the first one."""
     capped = summary.policies[1]
+    names = [f"policy-{i}" for i in range(len(titles))]
+    tradeoff, step = summary.frontier.tradeoffs[0], summary.ranking.steps[0]
+    steps = tuple(evolve(step, nearer=name) for name in names)
     return evolve(
         summary,
         policies=(
             summary.control,
-            *(evolve(capped, name=f"policy-{i}", title=title) for i, title in enumerate(titles)),
+            *(
+                evolve(capped, name=name, title=title)
+                for name, title in zip(names, titles, strict=True)
+            ),
         ),
+        frontier=evolve(
+            summary.frontier, tradeoffs=tuple(evolve(tradeoff, policy=name) for name in names)
+        ),
+        ranking=evolve(summary.ranking, policies=("uncapped", *names), steps=steps),
     )
 
 

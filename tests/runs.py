@@ -11,8 +11,9 @@ from chatsim.api import Silence
 from chatsim.cascade.values import ContentRun, RunOutcome
 from chatsim.policy.values import Policy
 from chatsim.study.backend import RunPlan
-from chatsim.study.conduct import Conduct, Player, Request
+from chatsim.study.conduct import Conduct, Request
 from chatsim.study.engine_backend import EngineBackend
+from chatsim.study.player import Player
 from chatsim.study.playing import Here
 from chatsim.study.populations import build_population
 from chatsim.study.results_files import Study

@@ -197,7 +197,7 @@ class Workbench:
     def __init__(self, nursery: trio.Nursery, shell: ShellKind) -> None:
         self._nursery = nursery
         self._shell = shell
-        self.relay = Relay(ROSTER, compile_row(UNCAPPED), RelaySettings())
+        self.relay = Relay(ROSTER, (compile_row(UNCAPPED),), RelaySettings())
         self.said: list[str] = []
         self.exchange: Exchange
         self._ours: list[trio.socket.SocketType] = []
@@ -250,7 +250,7 @@ class ByHand:
 
     def __init__(self, users: int = 10, **arguments) -> None:
         self.relay = Relay(
-            Groups(users, [range(users - 1)]), compile_row(UNCAPPED), RelaySettings()
+            Groups(users, [range(users - 1)]), (compile_row(UNCAPPED),), RelaySettings()
         )
         self.exchange = Exchange(self.relay, lambda: 0, print, **arguments)
         self.exchange.sessions.shell = NoShell()

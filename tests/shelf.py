@@ -9,15 +9,22 @@ from attrs import define, field
 from chatsim.relay.changes import (
     Budgeted,
     Change,
+    Complained,
     Counted,
+    Delivered,
     Emptied,
     Expired,
+    HourOver,
     Judged,
     Kept,
+    Paused,
     Posted,
     Saved,
     SavedDevice,
+    Spent,
+    Unwatched,
     Used,
+    Withdrawn,
 )
 from chatsim.relay.mailbox import VERDICTS_KEPT
 
@@ -31,6 +38,10 @@ class Shelf:
     budgets: dict[tuple[int, int], Budgeted] = field(factory=dict)
     used: dict[tuple[int, int], Used] = field(factory=dict)
     counted: dict[int, Counted] = field(factory=dict)
+    spent: dict[int, Spent] = field(factory=dict)
+    delivered: dict[tuple[bytes, int], Delivered] = field(factory=dict)
+    paused: dict[tuple[bytes, tuple[int, ...]], Paused] = field(factory=dict)
+    complained: dict[tuple[bytes, int], Complained] = field(factory=dict)
     record_number: int = 0
 
     def apply(self, changes: Sequence[Change]) -> None:
@@ -58,6 +69,24 @@ class Shelf:
                     self.counted[change.lineage] = change
                 case Expired():
                     self._expired(change.number)
+                case Spent():
+                    self.spent[change.user] = change
+                case HourOver():
+                    self.spent.clear()
+                case Delivered():
+                    self.delivered[change.digest, change.minute] = change
+                    if not change.copies:
+                        del self.delivered[change.digest, change.minute]
+                case Paused():
+                    self.paused[change.digest, change[1:4]] = change
+                case Unwatched():
+                    for kept in (self.delivered, self.paused):
+                        for key in [key for key in kept if key[0] == change.digest]:
+                            del kept[key]
+                case Complained():
+                    self.complained[change.digest, change.user] = change
+                case Withdrawn():
+                    del self.complained[change.digest, change.user]
 
     def _judged(self, device: SavedDevice, change: Judged) -> None:
         assert change.counter == device.counter + 1
@@ -82,6 +111,10 @@ class Shelf:
             budgets=list(self.budgets.values()),
             used=list(self.used.values()),
             counted=list(self.counted.values()),
+            spent=list(self.spent.values()),
+            delivered=list(self.delivered.values()),
+            paused=list(self.paused.values()),
+            complained=list(self.complained.values()),
             record_number=self.record_number,
             tick=tick,
         )

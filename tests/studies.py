@@ -11,7 +11,7 @@ from chatsim.behaviour.values import Content
 from chatsim.cascade.measures import measure
 from chatsim.policy import Policy, Provenance, Tier, compile_row
 from chatsim.population.values import Population
-from chatsim.study.analysis import PolicyRuns, summarise
+from chatsim.study.analysis import summarise
 from chatsim.study.backend import Carried
 from chatsim.study.manifest import (
     PROGRAM,
@@ -21,6 +21,7 @@ from chatsim.study.manifest import (
     Version,
     compiled_policies,
 )
+from chatsim.study.policy_runs import PolicyRuns
 from chatsim.study.results_files import Study
 from chatsim.study.scenario import Scenario
 from chatsim.study.summary import FORMAT_VERSION

@@ -9,13 +9,22 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from attrs import evolve
 
+import chatsim
 from chatsim.cli.main import main
+from chatsim.cli.serve import _roster
 from chatsim.model import Reason
+from chatsim.policy.presets import resolve
 from chatsim.server.listening import listen
 from chatsim.server.tokens import write_tokens
+from chatsim.study.scenario import Generated
+from chatsim.study.scenario_files import load_scenario
+
+POLICIES = Path(chatsim.__file__).parent / "study" / "scenarios" / "policies"
 
 
 @contextmanager
@@ -103,6 +112,15 @@ def test_a_driven_process_reads_its_secret_from_the_environment_alone():
     assert err == "Error: a driven clock takes a secret from its parent, and none was given\n"
 
 
+def test_the_users_of_a_scenario_live_where_the_scenario_says():
+    scenario = load_scenario("india-2018")
+    scenario = evolve(scenario, population=Generated(users=2_048))
+    roster = _roster(scenario, resolve(f"{POLICIES}/india-2018.toml"), None, None)
+    assert [part.region for part in roster.parts] == [each.name for each in scenario.regions]
+    first, last = roster.part_of(0), roster.part_of(2_047)
+    assert (first, last) == (0, len(roster.parts) - 1)
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -113,6 +131,14 @@ def test_a_driven_process_reads_its_secret_from_the_environment_alone():
             "--users and --population",
         ),
         (["--insecure-dev", "--policy", "nonsense"], "nonsense"),
+        (
+            ["--insecure-dev", "--enforcement", "client", "--policy", f"{POLICIES}/breaker.toml"],
+            "has breaker under client enforcement",
+        ),
+        (
+            ["--insecure-dev", "--policy", f"{POLICIES}/india-2018.toml"],
+            "'India'; the users have no regions",
+        ),
         (["--insecure-dev", "--population", "missing.json"], "missing.json"),
         (["--insecure-dev", "--refill", "soon"], "--refill"),
         (["--insecure-dev", "--expiry", "soon"], "--expiry"),

@@ -16,6 +16,7 @@ from chatsim.wire.framing import head_of
 from chatsim.wire.messages import (
     Acknowledge,
     Act,
+    Complain,
     Copy,
     Decided,
     Go,
@@ -50,6 +51,22 @@ async def test_a_verdict_comes_back_as_a_value(session, nursery):
     await relay.say(Decided(2, refused))
     await wait_all_tasks_blocked()
     assert verdicts == [ALLOWED, refused]
+
+
+async def test_a_complaint_brings_stamp_and_body_of_the_copy_and_has_a_verdict(session, nursery):
+    chat, relay = await session.begin()
+    verdicts = []
+
+    async def complain():
+        verdicts.append(await chat.complain(COPY))
+
+    nursery.start_soon(complain)
+    assert await relay.hear() == Complain(0, 1, COPY.stamp, COPY.body)
+    assert list(chat.device.unanswered) == [1]
+    await relay.say(Decided(1, Verdict(Reason.NOT_HEARD)))
+    await wait_all_tasks_blocked()
+    assert verdicts == [Verdict(Reason.NOT_HEARD)]
+    assert not chat.device.unanswered
 
 
 @pytest.mark.parametrize("to", [[], ["family"], [True], [8, None]])

@@ -283,7 +283,7 @@ def test_a_hop_limit_refuses_the_copy_that_would_be_beyond_it():
 def test_a_policy_that_is_swapped_in_judges_what_was_used_before():
     bench, holder, stamp = forwarding(capped(cap_person=10))
     bench.act(holder, 1, 2, 3, 4, stamp=stamp)
-    bench.relay.row = compile_row(capped(cap_person=4))
+    bench.relay.rows = (compile_row(capped(cap_person=4)),)
     assert bench.act(holder, 2, 5, 6, stamp=stamp) == Verdict(Reason.CHATS_PER_PERSON, 1)
 
 

@@ -59,7 +59,7 @@ def test_a_policy_changes_between_two_ticks_so_that_acts_of_one_are_judged_alike
     bench.say(driver, Next(5))
     bench.act(sender, 1, 1)
     stamp = stamp_of(bench, holder)
-    bench.relay.change_policy(compile_row(resolve("cap-0")))
+    bench.relay.change_policy((compile_row(resolve("cap-0")),))
     assert bench.act(holder, 1, 2, stamp=stamp) == ALLOWED
     for session in (holder, 2):
         bench.acknowledge(session, 1)

@@ -10,7 +10,7 @@ from chatsim.behaviour.values import Behaviour, Content
 from chatsim.cascade.values import RunOutcome
 from chatsim.errors import RemoteProtocolError
 from chatsim.model import ALLOWED, ONE_DAY, Enforcement, Reason, Verdict
-from chatsim.policy import Policy, compile_row
+from chatsim.policy import Policy
 from chatsim.policy.presets import resolve
 from chatsim.relay.mailbox import VERDICTS_KEPT, Delivery, Mailbox
 from chatsim.relay.relay import RelaySettings
@@ -73,7 +73,7 @@ class AbsentPeople:
 
     def __init__(self, setting: Setting, policy: Policy, former: RunOutcome) -> None:
         self.setting = setting
-        self.row = compile_row(policy)
+        self.rows = setting.rows(policy)
         population = setting.population
         members = [population.members_of(group).tolist() for group in range(population.group_count)]
         rules = setting.rules
@@ -85,7 +85,7 @@ class AbsentPeople:
                 self.reading[int(tick)].add(int(user))
 
     def play(self, plan: RunPlan) -> RunOutcome:
-        bench, swarm = self.bench, Swarm(self.setting.world(self.row, plan.run), plan.originators)
+        bench, swarm = self.bench, Swarm(self.setting.world(self.rows, plan.run), plan.originators)
         driver = bench.open()
         bench.say(driver, Drive(b"s"))
         told = bench.say(driver, Begin())

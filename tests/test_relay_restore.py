@@ -8,14 +8,13 @@ from attrs import define, evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatsim.model import ALLOWED, NoticeKind, Reason
-from chatsim.policy import compile_row
+from chatsim.model import ALLOWED, NoticeKind, Part, Reason
+from chatsim.policy import Breaker, Local, Policy, Takedown, Tier, compile_rows
 from chatsim.policy.presets import resolve
-from chatsim.policy.values import Policy, Tier
 from chatsim.relay.events import Event
 from chatsim.relay.relay import Relay
 from chatsim.relay.settings import RelaySettings
-from chatsim.wire.messages import Copy, Hello, Notice, Notify, Resume, Subscribe, Welcome
+from chatsim.wire.messages import Complain, Copy, Hello, Notice, Notify, Resume, Subscribe, Welcome
 from tests.bench import Bench, Groups
 from tests.shelf import Shelf
 
@@ -25,9 +24,16 @@ POLICY = Policy(
     cap_person=3,
     cap_total=8,
     hop_limit=3,
+    cap_hour=3,
+    breaker=Breaker(copies=6, window_seconds=120, pause_seconds=180),
+    takedown=Takedown(complaints=2, review_seconds=30),
 )
+DEAF = evolve(POLICY, takedown=None)
+"""Nobody hears complaints."""
 USERS = 5
-ROSTER = Groups(USERS, [[0, 1, 2], [1, 3, 4]])
+PARTS = (Part("here"), Part("there"))
+ROSTER = Groups(USERS, [[0, 1, 2], [1, 3, 4]], PARTS)
+BODIES = (b"a", b"b", b"c", b"d")
 SETTINGS = RelaySettings(
     expiry_ticks=400,
     mailbox_max=8,
@@ -58,7 +64,8 @@ class Traffic(Bench):
 
     def __init__(self, seed: int, *, notices: bool) -> None:
         self.settings = evolve(SETTINGS, expiry_ticks=1 << 40) if notices else SETTINGS
-        super().__init__(POLICY, ROSTER, self.settings)
+        self.policy = evolve(POLICY, regions=(Local("there", DEAF),)) if seed % 3 else POLICY
+        super().__init__(self.policy, ROSTER, self.settings)
         self.notices = notices
         self.draw = Random(seed)
         self.shelf = Shelf()
@@ -72,6 +79,7 @@ class Traffic(Bench):
             expected = self.relay.handle(event, self.now)
             assert self.other.handle(event, self.now) == expected
             assert self.other.waiting == self.relay.waiting
+            assert self.gauges(self.other) == self.gauges(self.relay)
             # In which order mailboxes expire is nobody's business.
             theirs, ours = self.other.take_changes(), self.relay.take_changes()
             assert sorted(map(repr, theirs)) == sorted(map(repr, ours))
@@ -80,6 +88,9 @@ class Traffic(Bench):
         else:
             super()._handle(event)
 
+    def gauges(self, relay: Relay) -> tuple[int, int]:
+        return relay.contents_paused(self.now), relay.contents_taken_down(self.now)
+
     def crash(self) -> None:
         """All connections are gone, and another relay begins where the store stands."""
         for session in list(self.phones):
@@ -87,7 +98,7 @@ class Traffic(Bench):
         self.phones.clear()
         self.elapse()
         self.shelf.apply(self.relay.take_changes())
-        self.other = Relay(ROSTER, compile_row(POLICY), self.settings)
+        self.other = Relay(ROSTER, compile_rows(self.policy, PARTS), self.settings)
         self.other.restore(self.shelf.saved(self.now))
         assert self.other.waiting == self.relay.waiting
 
@@ -113,6 +124,10 @@ class Traffic(Bench):
                 self.say(session, Subscribe(tuple(draw.choices(range(7), k=3))))
             case 5:
                 self.elapse(draw.choice([1, 15, 60, 200]))
+            case 7:
+                phone.counter += 1
+                whose = draw.choice(self.stamps[-8:]), draw.choice(BODIES)
+                self.say(session, Complain(phone.acknowledged, phone.counter, whose[0]), whose[1])
             case 6 if phone.counter:
                 self.send(session, phone, draw.randint(max(1, phone.counter - 3), phone.counter))
             case _:
@@ -142,6 +157,7 @@ class Traffic(Bench):
             stamp=stamp,
             acknowledged=phone.acknowledged,
             notices=draw.randint(0, 3),
+            body=draw.choice(BODIES),
         )
 
     def learn(self) -> None:
@@ -172,7 +188,7 @@ def test_a_restored_relay_answers_every_further_event_as_the_one_before(seed, be
 
 def test_the_traffic_meets_every_verdict_and_every_loss_that_a_store_must_remember():
     reasons: set[Reason] = set()
-    expired = dropped = notices = 0
+    expired = dropped = notices = heard = unheard = 0
     for seed in range(12):
         traffic = Traffic(seed, notices=seed % 2 == 0)
         for _ in range(300):
@@ -181,8 +197,9 @@ def test_the_traffic_meets_every_verdict_and_every_loss_that_a_store_must_rememb
         reasons |= books.refused_by_reason.keys()
         expired, dropped = expired + books.expired, dropped + books.dropped
         notices += books.notices
-    assert reasons == set(Reason) - {Reason.NONE}
-    assert min(expired, dropped, notices) > 0
+        heard, unheard = heard + books.complaints, unheard + books.complaints_refused
+    assert reasons == set(Reason) - {Reason.NONE, Reason.NOT_HEARD}
+    assert min(expired, dropped, notices, heard, unheard) > 0
 
 
 def test_a_device_that_has_never_received_or_sent_anything_still_gets_its_mail():
@@ -190,7 +207,7 @@ def test_a_device_that_has_never_received_or_sent_anything_still_gets_its_mail()
     bench.log_in(1, 7)
     shelf = Shelf()
     shelf.apply(bench.relay.take_changes())
-    bench.relay = Relay(Groups(10), bench.relay.row, RelaySettings())
+    bench.relay = Relay(Groups(10), bench.relay.rows, RelaySettings())
     bench.relay.restore(shelf.saved(0))
     assert bench.act(bench.log_in(0), 1, 1) == ALLOWED
     assert len(bench.copies(bench.log_in(1, 7))) == 1

@@ -1,184 +1,39 @@
-"""The relay against a naive model: any order of logins, breaks, resumptions, acts, repeats, notices, acknowledgements.
-
-The model keeps the whole history and looks everything up in it; it shares no code with the relay.
-"""
+"""The relay against a naive model: any order of logins, breaks, resumptions, acts, complaints, repeats, notices."""
 
 from __future__ import annotations
 
 from random import Random
 
-from attrs import define, field, frozen
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from chatsim.model import NoticeKind, Reason, Verdict
-from chatsim.policy.values import Policy, Tier
-from chatsim.relay.relay import RelaySettings
 from chatsim.wire.messages import (
     Copy,
     Hello,
     Leave,
     Notice,
     Notify,
-    Outbound,
     Resume,
     Welcome,
 )
-from tests.bench import Bench, Groups
-
-USERS = 5
-MEMBERS = [[0, 1, 2], [1, 3, 4], [2]]
-REFILL, EXPIRY = 15, 400
-CHATS_HOP_0, CHATS_LATER, GROUPS_LATER = 3, 2, 1
-CAP_PERSON, CAP_TOTAL, HOP_LIMIT = 5, 8, 3
-POLICY = Policy(
-    "tight",
-    tiers=(Tier(chats=CHATS_HOP_0), Tier(1, chats=CHATS_LATER, groups=GROUPS_LATER)),
-    cap_person=CAP_PERSON,
-    cap_total=CAP_TOTAL,
-    hop_limit=HOP_LIMIT,
+from tests.relay_model import (
+    BODIES,
+    EXPIRY,
+    TAKEDOWN,
+    USERS,
+    Phone,
+    RelayModel,
+    mail_of,
 )
+
 PEOPLE = st.integers(0, USERS - 1)
 DEVICES = st.integers(0, 1)
 ANY_CHATS = st.lists(st.integers(-4, USERS), min_size=1, max_size=5).map(tuple)
 
 
-Mail = tuple[int, int | None] | Notice
-"""A delivery: (number in history, group) of a copy, or a notice."""
-
-
-@frozen
-class Past:
-    """An act that was allowed."""
-
-    sender: int
-    chats: tuple[int, ...]
-    tick: int
-    hop: int
-    lineage: int
-    forwards: int | None
-    """The number in history of what it forwards."""
-
-
-@define(eq=False)
-class Phone:
-    """A device as the model sees it."""
-
-    user: int
-    device: int
-    session: int | None = None
-    base: int = 0
-    mail: list[Mail] = field(factory=list)
-    """After the base."""
-    counter: int = 0
-    verdicts: dict[int, Verdict] = field(factory=dict)
-
-
-def mail_of(message: Outbound) -> Mail | None:
-    if isinstance(message, Copy):
-        return int.from_bytes(message.stamp or b"", "big") - 1, message.group
-    return message if isinstance(message, Notice) else None
-
-
-class RelayMachine(RuleBasedStateMachine):
-    def __init__(self) -> None:
-        super().__init__()
-        relay = RelaySettings(refill_ticks=REFILL, expiry_ticks=EXPIRY)
-        self.bench = Bench(POLICY, Groups(USERS, MEMBERS), relay)
-        self.phones: dict[tuple[int, int], Phone] = {}
-        self.history: list[Past] = []
-        self.expected: dict[int, list[Mail]] = {}
-        """What each session was to hear."""
-
-    # What the model says.
-
-    def phones_of(self, user: int) -> list[Phone]:
-        if not any(owner == user for owner, _ in self.phones):
-            self.phones[user, 0] = Phone(user, 0)
-        return [phone for (owner, _), phone in self.phones.items() if owner == user]
-
-    def has_received(self, user: int, number: int) -> bool:
-        past = self.history[number]
-        groups = [~chat for chat in past.chats if chat < 0]
-        return user in past.chats or (
-            user != past.sender and any(user in MEMBERS[group] for group in groups)
-        )
-
-    def can_write(self, user: int, chat: int) -> bool:
-        if chat < 0:
-            return ~chat < len(MEMBERS) and user in MEMBERS[~chat]
-        return chat < USERS and chat != user
-
-    def verdict(self, user: int, chats: tuple[int, ...], stamp: int | None) -> Verdict:
-        if not all(self.can_write(user, chat) for chat in chats):
-            return Verdict(Reason.UNAVAILABLE)
-        if stamp is None:
-            return Verdict(Reason.NONE)
-        known = 0 <= stamp < len(self.history) and stamp not in self.expired()
-        if not known or not self.has_received(user, stamp):
-            return Verdict(Reason.UNAVAILABLE)
-        return self.verdict_on_forward(user, chats, stamp)
-
-    def verdict_on_forward(self, user: int, chats: tuple[int, ...], stamp: int) -> Verdict:
-        now = self.bench.now
-        held = self.history[stamp]
-        lineage = [past for past in self.history if past.lineage == held.lineage]
-        forwards = [past for past in lineage if past.forwards is not None]
-        if held.hop + 1 > HOP_LIMIT:
-            return Verdict(Reason.HOP_LIMIT, 0)
-        of_this_copy = [past for past in forwards if (past.sender, past.forwards) == (user, stamp)]
-        recent = self.since_refill(of_this_copy, now)
-        at_once = CHATS_HOP_0 if held.hop == 0 else CHATS_LATER
-        left = at_once - sum(len(past.chats) for past in recent)
-        if len(chats) > left:
-            return Verdict(Reason.CHATS_PER_ACTION, left)
-        groups = sum(chat < 0 for chat in chats)
-        used = sum(chat < 0 for past in recent for chat in past.chats)
-        if held.hop > 0 and groups > GROUPS_LATER - used:
-            return Verdict(Reason.GROUPS_PER_ACTION, GROUPS_LATER - used)
-        mine = sum(len(past.chats) for past in forwards if past.sender == user)
-        if len(chats) > CAP_PERSON - mine:
-            return Verdict(Reason.CHATS_PER_PERSON, CAP_PERSON - mine)
-        closed = sum(len(past.chats) for past in forwards if past.tick // 60 < now // 60)
-        if len(chats) > CAP_TOTAL - closed:
-            return Verdict(Reason.CHATS_IN_TOTAL, max(0, CAP_TOTAL - closed))
-        return Verdict(Reason.NONE)
-
-    def since_refill(self, acts: list[Past], now: int) -> list[Past]:
-        recent: list[Past] = []
-        for past in acts:
-            if recent and past.tick - recent[0].tick >= REFILL:
-                recent = []
-            recent.append(past)
-        return [] if recent and now - recent[0].tick >= REFILL else recent
-
-    def expired(self) -> set[int]:
-        now = self.bench.now
-        return {n for n, past in enumerate(self.history) if now - past.tick >= EXPIRY}
-
-    def deliver(self, user: int, chats: tuple[int, ...], stamp: int | None) -> None:
-        number = len(self.history)
-        if stamp is None:
-            past = Past(user, chats, self.bench.now, 0, number, None)
-        else:
-            held = self.history[stamp]
-            past = Past(user, chats, self.bench.now, held.hop + 1, held.lineage, stamp)
-        self.history.append(past)
-        for chat in chats:
-            group = ~chat if chat < 0 else None
-            recipients = [chat] if group is None else MEMBERS[group]
-            for recipient in recipients:
-                if recipient == user:
-                    continue
-                for phone in self.phones_of(recipient):
-                    self.put(phone, (number, group))
-
-    def put(self, phone: Phone, mail: Mail) -> None:
-        phone.mail.append(mail)
-        if phone.session is not None:
-            self.expected[phone.session].append(mail)
-
+class RelayMachine(RelayModel, RuleBasedStateMachine):
     # What happens.
 
     @initialize()
@@ -279,17 +134,48 @@ class RelayMachine(RuleBasedStateMachine):
         return [chat for chat in range(-3, USERS) if self.can_write(user, chat)]
 
     def act(self, phone: Phone, chats: tuple[int, ...], stamp: int | None) -> None:
+        """An original of one of few bodies, or a forward of what was held."""
         assert phone.session is not None
-        expected = self.verdict(phone.user, chats, stamp)
+        is_known = stamp is not None and 0 <= stamp < len(self.history)
+        body = self.history[stamp].body if is_known else BODIES[phone.counter % len(BODIES)]
+        expected = self.verdict(phone.user, chats, stamp, body)
         phone.counter += 1
         phone.verdicts[phone.counter] = expected
         if expected.allowed:
-            self.deliver(phone.user, chats, stamp)
+            self.deliver(phone.user, chats, stamp, body)
         wire = None if stamp is None else (stamp + 1).to_bytes(8, "big")
         given = self.bench.act(
-            phone.session, phone.counter, *chats, stamp=wire, acknowledged=phone.base
+            phone.session,
+            phone.counter,
+            *chats,
+            stamp=wire,
+            acknowledged=phone.base,
+            body=body,
         )
         assert given == expected or (given.allowed and expected.allowed)
+
+    @precondition(connected)
+    @rule(data=st.data(), number=st.integers(0, 30), body=st.sampled_from(BODIES))
+    def complain(self, data, number, body):
+        phone, session = self.any_phone(data)
+        stamp = number % len(self.history)
+        is_its = self.is_held(phone.user, stamp) and self.history[stamp].body == body
+        phone.counter += 1
+        verdict = Verdict(Reason.NONE if is_its else Reason.UNAVAILABLE)
+        phone.verdicts[phone.counter] = verdict
+        if is_its:
+            now, about = self.bench.now, (body, phone.user)
+            kept = [
+                user
+                for (other, user), at in self.complaints.items()
+                if other == body and now - at < EXPIRY
+            ]
+            if phone.user not in kept and len(kept) < TAKEDOWN.complaints:
+                self.complaints.pop(about, None)
+                self.complaints[about] = now
+        wire = (stamp + 1).to_bytes(8, "big")
+        given = self.bench.complain(session, phone.counter, wire, phone.base, body)
+        assert given.reason == verdict.reason
 
     @precondition(connected)
     @rule(data=st.data(), chats=ANY_CHATS)

@@ -33,8 +33,8 @@ def texts(root):
     return [each.text for each in root.iter(f"{SVG}text")]
 
 
-def test_a_study_has_three_figures(drawn):
-    assert list(drawn) == ["reach-over-time", "price", "reach-per-run"]
+def test_a_study_has_four_figures(drawn):
+    assert list(drawn) == ["reach-over-time", "price", "frontier", "reach-per-run"]
 
 
 def test_equal_summaries_give_equal_bytes(drawn):
@@ -59,7 +59,7 @@ def test_no_two_drawings_share_an_id(drawn):
         for element in root.iter()
         if element.get("id")
     ]
-    assert len(ids) == len(set(ids)) == 12
+    assert len(ids) == len(set(ids)) == 16
 
 
 def test_every_colour_is_one_that_the_page_can_swap(drawn):

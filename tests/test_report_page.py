@@ -50,8 +50,8 @@ def test_there_is_no_request_to_anywhere_and_everything_is_named_and_legible(tex
     assert_sound(text)
 
 
-def test_a_page_has_four_figures(text):
-    assert_named(text, figures=4)
+def test_a_page_has_five_figures(text):
+    assert_named(text, figures=5)
 
 
 def shown_on_page_one(parsed: Page) -> str:

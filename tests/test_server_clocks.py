@@ -16,7 +16,7 @@ from tests.serving import DRIVEN, ROSTER, UNCAPPED
 
 
 def ticks(kind: ClockKind, scale: float = 1.0):
-    relay = Relay(ROSTER, compile_row(UNCAPPED), RelaySettings(drivers=1, secret=b"secret"))
+    relay = Relay(ROSTER, (compile_row(UNCAPPED),), RelaySettings(drivers=1, secret=b"secret"))
     options = ServeOptions(ROSTER, UNCAPPED, clock=kind, scale=scale, secret=b"secret")
     return clock_of(options, relay), relay
 

@@ -187,6 +187,6 @@ async def test_every_contact_that_a_session_asks_about_counts_as_a_copy(by_hand)
 
 async def test_a_policy_is_swapped_between_two_batches(by_hand):
     capped = resolve("cap-1")
-    assert by_hand.relay.row != compile_row(capped)
+    assert by_hand.relay.rows != (compile_row(capped),)
     by_hand.exchange.swap_policy(capped)
-    assert by_hand.relay.row == compile_row(capped)
+    assert by_hand.relay.rows == (compile_row(capped),)

@@ -81,7 +81,7 @@ async def test_the_clock_goes_on_from_what_was_saved(
     saved_tick, away_seconds, first, mock_clock, monkeypatch
 ):
     monkeypatch.setattr("chatsim.server.clocks.time.time", lambda: 1e9 + away_seconds)
-    relay = Relay(ROSTER, compile_row(UNCAPPED), RelaySettings())
+    relay = Relay(ROSTER, (compile_row(UNCAPPED),), RelaySettings())
     options = ServeOptions(ROSTER, UNCAPPED, clock=ClockKind.SCALED, scale=2.0)
     now = clock_of(options, relay, Saved(tick=saved_tick, epoch_seconds=1e9))
     assert now() == first

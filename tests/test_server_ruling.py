@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from chatsim.errors import ConfigurationError
+from chatsim.model import EVERYBODY, Enforcement, Part
+from chatsim.policy import Breaker, Local, Policy, compile_row
 from chatsim.policy.files import dump_policy
 from chatsim.policy.presets import preset
-from chatsim.server.ruling import Ruler, policy_of, ruling_of
+from chatsim.server.ruling import Ruler, policy_of, rows_of, ruling_of
 
 
 def test_two_names_for_the_same_caps_have_one_version():
@@ -64,3 +66,32 @@ def test_a_file_is_read_again_from_where_it_is(tmp_path):
     path.write_text("cap_person = 2\n")
     assert ruler.replace_from(str(path)).version != first.version
     assert ruler.ruling.policy.name == "strict"
+
+
+BREAKING = Policy("breaking", breaker=Breaker(5, 60, 60))
+ELSEWHERE = Policy("elsewhere", regions=(Local("india", BREAKING),))
+INDIA = (Part("india"), Part("home"))
+
+
+def test_each_part_of_the_users_has_its_row():
+    rows = rows_of(ELSEWHERE, INDIA, Enforcement.CLEAR)
+    assert rows == (compile_row(BREAKING), compile_row(ELSEWHERE))
+
+
+@pytest.mark.parametrize(
+    ("parts", "enforcement", "sentence"),
+    [
+        (EVERYBODY, Enforcement.CLEAR, "'india'; the users have no regions"),
+        ((Part("here"),), Enforcement.CLEAR, "'india'; it takes one of here"),
+        (INDIA, Enforcement.CLIENT, "policy breaking has breaker under client enforcement"),
+    ],
+)
+def test_rules_that_could_not_hold_are_refused(parts, enforcement, sentence):
+    with pytest.raises(ConfigurationError, match=sentence):
+        rows_of(ELSEWHERE, parts, enforcement)
+
+
+def test_the_version_tells_rules_for_one_place_from_those_for_another():
+    somewhere = Policy("elsewhere", regions=(Local("brazil", BREAKING),))
+    versions = {ruling_of(each).version for each in (ELSEWHERE, somewhere, BREAKING)}
+    assert len(versions) == 3

@@ -6,7 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from chatsim.relay.changes import Budgeted, Counted, Expired, Kept, Used
+from chatsim.relay.changes import (
+    Budgeted,
+    Complained,
+    Counted,
+    Delivered,
+    Expired,
+    HourOver,
+    Kept,
+    Paused,
+    Spent,
+    Unwatched,
+    Used,
+    Withdrawn,
+)
 from tests.stores import commit, load, rows
 
 ORIGINAL = Kept(1, 0, 1, 7, (3, -2), 10)
@@ -94,3 +107,54 @@ def test_a_lineage_lives_as_long_as_its_original_wherever_the_rows_lie(path: Pat
     assert everything(path) == [Kept(3, 1, 2, 1, (2,), 0), Counted(2, 0, 0, 1)]
     commit(path, [Expired(3)])
     assert everything(path) == []
+
+
+CONTENT, OTHER = bytes(16), b"1" * 16
+WATCHED = [
+    Spent(3, 7, 2),
+    Delivered(CONTENT, 4, 10),
+    Delivered(CONTENT, 5, 11),
+    Delivered(OTHER, 5, 12),
+    Paused(CONTENT, 20, 120, 300, 660),
+    Complained(CONTENT, 3, 300),
+    Complained(CONTENT, 4, 301),
+]
+
+
+def watched(path: Path) -> list:
+    saved = load(path)
+    kept = (saved.spent, saved.delivered, saved.paused, saved.complained)
+    return [entry for entries in kept for entry in sorted(entries)]
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in one life", "after a restart"])
+def test_hours_copies_pauses_and_complaints_come_back_as_noted_last(path: Path, apart: bool):
+    later = [Spent(3, 7, 5), Delivered(CONTENT, 5, 99), Paused(CONTENT, 20, 120, 300, 999)]
+    if apart:
+        commit(path, WATCHED)
+        commit(path, later)
+    else:
+        commit(path, WATCHED, later)
+    assert watched(path) == [
+        later[0], WATCHED[1], later[1], WATCHED[3], later[2], *WATCHED[5:],
+    ]  # fmt: skip
+    assert rows(path, "ledger") == len(WATCHED)
+
+
+@pytest.mark.parametrize("apart", [False, True], ids=["in one life", "after a restart"])
+def test_what_the_relay_forgets_of_hours_and_contents_is_gone(path: Path, apart: bool) -> None:
+    steps = [
+        ([HourOver()], WATCHED[1:]),
+        ([Delivered(CONTENT, 4, 0)], WATCHED[2:]),
+        ([Unwatched(CONTENT)], [WATCHED[3], *WATCHED[5:]]),
+        ([Withdrawn(CONTENT, 3)], [WATCHED[3], WATCHED[6]]),
+        ([Unwatched(OTHER), Withdrawn(CONTENT, 4)], []),
+    ]
+    if apart:
+        commit(path, WATCHED)
+        for changes, left in steps:
+            commit(path, changes)
+            assert watched(path) == left
+    else:
+        commit(path, WATCHED, *(changes for changes, _ in steps))
+    assert rows(path, "ledger") == 0

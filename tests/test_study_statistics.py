@@ -9,6 +9,7 @@ from scipy import stats
 from chatsim.study import statistics
 from chatsim.study.statistics import (
     RESAMPLES,
+    WEIGHT_BITS,
     band,
     chance,
     difference,
@@ -25,18 +26,56 @@ from chatsim.study.summary import Estimate
 SAMPLES = st.lists(st.integers(0, 2_000), min_size=2, max_size=30)
 
 
-def test_every_resample_has_as_many_runs_as_the_study():
-    weights = resamples(40)
-    assert weights.shape == (RESAMPLES, 40)
-    assert (weights.sum(axis=1) == 40).all()
+def test_every_resample_weighs_every_run_and_two_halves_of_an_unseen_one():
+    assert resamples(40).shape == (RESAMPLES, 42)
+    assert (resamples(40)[:, :40] > 0).all()
 
 
-def test_resamples_draw_every_run_alike():
-    weights = resamples(40)
-    expected = np.full(40, float(RESAMPLES))
-    assert stats.chisquare(weights.sum(axis=0), expected).pvalue > 1e-3
-    # Each run's count is binomial with variance 39 / 40.
-    assert weights.var() == pytest.approx(39 / 40, rel=0.02)
+def test_runs_weigh_as_exponential_draws_and_halves_as_half_of_one():
+    weights = resamples(40) / 2.0**WEIGHT_BITS
+    assert stats.kstest(weights[:, :40].ravel()[:4_000], stats.expon.cdf).pvalue > 1e-3
+    for half in (weights[:, 40], weights[:, 41]):
+        assert stats.kstest(half, stats.gamma(0.5).cdf).pvalue > 1e-3
+    assert abs(np.corrcoef(weights[:, 40], weights[:, 41])[0, 1]) < 0.05
+
+
+def test_a_mean_of_normal_runs_has_the_interval_of_student():
+    sample = stats.norm.ppf((np.arange(20) + 0.5) / 20)
+    half = stats.t.ppf(0.975, 19) * sample.std(ddof=1) / np.sqrt(20)
+    estimate = mean(sample)
+    assert (estimate.low, estimate.high) == (
+        pytest.approx(-half, rel=0.06),
+        pytest.approx(half, rel=0.06),
+    )
+
+
+def test_a_run_that_may_have_died_out_widens_the_interval_of_runs_that_did_not():
+    sample = np.linspace(690, 710, 20)
+    assert mean(sample).low > 695
+    # Half a run of 20 may have: up to a tenth of the runs.
+    assert 600 < mean(sample, floor=5.0).low < 670
+    assert mean(sample, floor=5.0).high < 715
+
+
+def test_runs_that_are_all_equal_leave_nothing_to_chance():
+    assert mean([6, 6, 6], floor=0.0) == Estimate(6.0, 6.0, 6.0)
+
+
+def test_a_policy_that_takes_a_tenth_may_have_stopped_an_outbreak_that_nobody_saw():
+    control = np.linspace(690, 710, 40)
+    control[0] = 10.0
+    against = difference(np.where(control > 100, 0.9 * control, control), control)
+    assert -0.2 < against.relative.low < -0.12
+    assert against.relative.high == pytest.approx(-0.1, abs=0.01)
+
+
+def test_a_policy_that_takes_next_to_nothing_is_not_said_to_stop_outbreaks():
+    control = np.linspace(690, 710, 40)
+    control[0] = 10.0
+    slight = np.where(control > 100, control - 1 - np.arange(40) % 2, control)
+    against = difference(slight, control)
+    assert -0.006 < against.relative.low < against.relative.high < 0
+    assert against.seen
 
 
 def test_equal_runs_have_equal_intervals_in_a_fresh_process():
@@ -52,8 +91,8 @@ def test_the_mean_lies_in_its_interval(sample):
     assert min(sample) <= estimate.low <= estimate.value <= estimate.high <= max(sample)
 
 
-def test_an_interval_is_close_to_the_one_of_scipy():
-    sample = np.random.default_rng(5).gamma(2.0, 100.0, 40)
+def test_an_interval_of_many_runs_is_close_to_the_one_of_scipy():
+    sample = np.random.default_rng(5).gamma(2.0, 100.0, 400)
     theirs = stats.bootstrap(
         (sample,), np.mean, method="percentile", n_resamples=20_000, rng=np.random.default_rng(6)
     ).confidence_interval
@@ -110,7 +149,9 @@ def test_a_policy_against_itself_differs_by_exactly_0(sample):
 def test_pairing_narrows_the_interval_of_a_difference():
     control = np.random.default_rng(1).integers(100, 1_900, 40)
     against = difference(control - 10, control)
-    assert (against.absolute.low, against.absolute.high) == (-10.0, -10.0)
+    alone = mean(control)
+    assert against.absolute.high == pytest.approx(-10.0)
+    assert against.absolute.high - against.absolute.low < 0.1 * (alone.high - alone.low)
     assert against.seen
 
 

@@ -13,7 +13,9 @@ from chatsim.cascade.values import RunOutcome
 from chatsim.errors import RunError
 from chatsim.model import ONE_DAY, ONE_HOUR, Enforcement
 from chatsim.policy.presets import resolve
-from chatsim.policy.values import Policy, Tier
+from chatsim.policy.rules import Breaker, Education, Friction, Takedown
+from chatsim.policy.values import Local, Policy, Tier
+from chatsim.population.parts import Cohort, Region, Rollout
 from chatsim.study.backend import RunPlan
 from chatsim.study.scenario import Generated, GroupMax, Scenario, Uniform
 from chatsim.testing.proxy import RecordingProxy
@@ -52,11 +54,33 @@ REPEAT = evolve(
         reading_delay=DelayLaw(1_800.0, form=DelayForm.EXPONENTIAL),
     ),
 )
+PARTED = evolve(
+    DEFAULT,
+    behaviour=evolve(EVERYTHING, complaint_probability=0.05),
+    regions=(Region("east", 0.6, 19_800), Region("west", 0.4)),
+    cohorts=(Cohort("testers", 0.5), Cohort("others", 0.5)),
+    rollout=Rollout(share=0.7),
+)
 HIGHLY = resolve("whatsapp-2020-04")
 LIFETIME = Policy(
     "lifetime", tiers=(Tier(chats=4, groups=1), Tier(2, chats=2)), cap_person=6, cap_total=40
 )
 SMALL_GROUPS = Policy("small-groups", tiers=(Tier(chats=5),), group_members_max=6)
+OFFICERS = Policy(
+    "officers",
+    label_forwarded_from=1,
+    cap_hour=8,
+    friction=Friction(abandon=0.2, delay_seconds=90, from_hop=1),
+    education=Education(coverage=0.5, factor=0.9),
+    breaker=Breaker(copies=200, window_seconds=3_600, pause_seconds=7_200),
+    takedown=Takedown(complaints=6, review_seconds=6 * ONE_HOUR),
+)
+LOCAL = evolve(
+    OFFICERS,
+    regions=(Local("east", evolve(OFFICERS, name="eastern", tiers=(Tier(chats=5),))),),
+    cohorts=(Local("testers", Policy("tested", cap_hour=5)),),
+    untreated=resolve("uncapped"),
+)
 
 CASES = {
     "uncapped": (DEFAULT, resolve("uncapped"), 2),
@@ -66,6 +90,8 @@ CASES = {
     "a policy's own limit on groups": (LIMITED, SMALL_GROUPS, 5),
     "independent chats with recovery": (EACH, resolve("cap-1"), 1),
     "rounds with recovery": (REPEAT, HIGHLY, 1),
+    "officers, hours and prompts": (DEFAULT, OFFICERS, 1),
+    "rules by region, cohort and rollout": (PARTED, LOCAL, 1),
 }
 
 
@@ -95,7 +121,7 @@ def test_people_over_sockets_get_the_copies_that_they_get_in_memory(scenario, po
     carried = tcp.carried
     assert down[kinds.COPY] == carried.copies == total
     assert up[kinds.HELLO] == down[kinds.WELCOME] == users
-    assert up[kinds.ACT] == down[kinds.DECIDED] > 0
+    assert up[kinds.ACT] + up[kinds.COMPLAIN] == down[kinds.DECIDED] > 0
     assert up[kinds.BEGIN] == down[kinds.BEGUN] == down[kinds.END] == runs
     assert up[kinds.SENT] == down[kinds.GO] == down[kinds.SETTLED]
     assert up[kinds.NEXT] == down[kinds.GO] + down[kinds.END]

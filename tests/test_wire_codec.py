@@ -23,6 +23,7 @@ from chatsim.wire.messages import (
     Act,
     Begin,
     Begun,
+    Complain,
     Copy,
     Decided,
     Drive,
@@ -61,6 +62,8 @@ GOLDEN_INBOUND = [
     (Act(3, 1, (8,), STAMP, None, 3), "970803019108c4080000000000000005c003"),
     (QuietAct(3, (8, -4)), "9509039208fcc0c0"),
     (QuietAct(70_000, (8,), STAMP, b"o"), "9509ce000111709108c4080000000000000005c4016f"),
+    (Complain(3, 4, STAMP), "940a0304c4080000000000000005"),
+    (Complain(3, 4, None), "940a0304c0"),
     (Drive(b"secret"), "931001c406736563726574"),
     (Begin(), "9111"),
     (Sent(43_200), "9212cda8c0"),
@@ -119,6 +122,11 @@ def test_every_act_comes_back_with_its_body(act):
 @given(st.builds(QuietAct, NUMBERS, CHATS, OPAQUE, OPAQUE, BODIES))
 def test_every_quiet_act_comes_back_with_its_body(act):
     assert decode_inbound(encode(act), act.body) == act
+
+
+@given(st.builds(Complain, NUMBERS, NUMBERS, OPAQUE, BODIES))
+def test_every_complaint_comes_back_with_its_body(complaint):
+    assert decode_inbound(encode(complaint), complaint.body) == complaint
 
 
 COPIES = st.builds(
@@ -236,8 +244,8 @@ def test_a_hop_or_label_out_of_range_is_no_copy():
 
 
 @pytest.mark.parametrize(
-    "message", [m for m, _ in GOLDEN_INBOUND if not isinstance(m, Act | QuietAct)]
+    "message", [m for m, _ in GOLDEN_INBOUND if not isinstance(m, Act | QuietAct | Complain)]
 )
-def test_only_acts_have_a_body(message):
+def test_only_acts_and_complaints_have_a_body(message):
     with pytest.raises(RemoteProtocolError, match="body"):
         decode_inbound(encode(message), b"body")

@@ -28,11 +28,13 @@ from chatsim.report.page import report_files
 from chatsim.study import tables
 from chatsim.study.backend import RunPlan
 from chatsim.study.checking import checked, small
-from chatsim.study.conduct import Checker, Conduct, Progress, Request
+from chatsim.study.conduct import Checker, Conduct, Request
 from chatsim.study.manifest import Check, Manifest, Timing
 from chatsim.study.partial import Partial
+from chatsim.study.player import Progress
 from chatsim.study.playing import BackendMaker
 from chatsim.study.populations import people_of, require_group_max, require_stored
+from chatsim.study.precision import RUNS_MAX
 from chatsim.study.results_files import Study, check_destination, kept, read_study, write_study
 from chatsim.study.scenario import (
     GroupMax,
@@ -126,6 +128,9 @@ def compare(
     group_max: str | None = None,
     redraw_population: bool | None = None,
     tree: bool | None = None,
+    precision: float | None = None,
+    runs_max: int | None = None,
+    persistence: bool | None = None,
     out: str | Path | None = None,
     check_over_tcp: bool | None = None,
     workers: int | None = None,
@@ -139,8 +144,10 @@ def compare(
     content, or "auto". `backend` is "engine" (compiled loops), "memory" (relay and people in one process) or "tcp" (a
     server process and real sockets). `check_over_tcp` relays one small run over sockets as well and counts identical
     copies; None does so with the engine. With a `tree`, `spread` and `deeds` say who was reached by whom and what they
-    did; None keeps it unless it is large. `workers` are the engine's threads, by default one per core, or as many
-    processes that play by memory, which a script may ask for below `if __name__ == "__main__":` only.
+    did; None keeps it unless it is large. A `precision` of 0.02 adds runs until the main difference is known within 2
+    percentage points, or there are `runs_max` (2,000). `persistence` says whether to play the answer at other
+    persistence as well; None does unless it is large. `workers` are the engine's threads, by default one per core, or
+    as many processes that play by memory, which a script may ask for below `if __name__ == "__main__":` only.
     `on` is "local", "dask" (so many worker processes on this machine, asked for in the same way) or "dask://HOST:PORT".
     With `out`, the study is written there, whole or not at all.
 
@@ -148,9 +155,21 @@ def compare(
     cannot be kept.
     """
     chosen = scenario_of(scenario)
+    if runs is not None and precision is not None:
+        message = (
+            f"runs is {runs:,} together with a precision of {precision}, which says how many runs it takes; "
+            "give one of the two"
+        )
+        raise ConfigurationError(message)
+    if runs is not None:
+        chosen = attrs.evolve(chosen, precision=None)
+    if runs_max is not None and precision is None and chosen.precision is None:
+        message = f"runs_max is {runs_max:,} without a precision; give one, such as 2 %, or runs"
+        raise ConfigurationError(message)
     changes = {
         "originators": originators,
         "runs": runs,
+        "precision": precision,
         "seed": seed,
         "duration_seconds": duration_seconds,
         "enforcement": _word("enforcement", Enforcement, enforcement),
@@ -177,6 +196,8 @@ def compare(
         command=command or "chatsim.compare(...)",
         search_share=share == AUTO,
         tree=tree,
+        persistence=persistence,
+        runs_max=RUNS_MAX if runs_max is None else runs_max,
     )
     destination = None if out is None else Path(out).absolute()
     if destination is not None:

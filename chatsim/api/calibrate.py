@@ -29,9 +29,9 @@ from chatsim.study.calibration.saving import (
 )
 from chatsim.study.calibration.settings import SETTINGS
 from chatsim.study.calibration.values import Calibration
-from chatsim.study.conduct import Progress
 from chatsim.study.manifest import commit, versions
 from chatsim.study.partial import Partial, plan_fingerprint
+from chatsim.study.player import Progress
 from chatsim.study.scenario import Scenario
 from chatsim.study.scenario_files import dump_scenario
 from chatsim.study.scenario_json import scenario_to_json

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from chatsim.errors import ConfigurationError
 from chatsim.study.cluster_worker import OneThread
-from chatsim.study.conduct import Player
+from chatsim.study.player import Player
 from chatsim.study.playing import BackendMaker, Here, ThreadedMaker, Workers, workers_here
 from chatsim.study.threads import Threads
 

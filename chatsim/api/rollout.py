@@ -17,8 +17,8 @@ from chatsim.report.drawing import Figure
 from chatsim.report.rollout_figure import estimates_figure
 from chatsim.report.rollout_page import rollout_files
 from chatsim.study import scenario as scenarios
-from chatsim.study.conduct import Progress
 from chatsim.study.partial import Partial
+from chatsim.study.player import Progress
 from chatsim.study.populations import require_stored
 from chatsim.study.rollout.conduct import Conduct, Request, units_of
 from chatsim.study.rollout.conduct import check as check_request

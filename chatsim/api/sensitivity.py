@@ -17,8 +17,8 @@ from chatsim.policy import Policy
 from chatsim.report.drawing import Figure
 from chatsim.report.sensitivity_figures import sensitivity_figures
 from chatsim.report.sensitivity_page import sensitivity_files
-from chatsim.study.conduct import Progress
 from chatsim.study.partial import Partial
+from chatsim.study.player import Progress
 from chatsim.study.populations import require_group_max, require_stored
 from chatsim.study.scenario import Scenario, is_control
 from chatsim.study.sensitivity.conduct import Conduct, Request, same_rules

@@ -10,6 +10,7 @@ import click
 from chatsim.cli.options import (
     COUNT,
     DURATION,
+    PRECISION,
     SHARE,
     as_typed,
     backend_option,
@@ -43,6 +44,18 @@ DEFAULT_OUT = Path("study")
     help="How many readers pass the rumour on, such as 40%; auto finds a value at which it can break out.",
 )  # fmt: skip
 @click.option("--runs", type=COUNT, help="Runs, and as many further ones with one originator.")
+@click.option(
+    "--precision", type=PRECISION, metavar="SHARE",
+    help="Instead of --runs: add runs until the main difference is known within so many percentage points, such as 2%.",
+)  # fmt: skip
+@click.option(
+    "--runs-max", type=COUNT, help="The most runs that --precision may take. [default: 2,000]"
+)
+@click.option(
+    "--persistence/--no-persistence", default=None,
+    help="Also play the answer if people who are held back tried again never, half the time or nearly always. "
+    "[default: unless it is large]",
+)  # fmt: skip
 @seed_option
 @click.option(
     "--duration", "duration_seconds", type=DURATION, help="How long a run lasts, such as 14d."
@@ -82,6 +95,7 @@ def command(*, out: Path, as_json: bool, wide: bool, **options: Any) -> None:
       chatsim compare
       chatsim compare --policy cap-1 --policy cap-5 --policy my-policy.toml
       chatsim compare --contacts friends.csv --share auto --runs 20
+      chatsim compare --precision 2%
       chatsim compare --users 200M --runs 2 --policy cap-5
       chatsim compare --backend tcp --users 300 --runs 3
     """  # noqa: D301 - click takes the control character itself as "leave these lines alone"

@@ -36,6 +36,7 @@ class Quantity(click.ParamType):  # type: ignore[type-arg]
 COUNT = Quantity("number", read_count)
 DURATION = Quantity("duration", read_whole_seconds)
 SHARE = Quantity("share", read_share, "auto")
+PRECISION = Quantity("share", read_share)
 
 on_option = click.option(
     "--on", default="local", show_default=True, metavar="local|dask|dask://HOST:PORT",

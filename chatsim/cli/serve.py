@@ -338,10 +338,15 @@ def _roster(
                 "others could never log in; it takes at most as many, or a file with a token for each"
             )
         return OpenRoster(count)
+    from attrs import evolve
+
     from chatsim.population.roster import PopulationRoster
     from chatsim.study.populations import build_population, under_policy
+    from chatsim.study.ruling import parts_of
 
-    return PopulationRoster(under_policy(build_population(scenario.population), scenario, policy))
+    people = under_policy(build_population(scenario.population), scenario, policy)
+    parts = parts_of(evolve(scenario, redraw_population=False), 0, people.users)
+    return PopulationRoster(people, parts)
 
 
 def _enforcement(given: str | None, scenario: Scenario | None) -> Enforcement:

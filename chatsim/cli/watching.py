@@ -13,8 +13,8 @@ import click
 
 from chatsim.errors import ChatsimError
 from chatsim.model import ONE_DAY, ONE_HOUR, ONE_MINUTE
-from chatsim.study.conduct import Progress
 from chatsim.study.partial import Partial
+from chatsim.study.player import Progress
 from chatsim.study.sentences import counted
 
 LINES_PER_STAGE = 5

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from chatsim.model import Part
+from chatsim.population.parts import NO_PARTS, Parts
 from chatsim.population.values import Population
 
 
 class PopulationRoster:
     """Users and groups of a population; members are unpacked when a group is first written to."""
 
-    def __init__(self, population: Population) -> None:
+    def __init__(self, population: Population, parts: Parts = NO_PARTS) -> None:
         self.users = population.users
         self.groups = population.group_count
+        self.parts: Sequence[Part] = parts.parts
+        self._part_of = parts.of_user.tobytes()
+        """A byte for each user; none where there is one part."""
         self._population = population
         self._members: dict[int, list[int]] = {}
         self._sets: dict[int, frozenset[int]] = {}
         self._contacts: tuple[int, frozenset[int]] = (-1, frozenset())
         """Of whoever asked last: a subscription asks about one user's contacts many times."""
+
+    def part_of(self, user: int) -> int:
+        return self._part_of[user] if self._part_of else 0
 
     def members(self, group: int) -> list[int]:
         members = self._members.get(group)

@@ -1,25 +1,28 @@
-"""What devices do: acts, each of which has one verdict, and notices about what arrived."""
+"""What devices do: acts and complaints, each of which has one verdict, and notices about what arrived."""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
 
 from chatsim.model import ALLOWED, Enforcement, Reason, Verdict
-from chatsim.policy.decision import Row, label_of
+from chatsim.policy.decision import CAP_HOUR, UNLIMITED, Row, label_of
 from chatsim.relay.changes import Change, Judged
 from chatsim.relay.events import Command, Write
-from chatsim.relay.lineages import Ledger, Record
+from chatsim.relay.lineages import DIGEST, Ledger, Record
 from chatsim.relay.mailbox import Delivery, Mailbox
+from chatsim.relay.officers import Officers, digest_of, hears_complaints
 from chatsim.relay.post import Post
 from chatsim.relay.roster import Roster
 from chatsim.relay.settings import Books, RelaySettings
 from chatsim.wire.codec import copy_header, decision, encode
 from chatsim.wire.framing import head_of
-from chatsim.wire.messages import Act, Notice, Notify, QuietAct
+from chatsim.wire.messages import Act, Complain, Notice, Notify, QuietAct
 
 UNAVAILABLE = Verdict(Reason.UNAVAILABLE)
 MAILBOX_FULL = Verdict(Reason.MAILBOX_FULL)
+NOT_HEARD = Verdict(Reason.NOT_HEARD)
 
 
 class Acts:
@@ -28,14 +31,15 @@ class Acts:
     def __init__(
         self,
         roster: Roster,
-        row: Row,
+        rows: Sequence[Row],
         settings: RelaySettings,
         post: Post,
         ledger: Ledger,
+        officers: Officers,
         books: Books,
         journal: list[Change] | None,
     ) -> None:
-        self.row = row
+        self._officers = officers
         self._roster = roster
         self._clear = settings.enforcement is Enforcement.CLEAR
         most = settings.copies_per_act_max
@@ -45,6 +49,19 @@ class Acts:
         self._ledger = ledger
         self._books = books
         self._journal = journal
+        self._only: Row | None = None
+        """The row of everybody, where there is one part of the people."""
+        self.obey(rows)
+
+    def obey(self, rows: Sequence[Row]) -> None:
+        """Judge by these rows from now on, one for each part of the people."""
+        self.rows = rows
+        self._only = rows[0] if len(rows) == 1 else None
+        self._ledger.counts_hours = any(row[CAP_HOUR] < UNLIMITED for row in rows)
+        self._officers.obey(rows)
+
+    def _row_of(self, user: int) -> Row:
+        return self._only or self.rows[self._roster.part_of(user)]
 
     def act(self, mailbox: Mailbox, act: Act, now: int, out: list[Command]) -> None:
         """Raises RemoteProtocolError for a counter that is neither the next nor a former one."""
@@ -59,6 +76,41 @@ class Acts:
             if self._journal is not None:
                 self._journal.append(Judged(mailbox.user, mailbox.device, act.counter, verdict))
         out.append(Write(mailbox.session, head_of(decision(act.counter, verdict), 0)))
+
+    def complain(self, mailbox: Mailbox, complaint: Complain, now: int, out: list[Command]) -> None:
+        """Hear a complaint; it is decided, remembered and answered like an act. Raises as `act` does."""
+        assert mailbox.session is not None
+        verdict = mailbox.former_verdict(complaint.counter)
+        if verdict is None:
+            verdict = self._hear(mailbox.user, complaint, now)
+            mailbox.decided(complaint.counter, verdict)
+            if verdict.allowed:
+                self._books.complaints += 1
+            else:
+                self._books.complaints_refused += 1
+            if self._journal is not None:
+                self._journal.append(
+                    Judged(mailbox.user, mailbox.device, complaint.counter, verdict)
+                )
+        out.append(Write(mailbox.session, head_of(decision(complaint.counter, verdict), 0)))
+
+    def _hear(self, user: int, complaint: Complain, now: int) -> Verdict:
+        """Whoever never received the copy, or brings another body than it had, has nothing to complain of."""
+        if not (self._clear and hears_complaints(self._row_of(user))):
+            return NOT_HEARD
+        if complaint.stamp is None:
+            return UNAVAILABLE
+        record = self._ledger.find(complaint.stamp, user, self._roster, now)
+        if record is None:
+            return UNAVAILABLE
+        digest = digest_of(complaint.body)
+        if record[DIGEST] not in (
+            digest,
+            None,
+        ):  # None: no rule was about contents when it was sent
+            return UNAVAILABLE
+        self._officers.complain(digest, user, now)
+        return ALLOWED
 
     def act_quietly(self, mailbox: Mailbox, act: QuietAct, now: int, out: list[Command]) -> None:
         """The same, but that nothing about it is remembered, and no answer means that it was allowed."""
@@ -85,14 +137,23 @@ class Acts:
         scarce = self._scarce(chats)
         if scarce is not None and not self._fits(sender, scarce):
             return MAILBOX_FULL
-        stamp, hop = None, None
+        row = self._row_of(sender)
+        stamp, hop, digest = None, None, None
         if self._clear:
+            if self._officers.watches:
+                digest = digest_of(act.body)
+                stopped = self._officers.judge(row, digest, now)
+                if stopped is not None:
+                    return stopped
             if held is not None:
-                reason, limit = self._ledger.judge(self.row, held, sender, chats, now)
+                reason, limit = self._ledger.judge(row, held, sender, chats, now)
                 if reason:
                     return Verdict(Reason(reason), limit)
-            stamp, hop = self._ledger.keep(held, sender, chats, now)
-        copies = self._deliver(mailbox, act, hop, stamp, scarce, now, out)
+            stamp, hop = self._ledger.keep(held, sender, chats, now, digest)
+        label = None if hop is None else label_of(row, hop)
+        copies = self._deliver(mailbox, act, hop, label, stamp, scarce, now, out)
+        if digest is not None:
+            self._officers.delivered(digest, copies, now)
         if held is None:
             self._books.originals += copies
         else:
@@ -146,6 +207,7 @@ class Acts:
         mailbox: Mailbox,
         act: Act | QuietAct,
         hop: int | None,
+        label: int | None,
         stamp: bytes | None,
         scarce: Counter[int] | None,
         now: int,
@@ -155,8 +217,7 @@ class Acts:
 
         `scarce` counts the contacts' copies still to come: they have their room, and a group's copies do not take it.
         """
-        row, sender, post = self.row, mailbox.user, self._post
-        label = None if hop is None else label_of(row, hop)
+        sender, post = mailbox.user, self._post
         made = mailbox, act, hop, label, stamp, now
         direct: Delivery | None = None
         copies = 0

@@ -56,6 +56,8 @@ class Kept(NamedTuple):
     sender: int
     chats: tuple[int, ...]
     tick: int
+    digest: bytes | None = None
+    """Of the body, where some rule is about contents."""
 
 
 class Budgeted(NamedTuple):
@@ -91,7 +93,60 @@ class Expired(NamedTuple):
     number: int
 
 
-Change = Posted | Emptied | Judged | Kept | Budgeted | Used | Counted | Expired
+class Spent(NamedTuple):
+    """To how many chats a user has forwarded in the running hour, now."""
+
+    user: int
+    hour: int
+    chats: int
+
+
+class HourOver(NamedTuple):
+    """What was spent in an hour is forgotten."""
+
+
+class Delivered(NamedTuple):
+    """How many copies of a content were delivered in a minute, now; 0: that is forgotten."""
+
+    digest: bytes
+    minute: int
+    copies: int
+
+
+class Paused(NamedTuple):
+    """A circuit breaker of so many copies in a window pauses a content until tick `end`."""
+
+    digest: bytes
+    copies: int
+    window: int
+    pause: int
+    end: int
+
+
+class Unwatched(NamedTuple):
+    """Copies and pauses of a content are forgotten."""
+
+    digest: bytes
+
+
+class Complained(NamedTuple):
+    """A user complained of a content."""
+
+    digest: bytes
+    user: int
+    tick: int
+
+
+class Withdrawn(NamedTuple):
+    """That complaint is forgotten."""
+
+    digest: bytes
+    user: int
+
+
+Watched = Spent | HourOver | Delivered | Paused | Unwatched | Complained | Withdrawn
+"""What is kept of people's hours and of contents, rather than of records."""
+Change = Posted | Emptied | Judged | Kept | Budgeted | Used | Counted | Expired | Watched
 
 
 @define(eq=False)
@@ -118,6 +173,10 @@ class Saved:
     budgets: list[Budgeted] = field(factory=list)
     used: list[Used] = field(factory=list)
     counted: list[Counted] = field(factory=list)
+    spent: list[Spent] = field(factory=list)
+    delivered: list[Delivered] = field(factory=list)
+    paused: list[Paused] = field(factory=list)
+    complained: list[Complained] = field(factory=list)
     record_number: int = 0
     """The largest that was ever given, of a record that has expired perhaps."""
     tick: int = 0

@@ -8,19 +8,23 @@ totals and budgets begin with the first forward.
 from __future__ import annotations
 
 from collections import Counter, deque
+from typing import Final
 
 from attrs import define, field
 
 from chatsim.model import ONE_MINUTE
 from chatsim.policy.decision import Row, decide, next_hop
 from chatsim.relay.changes import Budgeted, Change, Counted, Expired, Kept, Saved, Used
+from chatsim.relay.hours import Hours
 from chatsim.relay.roster import Roster
 
 STAMP_BYTES = 8
 
-Record = tuple[int, int, int, int, tuple[int, ...], int]
+Record = tuple[int, int, int, int, tuple[int, ...], int, bytes | None]
 """One act under `clear`, every copy of which has the same hop: the fields of `Kept`, (number, hop, lineage, sender,
-chats, tick). As a plain tuple of numbers it is quick to make, and the garbage collector stops looking at it."""
+chats, tick, digest). As a plain tuple it is quick to make, and the garbage collector stops looking at it."""
+TICK: Final = 5
+DIGEST: Final = 6
 
 
 @define(eq=False)
@@ -60,6 +64,8 @@ class Ledger:
     ) -> None:
         self.refill_ticks = refill_ticks
         self.expiry_ticks = expiry_ticks
+        self.counts_hours = False
+        """Whether any row has a cap on an hour's chats."""
         self._records: dict[int, Record] = {}
         self._lineages: dict[int, Lineage] = {}
         """Those that somebody wanted to forward."""
@@ -71,6 +77,8 @@ class Ledger:
         """The last record's."""
         self._oldest = 1
         """The first record's that has not expired, or the next one's."""
+        self.hours = Hours(journal)
+        """What people have used of the running hour, while any row has a cap on it."""
         self._journal = journal
 
     def __len__(self) -> int:
@@ -83,13 +91,14 @@ class Ledger:
         self._budgets.clear()
         self._refilling.clear()
         self._number, self._oldest = 0, 1
+        self.hours.clear()
 
     def find(self, stamp: bytes, user: int, roster: Roster, tick: int) -> Record | None:
         """The record behind a stamp that `user` received; None for anything else, without saying which."""
         if len(stamp) != STAMP_BYTES:
             return None
         record = self._records.get(int.from_bytes(stamp, "big"))
-        if record is None or tick - record[-1] >= self.expiry_ticks:
+        if record is None or tick - record[TICK] >= self.expiry_ticks:
             return None
         return record if _was_received(record, user, roster) else None
 
@@ -111,8 +120,13 @@ class Ledger:
             lineage = self._lineages[origin] = Lineage()
         person = lineage.used_by.get(user, 0)
         total = lineage.total(tick)
-        reason, limit = decide(row, hop, count, groups, used_chats, used_groups, person, total, 0)
+        hour = self.hours.used(user, tick) if self.counts_hours else 0
+        reason, limit = decide(
+            row, hop, count, groups, used_chats, used_groups, person, total, hour
+        )
         if not reason:
+            if self.counts_hours:
+                self.hours.charge(user, count, tick)
             if budget is None:
                 self._refilling.append((since, key))
             used_chats += count
@@ -135,27 +149,33 @@ class Ledger:
             del self._budgets[refilling.popleft()[1]]
 
     def keep(
-        self, held: Record | None, sender: int, chats: tuple[int, ...], tick: int
+        self,
+        held: Record | None,
+        sender: int,
+        chats: tuple[int, ...],
+        tick: int,
+        digest: bytes | None = None,
     ) -> tuple[bytes, int]:
         """Record an admitted act, an original if nothing is `held`; returns (stamp, hop) of its copies."""
         oldest = self._records.get(self._oldest)
-        if oldest is not None and tick - oldest[-1] >= self.expiry_ticks:
+        if oldest is not None and tick - oldest[TICK] >= self.expiry_ticks:
             self.expire(tick)
         number = self._number = self._number + 1
         hop, origin = 0, number
         if held is not None:
             hop, origin = next_hop(held[1]), held[2]
             self._lineages[origin].records += 1
-        record = (number, hop, origin, sender, chats, tick)
+        record = (number, hop, origin, sender, chats, tick, digest)
         self._records[number] = record
         if self._journal is not None:
             self._journal.append(Kept(*record))
         return number.to_bytes(STAMP_BYTES, "big"), hop
 
     def expire(self, tick: int) -> None:
-        """Forget records whose copies can no longer be forwarded."""
+        """Forget records whose copies can no longer be forwarded, and what was used of an hour that is over."""
+        self.hours.turn(tick)
         records = self._records
-        while records and tick - records[self._oldest][-1] >= self.expiry_ticks:
+        while records and tick - records[self._oldest][TICK] >= self.expiry_ticks:
             number, _, origin, *_ = records.pop(self._oldest)
             self._oldest += 1
             lineage = self._lineages.get(origin)
@@ -185,11 +205,12 @@ class Ledger:
             )
         for used in saved.used:
             self._lineages[used.lineage].used_by[used.user] = used.chats
+        self.hours.restore(saved)
 
 
 def _was_received(record: Record, user: int, roster: Roster) -> bool:
     """Whether a copy of this act was delivered to `user`."""
-    *_, sender, chats, _ = record
+    _, _, _, sender, chats, *_ = record
     if user in chats:
         return True
     if user == sender:

@@ -6,6 +6,8 @@ is allowed goes into the mailboxes of all recipients and, where a recipient is c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chatsim.errors import RemoteProtocolError
 from chatsim.policy.decision import Row
 from chatsim.relay.acts import Acts
@@ -15,6 +17,7 @@ from chatsim.relay.changes import Change, Saved
 from chatsim.relay.events import Arrived, Closed, Command, Elapsed, Event, Opened, Write
 from chatsim.relay.lineages import Ledger
 from chatsim.relay.mailbox import Mailbox
+from chatsim.relay.officers import Officers
 from chatsim.relay.post import Post
 from chatsim.relay.presence import Watchers
 from chatsim.relay.roster import Roster
@@ -27,6 +30,7 @@ from chatsim.wire.messages import (
     Act,
     Begin,
     Begun,
+    Complain,
     Drive,
     Go,
     Hello,
@@ -52,10 +56,12 @@ class Relay:
     def __init__(
         self,
         roster: Roster,
-        row: Row,
+        rows: Sequence[Row],
         settings: RelaySettings,
         admission: Admission = Anybody(),
     ) -> None:
+        """`rows`: the policy's, one for each part of the roster's users."""
+        self.parts = roster.parts
         self.settings = settings
         self.books = Books()
         self.barrier = Barrier(settings.drivers) if settings.drivers else None
@@ -66,10 +72,18 @@ class Relay:
             expiry_ticks=settings.lasting_ticks,
             journal=self._journal,
         )
+        self._officers = Officers(expiry_ticks=settings.lasting_ticks, journal=self._journal)
         self._acts = Acts(
-            roster, row, settings, self._post, self._ledger, self.books, self._journal
+            roster,
+            rows,
+            settings,
+            self._post,
+            self._ledger,
+            self._officers,
+            self.books,
+            self._journal,
         )
-        self._next_row: Row | None = None
+        self._next_rows: Sequence[Row] | None = None
         """What the next tick of a driven clock is judged by."""
         self._watchers = Watchers(roster, self._post)
         self._sessions = Sessions(
@@ -77,28 +91,36 @@ class Relay:
         )
 
     @property
-    def row(self) -> Row:
-        """The policy's row; assigning another between two events changes the policy for every later act."""
-        return self._acts.row
+    def rows(self) -> Sequence[Row]:
+        """The policy's rows in force; assigning others between two events changes the policy for every later act."""
+        return self._acts.rows
 
-    @row.setter
-    def row(self, row: Row) -> None:
-        self._acts.row = row
+    @rows.setter
+    def rows(self, rows: Sequence[Row]) -> None:
+        self._acts.obey(rows)
 
-    def change_policy(self, row: Row) -> None:
-        """Judge later acts by another policy's row: at once, or when driven from the next tick on.
+    def change_policy(self, rows: Sequence[Row]) -> None:
+        """Judge later acts by another policy's rows: at once, or when driven from the next tick on.
 
-        Acts of one tick have no order, so that all of them have to be judged alike.
+        Acts of one tick have no order, so that all of them have to be judged alike. What was counted stays.
         """
         if self.barrier is None:
-            self.row = row
+            self.rows = rows
         else:
-            self._next_row = row
+            self._next_rows = rows
 
     @property
     def waiting(self) -> int:
         """Deliveries in all mailboxes."""
         return self._post.waiting
+
+    def contents_paused(self, now: int) -> int:
+        """Contents that a circuit breaker pauses at tick `now`, for some part of the people."""
+        return self._officers.paused(now)
+
+    def contents_taken_down(self, now: int) -> int:
+        """Contents that nobody may send any more at tick `now`, in some part of the people."""
+        return self._officers.taken_down(now)
 
     def handle(self, event: Event, now: int) -> list[Command]:
         """What is to be done about one event at tick `now`."""
@@ -113,6 +135,7 @@ class Relay:
             case Elapsed():
                 self._watchers.tell(out)
                 self._ledger.expire(now)
+                self._officers.expire(now)
                 self._post.expire(now)
         if self.barrier is not None:
             self._advance(self.barrier, out)
@@ -153,6 +176,9 @@ class Relay:
             case QuietAct():
                 self._post.acknowledge(mailbox, message.acknowledged)
                 self._acts.act_quietly(mailbox, message, now, out)
+            case Complain():
+                self._post.acknowledge(mailbox, message.acknowledged)
+                self._acts.complain(mailbox, message, now, out)
             case Notify():
                 self._post.acknowledge(mailbox, message.acknowledged)
                 self._acts.notify(mailbox.user, message, now, out)
@@ -197,6 +223,7 @@ class Relay:
         for device in saved.devices:
             self._post.restore(device, saved.tick)
         self._ledger.restore(saved)
+        self._officers.restore(saved)
 
     # The driven clock.
 
@@ -206,9 +233,10 @@ class Relay:
             return
         if isinstance(signal, Begun):
             self._ledger.clear()
+            self._officers.clear()
             self._post.forget()
-        if isinstance(signal, Go) and self._next_row is not None:
-            self.row, self._next_row = self._next_row, None
+        if isinstance(signal, Go) and self._next_rows is not None:
+            self.rows, self._next_rows = self._next_rows, None
         head = head_of(encode(signal), 0)
         out += [Write(session, head) for session in sorted(barrier.joined)]
 

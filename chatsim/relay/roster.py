@@ -1,9 +1,11 @@
-"""Whom the relay knows: users, groups and who is in them."""
+"""Whom the relay knows: users, to which part of the people each belongs, groups and who is in them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Protocol
+
+from chatsim.model import EVERYBODY, Part
 
 
 class Roster(Protocol):
@@ -14,6 +16,15 @@ class Roster(Protocol):
 
     @property
     def groups(self) -> int: ...
+
+    @property
+    def parts(self) -> Sequence[Part]:
+        """The parts of the users that a policy can have rules of their own for."""
+        ...
+
+    def part_of(self, user: int) -> int:
+        """The number of a user's part."""
+        ...
 
     def members(self, group: int) -> Sequence[int]:
         """Each member once, rising."""
@@ -32,6 +43,10 @@ class OpenRoster:
     def __init__(self, users: int) -> None:
         self.users = users
         self.groups = 0
+        self.parts: Sequence[Part] = EVERYBODY
+
+    def part_of(self, user: int) -> int:
+        return 0
 
     def members(self, group: int) -> Sequence[int]:
         raise IndexError(group)

@@ -51,6 +51,9 @@ class Books:
     """Copies delivered of originals."""
     forwards: int = 0
     """Copies delivered of forwards."""
+    complaints: int = 0
+    """Those that were heard."""
+    complaints_refused: int = 0
     notices: int = 0
     """Notices delivered."""
     dropped: int = 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from chatsim.report.drawing import Figure
+from chatsim.report.frontier_figure import frontier
 from chatsim.report.reach_figure import reach_over_time
 from chatsim.report.row_figures import price, reach_per_run
 from chatsim.report.tree_figure import cascade_trees
@@ -19,6 +20,7 @@ def figures(summary: Summary, spread: pl.DataFrame | None = None) -> dict[str, F
     made = (
         reach_over_time(summary),
         price(summary),
+        frontier(summary),
         reach_per_run(summary),
         None if spread is None else cascade_trees(summary, spread),
     )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from chatsim.report import words
+from chatsim.report.answer_tables import frontier_table, persistence_table, ranking_table
 from chatsim.report.columns import MAIN, PRICE, SEEN, SHAPE, Column, Row, explanations
 from chatsim.report.drawing import Figure
 from chatsim.report.figures import figures
 from chatsim.report.html import PageTable, TableCell, environment, pictures
 from chatsim.report.tree_figure import policies_drawn
+from chatsim.study.beyond_sentences import ranking_sentence
 from chatsim.study.manifest import PolicyTiming
 from chatsim.study.results_files import Study
 from chatsim.study.sentences import counted, readers
@@ -56,6 +58,10 @@ def page(study: Study, drawn: Mapping[str, Figure] | None = None) -> str:
         seen=_tables(summary, SEEN, "labels", "Labels that people saw"),
         shape=_tables(summary, SHAPE, "shape", "The shape of the spread"),
         generations=_generations(summary),
+        persistence=persistence_table(summary),
+        ranking=ranking_table(summary),
+        ranking_sentence=_ranking_sentence(summary),
+        frontier=frontier_table(summary),
         carried=_carried(carried, summary) if carried else None,
         sourced=sourced,
         unsourced=unsourced,
@@ -64,6 +70,13 @@ def page(study: Study, drawn: Mapping[str, Figure] | None = None) -> str:
         definitions=[(each.heading, each.meaning) for each in (*MAIN, *PRICE, *SEEN, *SHAPE)],
         versions=", ".join(f"{each.name} {each.version}" for each in study.manifest.versions),
     )
+
+
+def _ranking_sentence(summary: Summary) -> str:
+    if summary.ranking is None:
+        return ""
+    titles = {policy.name: policy.title for policy in summary.policies}
+    return ranking_sentence(summary.ranking, titles, summary.study.runs)
 
 
 def _caption(summary: Summary, what: str) -> str:

@@ -174,11 +174,12 @@ def losses(summary: Summary) -> list[Losses]:
         lost = policy.harmless_reach_lost
         against = policy.content(summary.study.headline).against_uncapped
         if lost is not None and against is not None:
-            found.append(Losses(policy, _times(against.relative, -100), _times(lost, 100)))
+            found.append(Losses(policy, times(against.relative, -100), times(lost, 100)))
     return found
 
 
-def _times(estimate: Estimate, factor: float) -> Estimate:
+def times(estimate: Estimate, factor: float) -> Estimate:
+    """An estimate in another unit, interval and all."""
     if estimate.low is None or estimate.high is None:
         return Estimate(factor * estimate.value, None, None)
     ends = sorted((factor * estimate.low, factor * estimate.high))

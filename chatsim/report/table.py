@@ -36,12 +36,20 @@ def table(
     for sentence in summary.weakness:
         parts += _paragraph(sentence, width, "yellow")
     parts += _paragraph(INTERVALS_LINE + " The report and summary.json list those.", width, "dim")
+    for sentence in beyond(summary):
+        parts += _paragraph(sentence, width)
     for term, meaning in explanations(summary):
         parts += _paragraph(f"{term}: {meaning[0].lower()}{meaning[1:]}", width, "dim")
     if timing is not None:
         for sentence in carried_lines(timing):
             parts += _paragraph(sentence, width)
     return Group(*parts)
+
+
+def beyond(summary: Summary) -> tuple[str, ...]:
+    """What the study says beyond its table: other persistence, harm against price, and why the runs ended."""
+    found = (summary.persistence, summary.frontier, summary.precision)
+    return tuple(each.sentence for each in found if each is not None)
 
 
 def plain(

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 import trio
 
 from chatsim.errors import RemoteProtocolError
-from chatsim.policy import Policy, compile_row
+from chatsim.policy import Policy
 from chatsim.relay.events import Closed, Elapsed, Opened
 from chatsim.relay.relay import Relay
 from chatsim.server.batch import Batch
@@ -26,6 +26,7 @@ from chatsim.server.clocks import Clock
 from chatsim.server.committing import Journal
 from chatsim.server.effects import Effects
 from chatsim.server.observing import NoObserver, Observer
+from chatsim.server.ruling import rows_of
 from chatsim.server.sending import Sender
 from chatsim.server.session import OUTBOX_BYTES, Session
 from chatsim.server.sessions import Sessions
@@ -76,8 +77,9 @@ class Exchange:
         return self._effects.driver_joined
 
     def swap_policy(self, policy: Policy) -> None:
-        """Judge later acts by another policy; within a batch nothing else has a turn."""
-        self.relay.change_policy(compile_row(policy))
+        """Judge later acts by another policy; within a batch nothing else has a turn. Raises ConfigurationError."""
+        relay = self.relay
+        relay.change_policy(rows_of(policy, relay.parts, relay.settings.enforcement))
 
     # Batches.
 

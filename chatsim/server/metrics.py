@@ -86,6 +86,10 @@ def _mail(now: Readings) -> Iterable[Metric]:
     copies.add_metric(["original"], now.originals_delivered)
     copies.add_metric(["forward"], now.forwards_delivered)
     yield copies
+    yield _count("complaints_accepted", "Complaints that were heard.", now.complaints_accepted)
+    yield _count("complaints_refused", "Complaints that were not.", now.complaints_refused)
+    yield _gauge("contents_paused", "Paused by a circuit breaker.", now.contents_paused)
+    yield _gauge("contents_taken_down", "Taken down after complaints.", now.contents_taken_down)
     yield _count("notices_delivered", "Notices put into mailboxes.", now.notices_delivered)
     yield _count("deliveries_dropped", "They met a full mailbox.", now.deliveries_dropped)
     yield _count("deliveries_expired", "Nobody came for them in time.", now.deliveries_expired)

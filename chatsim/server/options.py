@@ -13,6 +13,7 @@ from chatsim.model import ONE_DAY, ONE_HOUR, Enforcement
 from chatsim.policy import Policy
 from chatsim.relay.admission import Admission
 from chatsim.relay.roster import Roster
+from chatsim.server.ruling import rows_of
 from chatsim.server.tls import TlsFiles
 from chatsim.store.location import StoreLocation
 
@@ -90,6 +91,7 @@ class ServeOptions:
     def __attrs_post_init__(self) -> None:
         if self.insecure or self.admission is None:
             _check_loopback(self.host)
+        rows_of(self.policy, self.roster.parts, self.enforcement)
         _check_between("port", self.port, 0, PORT_MAX)
         _check_between("drivers", self.drivers, 1, DRIVERS_MAX)
         if not 0 < self.scale < float("inf"):

@@ -21,6 +21,12 @@ class Readings:
     """Copies."""
     forwards_delivered: int
     """Copies."""
+    complaints_accepted: int
+    complaints_refused: int
+    contents_paused: int
+    """By a circuit breaker, now."""
+    contents_taken_down: int
+    """Now."""
     notices_delivered: int
     deliveries_dropped: int
     """They met a full mailbox."""
@@ -59,10 +65,14 @@ def read(exchange: Exchange) -> Readings:
         acts_refused={
             reason.name.lower(): relay.refused_by_reason.get(reason, 0)
             for reason in Reason
-            if reason is not Reason.NONE
+            if reason not in (Reason.NONE, Reason.NOT_HEARD)
         },
         originals_delivered=relay.originals,
         forwards_delivered=relay.forwards,
+        complaints_accepted=relay.complaints,
+        complaints_refused=relay.complaints_refused,
+        contents_paused=exchange.relay.contents_paused(exchange.batch.tick),
+        contents_taken_down=exchange.relay.contents_taken_down(exchange.batch.tick),
         notices_delivered=relay.notices,
         deliveries_dropped=relay.dropped,
         deliveries_expired=relay.expired,

@@ -3,27 +3,74 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from attrs import frozen
 
-from chatsim.policy import Policy, compile_row
+from chatsim.errors import ConfigurationError
+from chatsim.model import Enforcement, Part
+from chatsim.policy import Policy, compile_row, compile_rows
 from chatsim.policy.presets import preset, resolve, resolve_text
 
 VERSION_LETTERS = 12
+COUNTED_BY_THE_RELAY = ("cap_person", "cap_total", "cap_hour", "breaker", "takedown")
+"""Rules that hold where the relay counts, and nowhere else."""
 
 
 @frozen
 class Ruling:
-    """A policy, and a short hash of its row: two names for the same caps have one version."""
+    """A policy, and a short hash of its rules: two names for the same have one version."""
 
     policy: Policy
     version: str
 
 
 def ruling_of(policy: Policy) -> Ruling:
-    row = ",".join(map(str, compile_row(policy)))
-    return Ruling(policy, hashlib.sha256(row.encode()).hexdigest()[:VERSION_LETTERS])
+    return Ruling(policy, hashlib.sha256(_rules(policy).encode()).hexdigest()[:VERSION_LETTERS])
+
+
+def _rules(policy: Policy) -> str:
+    text = ",".join(map(str, compile_row(policy)))
+    for word, locals_ in (("region", policy.regions), ("cohort", policy.cohorts)):
+        text += "".join(f"; {word} {each.name}: {_rules(each.policy)}" for each in locals_)
+    return text if policy.untreated is None else f"{text}; untreated: {_rules(policy.untreated)}"
+
+
+def rows_of(
+    policy: Policy, parts: Sequence[Part], enforcement: Enforcement
+) -> tuple[tuple[int, ...], ...]:
+    """The rows that a server judges by, one for each part of its users.
+
+    Raises ConfigurationError for rules that could not hold there.
+    """
+    for rules in policy.everywhere:
+        if enforcement is Enforcement.CLIENT:
+            _check_countable(rules)
+        _check_places(rules, parts)
+    return compile_rows(policy, parts)
+
+
+def _check_countable(policy: Policy) -> None:
+    for key in COUNTED_BY_THE_RELAY:
+        if getattr(policy, key) is not None:
+            message = (
+                f"policy {policy.name} has {key} under client enforcement, where the server counts nothing; "
+                "it takes clear enforcement, or the policy without this rule"
+            )
+            raise ConfigurationError(message)
+
+
+def _check_places(policy: Policy, parts: Sequence[Part]) -> None:
+    for word, locals_, known in (
+        ("region", policy.regions, {part.region for part in parts}),
+        ("cohort", policy.cohorts, {part.cohort for part in parts}),
+    ):
+        names = sorted(name for name in known if name is not None)
+        takes = f"it takes one of {', '.join(names)}" if names else f"the users have no {word}s"
+        for local in locals_:
+            if local.name not in names:
+                message = f"policy {policy.name} names the {word} {local.name!r}; {takes}"
+                raise ConfigurationError(message)
 
 
 class Ruler:

@@ -11,7 +11,6 @@ from typing import Never
 import trio
 from attrs import field, frozen
 
-from chatsim.policy import compile_row
 from chatsim.relay.admission import Anybody
 from chatsim.relay.relay import Relay
 from chatsim.relay.settings import RelaySettings
@@ -25,6 +24,7 @@ from chatsim.server.observing import Observer
 from chatsim.server.options import ServeOptions, ShellKind
 from chatsim.server.portable import Portable
 from chatsim.server.reactor import Reactor
+from chatsim.server.ruling import rows_of
 from chatsim.server.tls import server_context
 
 DRIVER_SECONDS = 60.0
@@ -127,7 +127,8 @@ def _exchange(
 ) -> Exchange:
     admission = Anybody() if options.insecure else options.admission or Anybody()
     settings = _settings(options, journal=keeper is not None)
-    relay = Relay(options.roster, compile_row(options.policy), settings, admission)
+    rows = rows_of(options.policy, options.roster.parts, options.enforcement)
+    relay = Relay(options.roster, rows, settings, admission)
     saved = None if keeper is None else keeper.saved
     if saved is not None:
         relay.restore(saved)

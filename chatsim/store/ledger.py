@@ -1,4 +1,4 @@
-"""What is kept of the ledger under `clear` enforcement: records, budgets and counts, each a row of one table.
+"""What is kept under `clear` enforcement: records, budgets and counts, people's hours, contents: rows of one table.
 
 An item is the kind of change and its fields, so that what is read back is what the relay said last.
 """
@@ -10,12 +10,30 @@ import sqlite3
 import msgpack
 from attrs import define, field
 
-from chatsim.relay.changes import Budgeted, Counted, Expired, Kept, Saved, Used
+from chatsim.relay.changes import (
+    Budgeted,
+    Complained,
+    Counted,
+    Delivered,
+    Expired,
+    HourOver,
+    Kept,
+    Paused,
+    Saved,
+    Spent,
+    Unwatched,
+    Used,
+    Watched,
+    Withdrawn,
+)
+from chatsim.store import watched
 from chatsim.store.tables import Table
+from chatsim.store.watched import HOUR, WatchedRows
 
-Entry = Kept | Budgeted | Used | Counted
+OfRecords = Kept | Budgeted | Used | Counted
+Entry = OfRecords | watched.Entry
 
-KINDS = (Kept, Budgeted, Used, Counted)
+KINDS = (Kept, Budgeted, Used, Counted, Spent, Delivered, Paused, Complained)
 """A row's kind is its place here: add at the end only."""
 
 
@@ -43,6 +61,7 @@ class LedgerKeeper:
     """Rows of budgets by record and user."""
     _lineages: dict[int, _Lineage] = field(factory=dict)
     """Those that were forwarded."""
+    _watched: WatchedRows = field(factory=WatchedRows)
     _pack: msgpack.Packer = field(factory=msgpack.Packer)
     _table: Table = field(factory=lambda: Table("ledger"))
 
@@ -55,8 +74,27 @@ class LedgerKeeper:
         item = self._pack.pack((KINDS.index(type(entry)), *entry))
         if former is None:
             self._note(entry, self._table.add(item))
-        else:  # of the same kind, which fits the smallest slot: only a record can be longer, and is noted once
-            self._table.replace(former, item)
+        else:  # of the same kind, which fits the smallest slot: longer ones are noted once
+            self._note(entry, self._table.replace(former, item))
+
+    def watched(self, change: Watched) -> None:
+        """Something about people's hours or about contents, which may say that it is forgotten."""
+        gone: list[int | None]
+        match change:
+            case HourOver():
+                gone = [*self._watched.forget_all(HOUR)]
+            case Unwatched():
+                gone = [*self._watched.forget_all(change.digest)]
+            case Withdrawn():
+                gone = [self._watched.forget(Complained(*change, 0))]
+            case Delivered(copies=0):
+                gone = [self._watched.forget(change)]
+            case Spent() | Delivered() | Paused() | Complained():
+                self.changed(change)
+                return
+        for row in gone:
+            if row is not None:
+                self._table.drop(row)
 
     def _row_of(self, entry: Entry) -> int | None:
         match entry:
@@ -68,6 +106,8 @@ class LedgerKeeper:
                 return self._lineage(entry.lineage).used.get(entry.user)
             case Counted():
                 return self._lineage(entry.lineage).counted
+            case _:
+                return self._watched.row_of(entry)
 
     def _note(self, entry: Entry, row: int) -> None:
         """Remember the row of an entry that is new."""
@@ -84,6 +124,8 @@ class LedgerKeeper:
                 self._lineage(entry.lineage).used[entry.user] = row
             case Counted():
                 self._lineage(entry.lineage).counted = row
+            case _:
+                self._watched.note(entry, row)
 
     def _lineage(self, number: int) -> _Lineage:
         lineage = self._lineages.get(number)
@@ -134,3 +176,5 @@ class LedgerKeeper:
                     saved.used.append(entry)
                 case Counted():
                     saved.counted.append(entry)
+                case Spent() | Delivered() | Paused() | Complained():
+                    watched.give_back(entry, saved)

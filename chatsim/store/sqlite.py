@@ -19,14 +19,21 @@ from chatsim.errors import ConfigurationError, StoreError
 from chatsim.relay.changes import (
     Budgeted,
     Change,
+    Complained,
     Counted,
+    Delivered,
     Emptied,
     Expired,
+    HourOver,
     Judged,
     Kept,
+    Paused,
     Posted,
     Saved,
+    Spent,
+    Unwatched,
     Used,
+    Withdrawn,
 )
 from chatsim.store.ledger import LedgerKeeper
 from chatsim.store.location import Sync
@@ -161,6 +168,16 @@ class SqliteStore:
                 case Expired():
                     ledger.expired(change)
                     expired = True
+                case (
+                    Spent()
+                    | HourOver()
+                    | Delivered()
+                    | Paused()
+                    | Unwatched()
+                    | Complained()
+                    | Withdrawn()
+                ):
+                    ledger.watched(change)
         mail.prepare()
         return expired
 

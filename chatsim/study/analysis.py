@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from attrs import define, frozen
+from attrs import frozen
 from numpy.typing import NDArray
 
 from chatsim.behaviour.values import Content
 from chatsim.cascade.measures import RunMeasures, reach_over_time, seconds_to_reach
 from chatsim.model import ONE_HOUR, ONE_MINUTE
-from chatsim.policy import Policy
 from chatsim.study import sentences, statistics
 from chatsim.study.assumptions import NOT_MODELLED, assumptions
+from chatsim.study.frontier import frontier
+from chatsim.study.policy_runs import PolicyRuns
 from chatsim.study.populations import People, description_of
+from chatsim.study.ranking import ranking
 from chatsim.study.scenario import Scenario
 from chatsim.study.summary import (
     FORMAT_VERSION,
@@ -32,17 +34,8 @@ from chatsim.study.summary import (
 OUTBREAK_SHARE = 0.2
 OUTBREAK_PEOPLE = 100
 SERIES_POINTS = 160
-
-
-@define(eq=False, frozen=True)
-class PolicyRuns:
-    """What the runs under one policy gave."""
-
-    policy: Policy
-    runs: Sequence[Sequence[RunMeasures]]
-    """By run, then by content in the scenario's order; the same run numbers under every policy."""
-    outbreak_reach: Sequence[Sequence[int]]
-    """Reach in the further runs with one originator, by run, then by content."""
+DIES_OUT_MIN = 1e-3
+"""From this chance on that none of a run's originators breaks out, intervals reckon with a run that dies out."""
 
 
 def outbreak_reach(users: int) -> int:
@@ -59,6 +52,7 @@ def summarise(scenario: Scenario, population: People, policies: Sequence[PolicyR
     """
     study = describe(scenario, population, policies[0])
     results = tuple(_policy(scenario, study, ours, policies[0]) for ours in policies)
+    headline = [content.name for content in scenario.contents].index(study.headline)
     return Summary(
         format_version=FORMAT_VERSION,
         study=study,
@@ -66,6 +60,8 @@ def summarise(scenario: Scenario, population: People, policies: Sequence[PolicyR
         answer=sentences.answer(study, results),
         finding=sentences.finding(study, results),
         weakness=sentences.weakness(study, results),
+        ranking=ranking(policies, headline),
+        frontier=frontier(scenario, policies, results),
     )
 
 
@@ -138,8 +134,8 @@ def _harmless_reach_lost(
     def reach(runs: PolicyRuns) -> list[int]:
         return [sum(run[i].reach for i in harmless) for run in runs.runs]
 
-    kept = statistics.ratio(reach(ours), reach(control))
-    return statistics.shifted(kept, -1.0, 1.0) if kept else None
+    lost = statistics.difference(reach(ours), reach(control))
+    return statistics.shifted(lost.relative, -1.0, 0.0) if lost else None
 
 
 @frozen
@@ -161,7 +157,7 @@ class _Cell:
         big = sum(each >= self.study.outbreak_reach for each in outbreaks)
         return ContentResult(
             content=self.content,
-            reach=statistics.mean(reach),
+            reach=statistics.mean(reach, self._floor(float(self.study.originators))),
             against_uncapped=None if is_control else statistics.difference(reach, control_reach),
             outbreaks=statistics.chance(big, len(outbreaks)),
             half_time=self._half_time(runs, control_reach),
@@ -182,14 +178,24 @@ class _Cell:
             structural_virality=self._structural_virality(runs),
             r_by_generation=r_by_generation(runs),
             reach_per_run=tuple(reach),
-            over_time=over_time(runs, self.study.duration_seconds),
+            over_time=over_time(
+                runs, self.study.duration_seconds, self._floor(float(self.study.originators))
+            ),
         )
 
     def _runs(self, policy: PolicyRuns) -> list[RunMeasures]:
         return [run[self.number] for run in policy.runs]
 
     def _mean(self, measure: Callable[[RunMeasures], float]) -> Estimate:
-        return statistics.mean([measure(run) for run in self._runs(self.ours)])
+        return statistics.mean([measure(run) for run in self._runs(self.ours)], self._floor(0.0))
+
+    def _floor(self, nothing: float) -> float | None:
+        """`nothing` where a run in which no originator breaks out is to be reckoned with."""
+        singles = [run[self.number] for run in self.ours.outbreak_reach]
+        dead = sum(reach < self.study.outbreak_reach for reach in singles)
+        if not singles or (dead / len(singles)) ** self.study.originators < DIES_OUT_MIN:
+            return None
+        return nothing
 
     def _labels(self) -> Labels:
         none, forwarded, many_times = (
@@ -244,12 +250,17 @@ def r_by_generation(runs: Sequence[RunMeasures]) -> tuple[Estimate, ...]:
     return tuple(entries)
 
 
-def over_time(runs: Sequence[RunMeasures], duration_seconds: int) -> Series:
-    """People reached, with its band: close together after the first post, ever further apart towards the end."""
+def over_time(
+    runs: Sequence[RunMeasures], duration_seconds: int, floor: float | None = None
+) -> Series:
+    """People reached, with its band: close together after the first post, ever further apart towards the end.
+
+    `floor` is the reach of a run that dies out at once, where nobody may have seen one.
+    """
     first_post = min((int(run.exposure.ticks[0]) for run in runs if run.reach), default=0)
     grid = instants(min(first_post, duration_seconds), duration_seconds)
     sample = np.array([reach_over_time(run.exposure, grid) for run in runs])
-    centre, low, high = statistics.band(sample.astype(np.float64))
+    centre, low, high = statistics.band(sample.astype(np.float64), floor)
     return Series(_floats(grid / ONE_HOUR), _floats(centre), _floats(low), _floats(high))
 
 

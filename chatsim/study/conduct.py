@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import time
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 import attrs
 import numpy as np
@@ -19,12 +18,16 @@ from chatsim.policy import Policy, compile_row
 from chatsim.population.people import susceptibility_counts
 from chatsim.population.values import Population
 from chatsim.randomness.tables import fingerprint
-from chatsim.study import manifest
-from chatsim.study.analysis import PolicyRuns, outbreak_reach, summarise
-from chatsim.study.backend import Carried, RunPlan
+from chatsim.study import manifest, persistence, precision
+from chatsim.study.analysis import outbreak_reach, summarise
+from chatsim.study.backend import RunPlan
+from chatsim.study.beyond import PersistenceAnswers, Precision
 from chatsim.study.manifest import Check, Manifest, PolicyTiming, Timing
 from chatsim.study.partial import Partial, plan_fingerprint
-from chatsim.study.playing import Job, Played, plans_of
+from chatsim.study.player import Player, Progress
+from chatsim.study.playing import Played, plans_of
+from chatsim.study.points import play_points
+from chatsim.study.policy_runs import PolicyRuns
 from chatsim.study.populations import (
     People,
     description_of,
@@ -32,57 +35,19 @@ from chatsim.study.populations import (
     people_of,
     spec_of_run,
 )
+from chatsim.study.precision import RUNS_MAX
 from chatsim.study.results_files import Study
 from chatsim.study.scenario import Scenario
 from chatsim.study.scenario_files import dump_scenario
 from chatsim.study.search import find_share, headline_content, with_share
-from chatsim.study.summary import FORMAT_VERSION
+from chatsim.study.summary import FORMAT_VERSION, Summary
 from chatsim.study.tables import Names, PlayedRun, deeds_table, names_table, spread_table
 from chatsim.study.tree import keeps_tree, require_room
 
+LOOKS_PART = 999_999
+"""The part of the kept runs that the looks of a study with a precision have; points are numbered from 0."""
 SEARCH_RUNS = 24
 """Runs per trial of `--share auto`: enough to tell 30 from 90 %, however few the study has."""
-
-
-class Player(Protocol):
-    """Plays jobs, in this process or in several, on one thread or on several."""
-
-    @property
-    def workers(self) -> int: ...
-
-    @property
-    def threads(self) -> int: ...
-
-    def play(
-        self, jobs: Sequence[Job], partial: Partial | None
-    ) -> Generator[Played, None, None]: ...
-
-    def carried(self, policy: str) -> Carried | None:
-        """What a server carried for one policy; None where none ran."""
-        ...
-
-    def jobs(
-        self,
-        scenario: Scenario,
-        policies: Sequence[Policy],
-        plans: Sequence[RunPlan],
-        *,
-        tree: bool,
-    ) -> list[Job]:
-        """The runs, grouped as this player plays them best."""
-        ...
-
-
-class Progress(Protocol):
-    """Whoever watches a study."""
-
-    def stage(self, title: str, runs: int) -> None:
-        """A stage of `runs` runs begins."""
-        ...
-
-    def finished(self, runs: int) -> None:
-        """More runs are finished."""
-        ...
 
 
 @frozen
@@ -98,6 +63,10 @@ class Request:
     """Whether the headline content's share probability is to be found first."""
     tree: bool | None = None
     """Whether to keep everybody's first copy and deeds; None: if they are not too many (`chatsim.study.tree`)."""
+    persistence: bool | None = None
+    """Whether to play the answer at other persistence; None: unless it is large (`chatsim.study.persistence`)."""
+    runs_max: int = RUNS_MAX
+    """The most runs of a study that goes on until it is precise enough."""
 
 
 Checker = Callable[[Scenario, int], Check]
@@ -119,20 +88,29 @@ class Conduct:
         population = people_of(spec_of_run(self.request.scenario, 0))
         if is_implicit(self.request.scenario.population):
             require_room(population.users)
-        tree = self._tree(population.users)
+        if self.request.scenario.precision is None:
+            # Before anything is played: a tree that finds no room is an error.
+            self._tree(population.users)
         if self.request.search_share:
             found = self._find_share(population.users)
             self.request = attrs.evolve(self.request, scenario=found, search_share=False)
-        scenario, policies = self.request.scenario, self.request.policies
         tables_hash = self._tables_hash(population)
-        partial = self._partial(out, population, tables_hash, tree=tree)
+        partial = self._partial(out, population, tables_hash)
+        reached, known = self._precise(partial, population.users)
+        tree = self._tree(population.users)
+        scenario, policies = self.request.scenario, self.request.policies
         plans = plans_of(scenario, population.users)
-        played, rows = self._play(plans, partial, tree=tree)
-        checked = None if check is None else self._check(check, population.users)
+        played, rows = self._play(plans, partial, [] if tree else known, tree=tree)
         runs = {(each.policy, each.plan): each for each in played}
         summary = summarise(
             scenario, population, [self._runs(policy, plans, runs) for policy in policies]
         )
+        summary = attrs.evolve(
+            summary,
+            persistence=self._persistence(summary, runs, partial, population.users),
+            precision=reached,
+        )
+        checked = None if check is None else self._check(check, population.users)
         order = [(policy.name, plan) for plan in plans for policy in policies]
         in_order = [rows[each] for each in order] if tree else []
         names = Names(
@@ -184,14 +162,89 @@ class Conduct:
         start = scenario.contents[headline].share_probability
         return with_share(scenario, find_share(start, breaks_out))
 
+    def _precise(
+        self, partial: Partial | None, users: int
+    ) -> tuple[Precision | None, list[Played]]:
+        """Runs until the main difference is known well enough; the request then has as many as were needed.
+
+        Nothing where no precision is asked for. The looks take measures alone, so that a study that keeps its trees
+        plays its runs again, the same as if their number had been given.
+        """
+        wanted, runs_max = self.request.scenario.precision, self.request.runs_max
+        if wanted is None:
+            return None, []
+        policies, known = self.request.policies, list[Played]()
+        originators = self.request.scenario.originators_among(users)
+        headline = headline_content(self.request.scenario)
+        kept = None if partial is None else partial.of_point(LOOKS_PART)
+        for runs in precision.looks(runs_max):
+            before = len(known) // len(policies)
+            plans = [RunPlan(run, originators) for run in range(before, runs)]
+            known += self._play(plans, kept, [], tree=False, title="Looking")[0]
+            reach = {
+                policy.name: [
+                    each.measures[headline].reach
+                    for each in sorted(known, key=lambda each: each.plan.run)
+                    if each.policy == policy.name
+                ]
+                for policy in policies
+            }
+            taken = precision.look(reach)
+            if precision.is_last(taken, wanted, runs_max):
+                break
+        scenario = attrs.evolve(self.request.scenario, runs=taken.runs)
+        self.request = attrs.evolve(self.request, scenario=scenario)
+        titles = {policy.name: policy.title or policy.name for policy in policies}
+        return precision.concluded(taken, wanted, runs_max, titles), known
+
+    def _persistence(
+        self,
+        summary: Summary,
+        runs: dict[tuple[str, RunPlan], Played],
+        partial: Partial | None,
+        users: int,
+    ) -> PersistenceAnswers:
+        request = self.request
+        scenario, policies = request.scenario, request.policies
+        reason = persistence.why_not(request.persistence, scenario, users, policies)
+        if reason is not None:
+            return PersistenceAnswers(0, (), reason)
+        points = persistence.points(scenario, policies, users)
+        self.progress.stage(
+            "At other persistence", sum(len(each.policies) * len(each.plans) for each in points)
+        )
+        played = []
+        with contextlib.closing(play_points(self.player, points, partial)) as found:
+            for each in found:
+                played.append(each)
+                self.progress.finished(len(each.played))
+        played.sort(key=lambda each: each.number)
+        headline = headline_content(scenario)
+        own = {
+            policy.name: [
+                runs[policy.name, plan].measures[headline].reach
+                for plan in persistence.plans_of(scenario, users)
+            ]
+            for policy in policies
+        }
+        return persistence.answers(scenario, summary, own, played)
+
     def _play(
-        self, plans: Sequence[RunPlan], partial: Partial | None, *, tree: bool
+        self,
+        plans: Sequence[RunPlan],
+        partial: Partial | None,
+        known: Sequence[Played],
+        *,
+        tree: bool,
+        title: str = "Playing",
     ) -> tuple[list[Played], dict[tuple[str, RunPlan], PlayedRun]]:
-        """All runs, without their outcomes, and the rows of these outcomes."""
+        """All runs, without their outcomes, and the rows of these outcomes; `known` ones are not played again."""
         policies = self.request.policies
-        expected = len(plans) * len(policies)
-        self.progress.stage("Playing", expected)
-        played, rows = [], {}
+        done = {each.plan for each in known}
+        plans = [plan for plan in plans if plan not in done]
+        expected = len(plans) * len(policies) + len(known)
+        self.progress.stage(title, len(plans) * len(policies))
+        played, rows = list(known), {}
         jobs = self.player.jobs(self.request.scenario, policies, plans, tree=tree)
         # Closed at once when the study breaks off, so that no server and no thread outlives it.
         with contextlib.closing(self.player.play(jobs, partial)) as runs:
@@ -206,13 +259,16 @@ class Conduct:
             raise RunError(message)
         return played, rows
 
-    def _partial(
-        self, out: Path | None, population: People, tables_hash: str, *, tree: bool
-    ) -> Partial | None:
+    def _partial(self, out: Path | None, population: People, tables_hash: str) -> Partial | None:
         if out is None:
             return None
         rows = (str(compile_row(policy)) for policy in self.request.policies)
-        kind = f"{self.request.backend}, {'tree' if tree else 'measures'}"
+        if self.request.scenario.precision is None:
+            kept = "tree" if self._tree(population.users) else "measures"
+        else:
+            # The number of runs is not known, and with it whether trees are kept; the same command decides alike.
+            kept = f"tree {self.request.tree}, at most {self.request.runs_max} runs"
+        kind = f"{self.request.backend}, {kept}"
         parts = (dump_scenario(self.request.scenario), kind, tables_hash)
         people = _ties_fingerprint(population)
         versions = (str(version) for version in manifest.versions())

@@ -14,8 +14,8 @@ from chatsim.cascade.values import RunOutcome
 from chatsim.errors import RunError
 from chatsim.policy import Policy
 from chatsim.study.backend import RunPlan
-from chatsim.study.conduct import Player, Progress
 from chatsim.study.partial import Partial
+from chatsim.study.player import Player, Progress
 from chatsim.study.playing import Job, Played
 from chatsim.study.scenario import Scenario
 

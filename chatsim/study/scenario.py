@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from attrs import Attribute, evolve, field, frozen
+from attrs.validators import optional
 
 from chatsim.behaviour.values import ROUNDS_MAX, Audience, Behaviour, Content
 from chatsim.errors import ConfigurationError
@@ -58,6 +59,14 @@ def _above_zero(instance: object, attribute: Attribute[float], value: float) -> 
 def _from_zero(instance: object, attribute: Attribute[float], value: float) -> None:
     if not 0 <= value < float("inf"):
         message = f"{attribute.name} is {value}; it takes a number from 0 up"
+        raise ConfigurationError(message)
+
+
+def _share(instance: object, attribute: Attribute[float], value: float) -> None:
+    if not 0 < value < 1:
+        message = (
+            f"{attribute.name} is {value}; it takes a share above 0 % and below 100 %, such as 2 %"
+        )
         raise ConfigurationError(message)
 
 
@@ -136,6 +145,8 @@ class Scenario:
     group_max: GroupMax = GroupMax.POPULATION
     redraw_population: bool = False
     """Whether each run has a population of its own."""
+    precision: float | None = field(default=None, validator=optional(_share))
+    """Half the width that the interval of the main difference is to have; it then decides how many runs there are."""
     policies: tuple[str, ...] = DEFAULT_POLICIES
     regions: tuple[Region, ...] = ()
     cohorts: tuple[Cohort, ...] = ()

@@ -30,6 +30,7 @@ from chatsim.study.scenario_values import values_of
 from chatsim.tomlfile import (
     Table,
     meant,
+    or_none,
     read_text,
     read_texts,
     read_toml,
@@ -44,7 +45,9 @@ from chatsim.units import (
     duration_text,
     read_count,
     read_number,
+    read_share,
     read_whole_seconds,
+    share_text,
 )
 
 PACKAGED = resources.files("chatsim.study") / "scenarios"
@@ -99,6 +102,7 @@ def read_scenario(path: Path) -> Scenario:
         enforcement=top.take("enforcement", word_of(Enforcement), default.enforcement),
         group_max=top.take("group_max", word_of(GroupMax), default.group_max),
         redraw_population=top.take("redraw_population", read_truth, default.redraw_population),
+        precision=top.take("precision", or_none(read_share), default.precision),
         policies=tuple(
             _policy(name, path.parent)
             for name in top.take("policies", read_texts, default.policies)
@@ -200,6 +204,9 @@ def dump_scenario(scenario: Scenario) -> str:
         toml_line("enforcement", scenario.enforcement.value),
         toml_line("group_max", scenario.group_max.value),
         toml_line("redraw_population", scenario.redraw_population),
+        toml_line(
+            "precision", "none" if scenario.precision is None else share_text(scenario.precision)
+        ),
         toml_line("policies", scenario.policies),
         "",
         "[population]",

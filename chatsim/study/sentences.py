@@ -7,14 +7,8 @@ from collections.abc import Sequence
 
 from chatsim.behaviour.values import Content
 from chatsim.model import ONE_DAY
-from chatsim.study.summary import (
-    ContentResult,
-    Difference,
-    Estimate,
-    HalfTime,
-    PolicyResult,
-    StudyDescription,
-)
+from chatsim.study.estimates import Difference, Estimate, HalfTime
+from chatsim.study.summary import ContentResult, PolicyResult, StudyDescription
 from chatsim.units import UNITS, duration_text
 
 RARELY = 0.3

@@ -13,6 +13,7 @@ from attrs import define, field
 
 from chatsim.device import Device
 from chatsim.errors import RemoteProtocolError, RunError
+from chatsim.model import EVERYBODY
 from chatsim.policy import Policy, compile_row
 from chatsim.relay.events import (
     Abort,
@@ -56,6 +57,10 @@ class Company:
 
     users = USERS
     groups = len(GROUPS)
+    parts = EVERYBODY
+
+    def part_of(self, user: int) -> int:
+        return 0
 
     def members(self, group: int) -> Sequence[int]:
         return GROUPS[group]
@@ -98,7 +103,7 @@ class Siege:
     """`send` frames, then `check_peace`."""
 
     def __init__(self, policy: Policy, seed: int) -> None:
-        self.relay = Relay(Company(), compile_row(policy), SETTINGS, Doorkeeper())
+        self.relay = Relay(Company(), (compile_row(policy),), SETTINGS, Doorkeeper())
         self.outcomes: Counter[tuple[str, str]] = Counter()
         """How often (what was wrong with a frame, what became of it)."""
         self.frames = 0

@@ -36,6 +36,7 @@ from chatsim.wire.messages import (
     Act,
     Begin,
     Begun,
+    Complain,
     Copy,
     Decided,
     Drive,
@@ -59,7 +60,7 @@ from chatsim.wire.messages import (
 )
 
 HELLO, ACT, ACKNOWLEDGE, LEAVE = 1, 2, 3, 4
-RESUME, NOTIFY, SUBSCRIBE, ACT_WITH_NOTICES, QUIET_ACT = 5, 6, 7, 8, 9
+RESUME, NOTIFY, SUBSCRIBE, ACT_WITH_NOTICES, QUIET_ACT, COMPLAIN = 5, 6, 7, 8, 9, 10
 DRIVE, BEGIN, SENT, NEXT = 16, 17, 18, 19
 WELCOME, COPY, DECIDED, REFUSAL = 64, 65, 66, 67
 NOTICE, PRESENCE, COPY_WITH_NOTICES = 68, 69, 70
@@ -117,6 +118,8 @@ def _array(message: Inbound | Outbound) -> tuple[Any, ...]:
             return (ACT_WITH_NOTICES, *message[:-1]) if message.notices else (ACT, *message[:-2])
         case QuietAct():
             return (QUIET_ACT, *message[:-1])
+        case Complain():
+            return (COMPLAIN, *message[:-1])
         case Copy():
             return (COPY_WITH_NOTICES, *message[:-1]) if message.notices else (COPY, *message[:-2])
         case Decided():
@@ -171,7 +174,7 @@ def decode_outbound(header: bytes, body: bytes) -> Outbound:
 
 Reader = Callable[[list[Any], bytes], Inbound | Outbound]
 
-_WITH_BODY = (ACT, COPY, QUIET_ACT, ACT_WITH_NOTICES, COPY_WITH_NOTICES)
+_WITH_BODY = (ACT, COPY, QUIET_ACT, ACT_WITH_NOTICES, COPY_WITH_NOTICES, COMPLAIN)
 
 
 def _decode(readers: dict[int, tuple[int, Reader]], header: bytes, body: bytes) -> object:
@@ -199,7 +202,9 @@ def _decode(readers: dict[int, tuple[int, Reader]], header: bytes, body: bytes) 
         message = f"a frame of kind {items[0]} with {len(items)} items; it has {length}"
         raise RemoteProtocolError(message)
     if body and items[0] not in _WITH_BODY:
-        message = f"a frame of kind {items[0]} with a body; only acts and copies have one"
+        message = (
+            f"a frame of kind {items[0]} with a body; only acts, copies and complaints have one"
+        )
         raise RemoteProtocolError(message)
     return read(items, body)
 
@@ -242,6 +247,10 @@ def _quiet_act(items: list[Any], body: bytes) -> QuietAct:
     _, acknowledged, chats, stamp, outer = items
     chosen = chats_of(chats)
     return QuietAct(number(acknowledged), chosen, opaque(stamp), opaque(outer), body)
+
+
+def _complain(items: list[Any], body: bytes) -> Complain:
+    return Complain(number(items[1]), number(items[2]), opaque(items[3]), body)
 
 
 def _notify(items: list[Any], _: bytes) -> Notify:
@@ -321,6 +330,7 @@ _INBOUND: dict[int, tuple[int, Reader]] = {
     ACT: (6, _act),
     ACT_WITH_NOTICES: (7, _act),
     QUIET_ACT: (5, _quiet_act),
+    COMPLAIN: (4, _complain),
     NOTIFY: (6, _notify),
     SUBSCRIBE: (2, _subscribe),
     ACKNOWLEDGE: (2, _acknowledge),

@@ -73,6 +73,15 @@ class QuietAct(NamedTuple):
         return 0
 
 
+class Complain(NamedTuple):
+    """A complaint about the copy with this stamp and body; it has a verdict, and is counted with the acts."""
+
+    acknowledged: int
+    counter: int
+    stamp: bytes | None
+    body: bytes = b""
+
+
 class Acknowledge(NamedTuple):
     """One that says nothing new keeps the session alive."""
 
@@ -183,7 +192,7 @@ class Presence(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """The verdict on the act with this counter; 0: a quiet act was refused."""
+    """The verdict on the act or complaint with this counter; 0: a quiet act was refused."""
 
     counter: int
     verdict: Verdict
@@ -225,6 +234,7 @@ Inbound = (
     | Resume
     | Act
     | QuietAct
+    | Complain
     | Acknowledge
     | Notify
     | Subscribe

@@ -17,9 +17,7 @@ class EachStory(OnceStory):
 
     def _hold(self, held: Held) -> None:
         world = self.world
-        behaviour, offset = world.rules.behaviour, world.population.utc_offset_seconds
-        if held.tick >= world.rules.duration:
-            return
+        behaviour, offset = world.rules.behaviour, world.offset_of(self.user)
         threshold = self.threshold(held, held.tick)
         recovery = self._recovery()
         due: dict[int, list[int]] = {}
@@ -43,9 +41,7 @@ class EachStory(OnceStory):
         word, _ = self.world.word(self.user, self.content, RECOVERY, 0)
         return self.world.recovery[word >> 16]
 
-    def step(self, tick: int) -> Ask | None:
-        held = self.held
-        assert held is not None
+    def _act_at(self, held: Held, tick: int) -> Ask | None:
         _, chats = self.agenda.pop()
         self.due = self.agenda[-1][0] if self.agenda else NEVER
         return self.act_once(held, chats)

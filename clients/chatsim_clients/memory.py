@@ -10,7 +10,7 @@ from chatsim.cascade.measures import RunMeasures
 from chatsim.cascade.values import RunOutcome
 from chatsim.device import Device
 from chatsim.errors import RunError
-from chatsim.policy import Policy, compile_row
+from chatsim.policy import Policy
 from chatsim.population.roster import PopulationRoster
 from chatsim.relay.events import Arrived, Opened, Widen, Write
 from chatsim.relay.relay import Books, Relay, RelaySettings
@@ -81,7 +81,7 @@ class RelayedPeople:
             drivers=1,
             secret=SECRET,
         )
-        roster = PopulationRoster(setting.population)
+        roster = PopulationRoster(setting.population, setting.parts)
         self._relay = Relay(roster, (), settings)
         self._driver = users
         self._tick = 0
@@ -104,12 +104,11 @@ class RelayedPeople:
 
     def play(self, policy: Policy, plan: RunPlan) -> RunOutcome:
         """One run; the relay forgets the former one first."""
-        row = compile_row(policy)
-        self._relay.row = row
+        rows = self._relay.rows = self.setting.rows(policy)
         self._tick = 0
         self._drive(Begin())
         self._to_driver.clear()
-        swarm = Swarm(self.setting.world(row, plan.run), plan.originators)
+        swarm = Swarm(self.setting.world(rows, plan.run), plan.originators)
         self._drive(Next(swarm.next_tick()))
         while isinstance(message := self._to_driver.popleft(), Go):
             self._tick = message.tick

@@ -6,11 +6,11 @@ import enum
 
 from attrs import define, field
 
-from chatsim.behaviour.rules import PASTE_SECONDS, offers_any, take
+from chatsim.behaviour.rules import PASTE_SECONDS, next_hour, offers_any, take, tried_again
 from chatsim.model import Reason, Verdict
 from chatsim.policy.decision import UNLIMITED
 from chatsim.randomness.philox import PERSISTENCE
-from chatsim_clients.story import NEVER, Ask, Held, Story
+from chatsim_clients.story import Ask, Held, Story
 
 
 class Stage(enum.Enum):
@@ -33,15 +33,14 @@ class PickStory(Story):
     taken: int = 0
     permitted: int = UNLIMITED
     """What a total cap's refusal left for the next action."""
+    waited: bool = False
+    """A refusal that time lifts has come before."""
 
     def _hold(self, held: Held) -> None:
         self.words = self.world.person_words(self.user, self.content)
-        self.due = self.passes_on_at(held, self.words)
+        self.decide(held, self.words)
 
-    def step(self, tick: int) -> Ask | None:
-        held = self.held
-        assert held is not None
-        self.due = NEVER
+    def _act_at(self, held: Held, tick: int) -> Ask | None:
         match self.stage:
             case Stage.READ:
                 return self._read(held, tick)
@@ -53,7 +52,10 @@ class PickStory(Story):
     def _read(self, held: Held, tick: int) -> Ask | None:
         contacts, groups = (len(chats) for chats in self.world.chats_of(self.user))
         wanted = min(self.world.audience[self.words[2] >> 16], contacts + groups)
-        self.begin(held, tick, wanted)
+        deed = self.begin(held, tick, wanted)
+        if self.abandons:
+            deed.abandoned = wanted
+            return None
         if wanted == 0:
             return None
         self.rest = self.world.picks(self.user, self.content, wanted, contacts, groups)
@@ -98,16 +100,37 @@ class PickStory(Story):
         if verdict.allowed:
             self._went_out(held, tick)
             return
+        deed = self.deed
+        assert deed is not None
+        at_once = self.modified and deed.actions == 1
+        if verdict.reason is Reason.TAKEN_DOWN:
+            deed.denied = len(self.rest) if at_once else deed.denied
+            return
+        if not at_once:
+            match verdict.reason:
+                case Reason.CHATS_PER_HOUR:
+                    self._wait_or_give_up(tick, next_hour(tick))
+                    return
+                case Reason.CIRCUIT_BREAKER:
+                    self._wait_or_give_up(tick, tick + (verdict.limit or 0))
+                    return
+                case _:
+                    pass
         if verdict.reason is Reason.CHATS_IN_TOTAL:
             self.permitted = verdict.limit or 0
         if self._offers_any(held):
             self.due = tick + self.world.rules.behaviour.redo_seconds
             return
-        deed = self.deed
-        assert deed is not None
-        if self.modified and deed.actions == 1:
+        if at_once:
             deed.denied = len(self.rest)
         self._give_up(tick)
+
+    def _wait_or_give_up(self, tick: int, lifted: int) -> None:
+        """Refused until tick `lifted`: some try again then, once."""
+        if self.waited or not self._persists():
+            self._give_up(tick)
+        else:
+            self.waited, self.due = True, tried_again(tick, lifted)
 
     def _went_out(self, held: Held, tick: int) -> None:
         """An action is done: the rest waits for another, is pasted, or dropped."""
@@ -117,13 +140,17 @@ class PickStory(Story):
         if not self._offers_any(held):
             self._give_up(tick)
             return
+        if self._persists():
+            self.due = tick + self.world.rules.behaviour.redo_seconds
+        else:
+            self._give_up(tick)
+
+    def _persists(self) -> bool:
+        """Whether another action follows the last one."""
         world, deed = self.world, self.deed
         assert deed is not None
         coin, _ = world.word(self.user, self.content, PERSISTENCE, deed.actions)
-        if coin < world.tables.persistence_threshold:
-            self.due = tick + world.rules.behaviour.redo_seconds
-        else:
-            self._give_up(tick)
+        return coin < world.tables.persistence_threshold
 
     def _offers_any(self, held: Held) -> bool:
         """Whether the next action would take at least one of the rest."""

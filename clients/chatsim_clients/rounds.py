@@ -7,7 +7,7 @@ from attrs import define
 from chatsim.behaviour.rules import content_of_round
 from chatsim.randomness.philox import ROUND
 from chatsim_clients.once import OnceStory
-from chatsim_clients.story import NEVER, Ask, Held
+from chatsim_clients.story import Ask, Held
 
 
 @define(eq=False)
@@ -15,12 +15,10 @@ class RepeatStory(OnceStory):
     next_round: int = 0
 
     def _hold(self, held: Held) -> None:
-        self.due = self.passes_on_at(held, self.world.person_words(self.user, self.content))
+        self.decide(held, self.world.person_words(self.user, self.content))
 
-    def step(self, tick: int) -> Ask | None:
-        held, world, number = self.held, self.world, self.next_round
-        assert held is not None
-        self.due = NEVER
+    def _act_at(self, held: Held, tick: int) -> Ask | None:
+        world, number = self.world, self.next_round
         contacts, groups = (len(chats) for chats in world.chats_of(self.user))
         recovery, audience = world.word(self.user, self.content, ROUND, number)
         wanted = min(world.audience[audience >> 16], contacts + groups)
@@ -28,6 +26,9 @@ class RepeatStory(OnceStory):
         if wanted == 0:
             return None
         deed.wanted += wanted
+        if self.abandons:
+            deed.abandoned = wanted
+            return None
         if recovery >= world.tables.round_recovery_threshold:
             self.next_round = number + 1
             self.due = tick + world.rules.behaviour.interval_seconds

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from chatsim.population.parts import divide
 from chatsim.population.values import Population
 from chatsim.study.populations import stored_people_of, under_policy
-from chatsim.study.scenario import Scenario
+from chatsim.study.scenario import Generated, Scenario
 from chatsim.study.scenes import Scenes
 from chatsim_clients.world import Rules, Setting
 
@@ -22,7 +23,11 @@ def rules_of(scenario: Scenario) -> Rules:
 
 def scenes_of(scenario: Scenario) -> Scenes[Population, Setting]:
     """The settings of one scenario."""
-    rules = rules_of(scenario)
-    return Scenes(
-        scenario, stored_people_of, under_policy, lambda people: Setting.of(rules, people)
-    )
+    rules, partition = rules_of(scenario), scenario.partition
+    communities = isinstance(scenario.population, Generated)
+
+    def setting(people: Population) -> Setting:
+        parts = divide(partition, people.users, people.seed, communities=communities)
+        return Setting.of(rules, people, parts)
+
+    return Scenes(scenario, stored_people_of, under_policy, setting)

@@ -16,12 +16,18 @@ from chatsim.behaviour.rules import chance_left, reading_tick
 from chatsim.errors import RunError
 from chatsim.model import ONE_HOUR, Reason, Verdict
 from chatsim.policy.decision import (
+    FRICTION_ABANDON,
+    FRICTION_DELAY,
+    FRICTION_FROM,
+    TAKEDOWN_COMPLAINTS,
     UNLIMITED,
+    Row,
     chats_offered,
     groups_offered,
     next_hop,
     originals_offered,
 )
+from chatsim.randomness.philox import COMPLAINT, FRICTION
 from chatsim.randomness.tables import FACTOR_ONE
 from chatsim_clients.world import World
 
@@ -51,6 +57,12 @@ class Ask(NamedTuple):
     hop: int
     """What the payload claims, where the counter is the client's word."""
     original: bool
+
+
+class Complaint(NamedTuple):
+    """That a person wants a copy to be taken down."""
+
+    stamp: bytes | None
 
 
 @define(eq=False)
@@ -86,7 +98,13 @@ class Story(abc.ABC):
     arriving: tuple[tuple[int, int, int], Held] | None = None
     """The smallest copy of the running tick, with its rank (hop, sender, contact before group)."""
     deed: Deed | None = None
+    first_post: int = 0
+    """When the content came into the world."""
     originates: bool = False
+    complains: bool = False
+    """What falls due is a complaint."""
+    abandons: bool = False
+    """This person gives up at the prompt that comes before what falls due."""
 
     def receive(self, copy: Held) -> None:
         """A copy arrived. Only the smallest of the first tick counts; the order of arrival does not."""
@@ -107,15 +125,24 @@ class Story(abc.ABC):
         self.originates = True
         self._hold(self.held)
 
-    @abc.abstractmethod
-    def step(self, tick: int) -> Ask | None:
+    def step(self, tick: int) -> Ask | Complaint | None:
         """What is due at `tick`; None when nothing goes onto the wire."""
+        held = self.held
+        assert held is not None
+        self.due = NEVER
+        return Complaint(held.stamp) if self.complains else self._act_at(held, tick)
 
-    def answered(self, ask: Ask, verdict: Verdict, tick: int) -> None:
+    @abc.abstractmethod
+    def _act_at(self, held: Held, tick: int) -> Ask | None:
+        """The same of whoever passes it on."""
+
+    def answered(self, ask: Ask | Complaint, verdict: Verdict, tick: int) -> None:
         """The relay's verdict on what `step` asked."""
-        if verdict.reason is Reason.UNAVAILABLE:
+        if verdict.reason in (Reason.UNAVAILABLE, Reason.NOT_HEARD):
             message = f"the relay knows nothing of a copy or chat of user {self.user}"
             raise RunError(message)
+        if isinstance(ask, Complaint):
+            return
         assert self.deed is not None
         if not verdict.allowed:
             self.deed.refused += 1
@@ -140,30 +167,54 @@ class Story(abc.ABC):
         """Whether this person's app asks for everything; what one starts oneself is posted like everybody's."""
         return self.world.modified[self.user] and not self.originates
 
-    def passes_on_at(self, held: Held, words: tuple[int, int, int, int]) -> int:
-        """When this person reads the copy and passes it on; NEVER if they will not. Originators do so at once.
+    @property
+    def row(self) -> Row:
+        """The rules that hold where this person lives."""
+        return self.world.row_of(self.user)
 
-        The share coin is keyed and the age at the reading is known, so whoever will not pass it on need not be woken.
+    def decide(self, held: Held, words: tuple[int, int, int, int]) -> None:
+        """Say when this person passes the copy on, or complains of it, if ever. Originators post at once.
+
+        Coins are keyed and the age at the reading is known, so whoever will do neither need not be woken.
         """
         if self.originates:
-            return held.tick
-        world, behaviour = self.world, self.world.rules.behaviour
+            self.due = held.tick
+            return
+        world, behaviour, row = self.world, self.world.rules.behaviour, self.row
         reading = reading_tick(
             held.tick,
             world.reading_delay[words[0] >> 16],
             behaviour.lookahead_seconds,
-            world.population.utc_offset_seconds,
+            world.offset_of(self.user),
             behaviour.night,
         )
-        passes_on = reading < world.rules.duration and words[1] < self.threshold(held, reading)
-        return reading if passes_on else NEVER
+        if reading >= world.rules.duration:
+            return
+        if row[TAKEDOWN_COMPLAINTS] < UNLIMITED and self._complains():
+            self.complains, self.due = True, reading
+        elif words[1] < self.threshold(held, reading):
+            self.due = reading
+            if held.hop >= row[FRICTION_FROM] and not self.modified:
+                self._meet_prompt(row)
+
+    def _complains(self) -> bool:
+        word, _ = self.world.word(self.user, self.content, COMPLAINT, 0)
+        return word < self.world.tables.contents[self.content].complaint_threshold
+
+    def _meet_prompt(self, row: Row) -> None:
+        """Whoever goes on after it does so later; whoever gives up, then."""
+        self.due += int(row[FRICTION_DELAY])
+        word, _ = self.world.word(self.user, self.content, FRICTION, 0)
+        self.abandons = word < row[FRICTION_ABANDON]
 
     def threshold(self, held: Held, tick: int) -> int:
-        """The chance of passing it on at `tick`, after label and age."""
+        """The chance of passing it on at `tick`, after label, education and age."""
         world = self.world
         share = world.share[self.content][world.susceptibility[self.user]]
-        age = world.staleness[self.content][(tick - world.first_post) // ONE_HOUR]
-        return chance_left(share, world.tables.label_factors[held.label], FACTOR_ONE, age)
+        age = world.staleness[self.content][(tick - self.first_post) // ONE_HOUR]
+        label = world.tables.label_factors[held.label]
+        taught = FACTOR_ONE if self.originates else world.education_factor(self.user, self.content)
+        return chance_left(share, label, taught, age)
 
     def begin(self, held: Held, tick: int, wanted: int) -> Deed:
         """From here on this person is one who wanted to pass it on."""
@@ -175,7 +226,7 @@ class Story(abc.ABC):
 
     def offered(self, held: Held) -> tuple[int, int]:
         """(chats, groups) that the app offers for one action."""
-        row = self.world.row
+        row = self.row
         if not self.originates:
             used = 0 if self.deed is None else self.deed.forwarded_chats
             return chats_offered(row, held.hop, used), groups_offered(row, held.hop)

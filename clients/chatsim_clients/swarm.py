@@ -29,7 +29,7 @@ from chatsim_clients.each import EachStory
 from chatsim_clients.payload import payload, read_payload
 from chatsim_clients.picking import PickStory
 from chatsim_clients.rounds import RepeatStory
-from chatsim_clients.story import NEVER, Ask, Deed, Held, Story
+from chatsim_clients.story import NEVER, Ask, Complaint, Deed, Held, Story
 from chatsim_clients.world import World
 
 LAWS: dict[Audience, type[Story]] = {
@@ -50,10 +50,14 @@ class Outgoing:
 
 @define(eq=False)
 class _Sent:
-    """An act on the wire, and whose it is."""
+    """An act or a complaint on the wire, and whose it is."""
 
     story: Story
-    ask: Ask
+    ask: Ask | Complaint
+
+
+_Read = tuple[Copy, int, Held, Deed, bool]
+"""A copy, its content, what is held of it, the deed that sent it, and whether it is an original."""
 
 
 class Swarm:
@@ -73,16 +77,21 @@ class Swarm:
         self._acts: dict[tuple[int, int], _Sent] = {}
         self._arriving: list[Story] = []
         self._bodies: dict[tuple[int, int], bytes] = {}
-        self._read: tuple[Copy | None, int, Held | None, _Sent | None] = (None, 0, None, None)
+        self._read: _Read | None = None
         self.unanswered = 0
+        self.complaints = [0 for _ in contents]
+        self.first_posts: list[int] = []
         for content in contents:
-            for user in world.originators(content, originators):
+            posts = world.posts(content, originators)
+            self.first_posts.append(min((tick for _, tick in posts), default=0))
+            for user, tick in posts:
                 story = self._story(content, user)
-                story.originate(world.first_post)
+                story.originate(tick)
                 self._schedule(story)
 
     def _story(self, content: int, user: int) -> Story:
         story = self.stories[content][user] = self._law(self.world, user, content)
+        story.first_post = self.first_posts[content]
         return story
 
     def _schedule(self, story: Story) -> None:
@@ -116,16 +125,24 @@ class Swarm:
             else:
                 yield self._send(story, ask)
 
-    def _send(self, story: Story, ask: Ask) -> Outgoing:
-        hop = 0 if self.world.clear else ask.hop
-        body = self._bodies.get((story.content, hop))
-        if body is None:
-            size = self.world.rules.contents[story.content].body_bytes
-            body = self._bodies[story.content, hop] = payload(story.content, hop, size)
-        counter, head = self.devices[story.user].act(ask.chats, body, ask.stamp)
+    def _send(self, story: Story, ask: Ask | Complaint) -> Outgoing:
+        device = self.devices[story.user]
+        if isinstance(ask, Complaint):
+            body = self._body(story.content, 0)
+            counter, head = device.complain(ask.stamp, body)
+        else:
+            body = self._body(story.content, 0 if self.world.clear else ask.hop)
+            counter, head = device.act(ask.chats, body, ask.stamp)
         self._acts[story.user, counter] = _Sent(story, ask)
         self.unanswered += 1
         return Outgoing(story.user, head, body)
+
+    def _body(self, content: int, hop: int) -> bytes:
+        body = self._bodies.get((content, hop))
+        if body is None:
+            size = self.world.rules.contents[content].body_bytes
+            body = self._bodies[content, hop] = payload(content, hop, size)
+        return body
 
     def settle(self) -> None:
         """The tick is over: what arrived first is held from now on."""
@@ -155,20 +172,18 @@ class Swarm:
             message = f"a verdict on act {decided.counter} of user {user}, which was never sent"
             raise RemoteProtocolError(message)
         self.unanswered -= 1
+        if isinstance(sent.ask, Complaint) and decided.verdict.allowed:
+            self.complaints[sent.story.content] += 1
         sent.story.answered(sent.ask, decided.verdict, tick)
         self._schedule(sent.story)
 
     def _copy(self, user: int, copy: Copy, tick: int) -> None:
         # All recipients of one group get the same bytes, so mostly this is the copy that was read last.
-        last, content, held, sent = self._read
-        if copy is not last:
-            content, held, sent = self._read_copy(copy)
-            self._read = (copy, content, held, sent)
-        assert held is not None
-        assert sent is not None
-        deed = sent.story.deed
-        assert deed is not None
-        if sent.ask.original:
+        read = self._read
+        if read is None or copy is not read[0]:
+            read = self._read = self._read_copy(copy)
+        _, content, held, deed, original = read
+        if original:
             deed.original_copies += 1
         else:
             deed.forwarded_copies += 1
@@ -181,17 +196,21 @@ class Swarm:
         if story.held is None:
             story.receive(held)
 
-    def _read_copy(self, copy: Copy) -> tuple[int, Held, _Sent]:
+    def _read_copy(self, copy: Copy) -> _Read:
         content, hop = read_payload(copy.body)
         label = copy.label
         if self.world.clear:
             assert copy.hop is not None
             hop = copy.hop
         if label is None:
-            label = label_of(self.world.row, hop)
+            label = label_of(self.world.row_of(copy.sender), hop)
         group = -1 if copy.group is None else copy.group
         held = Held(copy.tick, hop, copy.sender, group, label, copy.stamp)
-        return content, held, self._acts[copy.sender, copy.counter]
+        sent = self._acts[copy.sender, copy.counter]
+        deed = sent.story.deed
+        assert deed is not None
+        assert isinstance(sent.ask, Ask)
+        return copy, content, held, deed, sent.ask.original
 
     # The result.
 
@@ -201,12 +220,11 @@ class Swarm:
         return RunOutcome(tuple(self._content_run(content) for content in contents))
 
     def _content_run(self, content: int) -> ContentRun:
-        duration = self.world.rules.duration
         stories = [story for _, story in sorted(self.stories[content].items())]
         copies = [
             (held.tick, story.user, held.sender, held.group, held.hop, held.label)
             for story in stories
-            if (held := story.held) is not None and held.tick < duration
+            if (held := story.held) is not None
         ]
         tick, user, parent, group, hop, label = _columns(sorted(copies), 6)
         deeds = [(s.user, *attrs.astuple(s.deed)) for s in stories if s.deed is not None]
@@ -216,6 +234,7 @@ class Swarm:
             deeds=Deeds(**dict(zip(names, _columns(deeds, len(names)), strict=True))),
             copies_by_hour=np.array(self.copies_by_hour[content], dtype=np.int64),
             received=np.array(self.received[content], dtype=np.int64),
+            complaints=self.complaints[content],
         )
 
 

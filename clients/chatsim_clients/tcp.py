@@ -19,7 +19,7 @@ from chatsim.cascade.measures import RunMeasures
 from chatsim.cascade.values import RunOutcome
 from chatsim.device import Device
 from chatsim.errors import RemoteProtocolError, RunError
-from chatsim.policy import Policy, compile_row
+from chatsim.policy import Policy
 from chatsim.policy.files import dump_policy
 from chatsim.server.listening import raise_file_limit
 from chatsim.study.backend import Carried, RunPlan, tallied
@@ -122,7 +122,7 @@ class _ServedPeople:
         self.scenario = attrs.evolve(scenario, population=spec, redraw_population=False)
         self.setting = setting
         self.policy = policy
-        self._row = compile_row(policy)
+        self._rows = setting.rows(policy)
         self._users = setting.population.users
         self._folder = tempfile.TemporaryDirectory(prefix="chatsim-")
         self._server: ServerProcess | None = None
@@ -201,7 +201,7 @@ class _ServedPeople:
             raise self._explained(server, f"in the middle of run {plan.run}", error) from error
 
     def _play(self, sockets: Sockets, plan: RunPlan) -> RunOutcome:
-        swarm = Swarm(self.setting.world(self._row, plan.run), plan.originators)
+        swarm = Swarm(self.setting.world(self._rows, plan.run), plan.originators)
         self._drive(sockets, Begin())
         begun = self._next_signal(sockets)
         if not isinstance(begun, Begun):

@@ -1,4 +1,4 @@
-"""What all people of one run share: integers, tables, the policy's row, and who they are."""
+"""What all people of one run share: integers, tables, the policy's rows, and who they are."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from chatsim.behaviour.tables import BehaviourTables, build_tables
 from chatsim.behaviour.values import Behaviour, Cheat, Content, FirstSend
 from chatsim.compilation import compiled
 from chatsim.model import HOP_MAX, Enforcement
-from chatsim.policy.decision import Row
+from chatsim.policy import Policy, compile_rows
+from chatsim.policy.decision import EDUCATION_COVERAGE, EDUCATION_HARMFUL, EDUCATION_HARMLESS, Row
 from chatsim.population import people
+from chatsim.population.parts import NO_PARTS, Parts
 from chatsim.population.values import Population
 from chatsim.randomness import philox
+from chatsim.randomness.tables import FACTOR_ONE
 
 Draw = Callable[[int, int, int, int, int, int, int], tuple[int, int, int, int]]
 
@@ -43,11 +46,17 @@ class World:
     """One run's constants, as plain integers and lists: people look things up here a million times."""
 
     rules: Rules
-    row: Row
+    rows: Sequence[Row]
+    """The policy's, by part of the people."""
+    part_of: bytes
+    """The number of each user's part; empty where there is one."""
+    offsets: Sequence[int]
+    """Seconds east of UTC, by part."""
     run: int
     population: Population
     key_low: int
     key_high: int
+    population_keys: tuple[int, int]
     draw: Draw
     pick_chats: Callable[..., Any]
     chats: dict[int, tuple[list[int], list[int]]]
@@ -63,11 +72,28 @@ class World:
     chat_delay: Sequence[int]
     recovery: Sequence[int] | None
     tables: BehaviourTables
-    first_post: int
     clear: bool
     capped_first: bool
     claimed_by_modified: int | None
     """What a modified client claims of its forwards; None where its word does not count."""
+
+    def row_of(self, user: int) -> Row:
+        """The rules that hold where this user lives."""
+        return self.rows[self.part_of[user] if self.part_of else 0]
+
+    def offset_of(self, user: int) -> int:
+        """Local time, in seconds east of UTC."""
+        return self.offsets[self.part_of[user] if self.part_of else 0]
+
+    def education_factor(self, user: int, content: int) -> int:
+        """What being taught leaves of a chance to pass the content on, where this user was reached."""
+        row = self.row_of(user)
+        harmful = self.rules.contents[content].harmful
+        factor = row[EDUCATION_HARMFUL if harmful else EDUCATION_HARMLESS]
+        if factor == FACTOR_ONE:
+            return FACTOR_ONE
+        word, *_ = self.draw(*self.population_keys, user, 0, philox.EDUCATED, 0, 0)
+        return factor if word < row[EDUCATION_COVERAGE] else FACTOR_ONE
 
     def person_words(self, user: int, content: int) -> tuple[int, int, int, int]:
         """Reading delay, share coin, audience, paste coin."""
@@ -95,8 +121,13 @@ class World:
             chats = self.chats[user] = (contacts.tolist(), groups.tolist())
         return chats
 
-    def originators(self, content: int, count: int) -> list[int]:
-        return start.originators(self.rules.seed, content, self.run, self.population.users, count)
+    def posts(self, content: int, originators: int) -> list[tuple[int, int]]:
+        """(user, tick) of each originator's post, at noon where they live; whose noon is not in the run is none."""
+        users = start.originators(
+            self.rules.seed, content, self.run, self.population.users, originators
+        )
+        posts = ((user, posting_tick(self.offset_of(user))) for user in users)
+        return [(user, tick) for user, tick in posts if tick < self.rules.duration]
 
 
 @define(eq=False)
@@ -108,29 +139,39 @@ class Setting:
     tables: BehaviourTables
     susceptibility: Sequence[int]
     modified: Sequence[bool]
+    parts: Parts = NO_PARTS
     chats: dict[int, tuple[list[int], list[int]]] = field(factory=dict)
 
     @classmethod
-    def of(cls, rules: Rules, population: Population) -> Setting:
+    def of(cls, rules: Rules, population: Population, parts: Parts = NO_PARTS) -> Setting:
         """Builds the tables, and looks up everybody's own draws."""
         susceptible = people.susceptibility_counts(population)
         tables = build_tables(rules.behaviour, rules.contents, susceptible, rules.duration)
         modified = people.modified(population, tables.modified_threshold)
         words = people.susceptibility_words(population)
-        return cls(rules, population, tables, words.tolist(), modified.tolist())
+        return cls(rules, population, tables, words.tolist(), modified.tolist(), parts)
 
-    def world(self, row: Row, run: int) -> World:
+    def rows(self, policy: Policy) -> tuple[tuple[int, ...], ...]:
+        """What holds for each part of these people."""
+        return compile_rows(policy, self.parts.parts)
+
+    def world(self, rows: Sequence[Row], run: int) -> World:
         behaviour, enforcement = self.rules.behaviour, self.rules.enforcement
         tables = self.tables
         key_low, key_high = philox.key_words(self.rules.seed)
         cheat = HOP_MAX if behaviour.cheat is Cheat.INFLATE else 0
         return World(
             rules=self.rules,
-            row=row,
+            rows=rows,
+            part_of=self.parts.of_user.tobytes(),
+            offsets=[
+                self.population.utc_offset_seconds + offset for offset in self.parts.utc_offsets
+            ],
             run=run,
             population=self.population,
             key_low=key_low,
             key_high=key_high,
+            population_keys=philox.key_words(self.population.seed),
             draw=compiled(philox.draw),
             pick_chats=compiled(pick_chats),
             chats=self.chats,
@@ -143,7 +184,6 @@ class Setting:
             chat_delay=tables.chat_delay.data,
             recovery=None if tables.recovery is None else tables.recovery.data,
             tables=tables,
-            first_post=posting_tick(self.population.utc_offset_seconds),
             clear=enforcement is Enforcement.CLEAR,
             capped_first=behaviour.first_send is FirstSend.CAPPED,
             claimed_by_modified=None if enforcement is Enforcement.CLEAR else cheat,

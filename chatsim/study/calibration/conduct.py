@@ -33,8 +33,8 @@ from chatsim.study.calibration.sampling import (
     spread_evenly,
 )
 from chatsim.study.calibration.values import Calibration, Target
-from chatsim.study.conduct import Player, Progress
 from chatsim.study.partial import Partial
+from chatsim.study.player import Player, Progress
 from chatsim.study.points import Point, PointRuns, play_points
 from chatsim.study.search import headline_content
 

@@ -15,9 +15,9 @@ from chatsim.policy import Policy
 from chatsim.population.communities import COMMUNITY
 from chatsim.population.parts import Rollout, Unit
 from chatsim.study.backend import RunPlan
-from chatsim.study.conduct import Player, Progress
 from chatsim.study.manifest import versions
 from chatsim.study.partial import Partial, plan_fingerprint
+from chatsim.study.player import Player, Progress
 from chatsim.study.points import Point, PointRuns, play_points
 from chatsim.study.populations import description_of, people_of, spec_of_run
 from chatsim.study.rollout import analysis, sentences

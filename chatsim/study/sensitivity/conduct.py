@@ -17,9 +17,9 @@ from chatsim.policy.presets import preset
 from chatsim.study import manifest
 from chatsim.study.analysis import outbreak_reach
 from chatsim.study.backend import RunPlan
-from chatsim.study.conduct import Player, Progress
 from chatsim.study.manifest import Version
 from chatsim.study.partial import Partial, plan_fingerprint
+from chatsim.study.player import Player, Progress
 from chatsim.study.points import Point, PointRuns, play_points
 from chatsim.study.populations import description_of, people_of
 from chatsim.study.scenario import Scenario, check

@@ -3,7 +3,8 @@
 Each worker plays the people whose devices it has; their lives (`chatsim_clients.story`) are those of a study, so that
 caps hold them back and the relay refuses them. The burst's clock starts with the first post and runs as fast as the
 server's. A device serves its person and the background alike, and its acts are counted together. Other than in a study,
-a tick is over when the next one begins, whatever is still on its way: what comes of it is alike, not the same.
+a tick is over when the next one begins, whatever is still on its way, and whoever would complain says nothing, because
+a load is about messages: what comes of it is alike, not the same.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ from typing import NamedTuple
 from attrs import define, field
 
 from chatsim.model import Reason, Verdict
-from chatsim.policy import Policy, compile_row
+from chatsim.policy import Policy
 from chatsim.policy.decision import label_of
+from chatsim.population.parts import divide
 from chatsim.population.values import Population
-from chatsim.study.scenario import Scenario
+from chatsim.study.scenario import Generated, Scenario
 from chatsim.wire.messages import Copy
 from chatsim_clients.load.bodies import HEADER_BYTES
 from chatsim_clients.load.plan import Burst
@@ -53,6 +55,8 @@ class Spreading:
     world: World
     mine: Container[int]
     stories: list[dict[int, Story]] = field(init=False)
+    _first_posts: list[int] = field(factory=list)
+    """By content."""
     _due: dict[int, list[Story]] = field(factory=dict)
     _ticks: list[int] = field(factory=list)
     _arriving: list[Story] = field(factory=list)
@@ -68,8 +72,12 @@ class Spreading:
         mine: Container[int],
     ) -> Spreading:
         """Ready to begin, with the originators' posts due first."""
-        setting = Setting.of(rules_of(scenario), population)
-        world = setting.world(compile_row(policy), 0)
+        communities = isinstance(scenario.population, Generated)
+        parts = divide(
+            scenario.partition, population.users, population.seed, communities=communities
+        )
+        setting = Setting.of(rules_of(scenario), population, parts)
+        world = setting.world(setting.rows(policy), 0)
         # What is compiled is loaded at its first use, which would make the first post late.
         world.person_words(0, 0)
         world.picks(0, 0, 1, 1, 1)
@@ -83,19 +91,23 @@ class Spreading:
 
     @property
     def first_tick(self) -> int:
-        return self.world.first_post
+        """When the burst begins."""
+        return min(self._first_posts)
 
     def originate(self, count: int) -> None:
         for content in range(len(self.stories)):
-            for user in self.world.originators(content, count):
+            posts = self.world.posts(content, count)
+            self._first_posts.append(min((tick for _, tick in posts), default=0))
+            for user, tick in posts:
                 if user in self.mine:
                     story = self._story(content, user)
-                    story.originate(self.world.first_post)
+                    story.originate(tick)
                     self._schedule(story)
 
     def _story(self, content: int, user: int) -> Story:
         law = LAWS[self.world.rules.behaviour.audience]
         story = self.stories[content][user] = law(self.world, user, content)
+        story.first_post = self._first_posts[content]
         return story
 
     def _schedule(self, story: Story) -> None:
@@ -132,7 +144,7 @@ class Spreading:
                 ask = story.step(due)
                 if ask is None:
                     self._schedule(story)
-                else:
+                elif isinstance(ask, Ask):
                     yield self._deed(due, story, ask)
 
     def _deed(self, tick: int, story: Story, ask: Ask) -> Deed:
@@ -161,7 +173,7 @@ class Spreading:
         if self.world.clear:
             assert copy.hop is not None
             hop = copy.hop
-        label = label_of(self.world.row, hop) if copy.label is None else copy.label
+        label = label_of(self.world.row_of(copy.sender), hop) if copy.label is None else copy.label
         story = self.stories[content].get(user)
         if story is None:
             story = self._story(content, user)
