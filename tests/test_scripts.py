@@ -139,7 +139,9 @@ def test_large_runs_are_those_of_a_study(large) -> None:
     for ours, theirs in zip(study.summary.policies, comparison.summary.policies, strict=True):
         mine, other = ours.contents[0], theirs.contents[0]
         assert mine.reach_per_run == other.reach_per_run
-        assert (mine.copies, mine.half_time) == (other.copies, other.half_time)
+        # A study plays single originators too, and its intervals reckon with what those showed.
+        assert mine.copies.value == other.copies.value
+        assert mine.half_time == other.half_time
         assert mine.outbreaks.runs == 0
 
 

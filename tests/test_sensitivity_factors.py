@@ -132,7 +132,7 @@ def test_a_range_of_the_users_own_is_read_with_its_units():
         ("persistence=60%..50%", "a low end below its high end"),
         ("half_life=6..14", "a number with a unit"),
         ("half_life=0 s..2 d", "a low end above 0"),
-        ("audience_shape=0..2", "a number above 0"),
+        ("audience_shape=0..2", "a number from 0.02 up"),
         ("audience_shape=wide..2", "a number from 0 up"),
         ("audience_shape=1..inf", "a number from 0 up"),
     ],

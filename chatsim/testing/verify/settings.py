@@ -32,6 +32,8 @@ FEW = Generated(users=400, contacts_mean=12.0, contacts_sigma=1.0, groups_mean=1
 """Few enough for a socket each."""
 SPARSE = Generated(users=400, contacts_mean=8.0, contacts_sigma=1.0, groups_mean=0.4)
 """The same where everybody writes to all their chats: with more ties a cascade has no depth."""
+SPARSER = Generated(users=400, contacts_mean=7.0, contacts_sigma=1.0, groups_mean=0.4)
+"""And where nobody picks, so that five hops remain where education holds some back."""
 LIFETIME = Policy(
     "lifetime",
     title="Every cap at once",
@@ -79,7 +81,13 @@ def contents_of(law: Audience) -> tuple[Content, ...]:
 
 def lively(law: Audience, policy: Policy) -> Experiment:
     """For check (a), one of few people."""
-    spec = FEW if law is Audience.PICK else SPARSE
+    match law:
+        case Audience.PICK:
+            spec = FEW
+        case Audience.EACH:
+            spec = SPARSER
+        case Audience.REPEAT:
+            spec = SPARSE
     return Experiment.among(spec, contents_of(law), behaviour_of(law), policy)
 
 
