@@ -10,7 +10,7 @@ from chatsim.study.sensitivity import sentences
 from chatsim.study.sensitivity.factors import GIVEN
 from chatsim.study.sensitivity.values import Counts, Method, Stricter
 from chatsim.study.summary import INTERVALS_LINE
-from tests.sensitivities import analysed, by_persistence, factor, results_of, request_of
+from tests.sensitivities import analysed, by_persistence, factor, request_of, results_of
 
 
 @pytest.fixture(scope="module")
