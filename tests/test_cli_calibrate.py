@@ -70,7 +70,7 @@ def test_a_calibration_is_printed_and_written(mine: Path, capsys) -> None:
     assert "vectors tried give what the fit asks for" in printed
     folder = mine.parent / "fit"
     assert {path.name for path in folder.iterdir()} == {
-        "calibration.json", "manifest.json", "ranges.svg", "report.html", "targets.svg", "vectors.parquet",
+        "calibration.json", "manifest.json", "ranges.png", "ranges.svg", "report.html", "targets.png", "targets.svg", "vectors.parquet",
     }  # fmt: skip
     assert not (mine.parent / "fit.partial").exists()
     read = chatsim.fitted(folder)

@@ -100,7 +100,9 @@ def test_the_files_are_the_page_and_its_figures() -> None:
     assert set(calibration_files(fit_by_hand(), MANIFEST)) == {
         PAGE_FILE,
         "targets.svg",
+        "targets.png",
         "ranges.svg",
+        "ranges.png",
     }
     assert set(calibration_files(out_of_reach(), MANIFEST)) == {PAGE_FILE}
 

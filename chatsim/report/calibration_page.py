@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from chatsim.report.calibration_figures import calibration_figures
 from chatsim.report.calibration_table import span, verdict
+from chatsim.report.drawing import figure_files
 from chatsim.report.html import PageTable, TableCell, environment, listed_versions, pictures
 from chatsim.study.calibration.results import Fit, TargetResult
 from chatsim.study.calibration.saving import PAGE_FILE, CalibrationManifest
@@ -20,8 +21,7 @@ RATIOS = "; a ratio of 0.30 between two policies is 70 % fewer"
 def calibration_files(fit: Fit, manifest: CalibrationManifest) -> Mapping[str, bytes]:
     """The page and its figures among a calibration's files."""
     drawn = calibration_figures(fit)
-    figures = {f"{name}.svg": each.svg.encode() for name, each in drawn.items()}
-    return {PAGE_FILE: page(fit, manifest).encode(), **figures}
+    return {PAGE_FILE: page(fit, manifest).encode(), **figure_files(drawn)}
 
 
 def page(fit: Fit, manifest: CalibrationManifest) -> str:

@@ -26,7 +26,12 @@ FOLDER = Findings(
     kind=Fit,
     json_file=FIT_FILE,
     more_files=frozenset(
-        [VECTORS_FILE, PAGE_FILE, MANIFEST_FILE, *(f"{name}.svg" for name in FIGURES)]
+        [
+            VECTORS_FILE,
+            PAGE_FILE,
+            MANIFEST_FILE,
+            *(f"{name}.{form}" for name in FIGURES for form in ("svg", "png")),
+        ]
     ),
     format_version=FORMAT_VERSION,
 )
