@@ -26,7 +26,7 @@ from chatsim.behaviour.values import (
 )
 from chatsim.cascade.values import ContentRun, RunOutcome
 from chatsim.model import ONE_DAY, ONE_HOUR, Enforcement
-from chatsim.policy import Policy, Tier
+from chatsim.policy import Breaker, Education, Friction, Policy, Takedown, Tier
 from chatsim.policy.files import dump_policy
 from chatsim.population.values import Population
 from chatsim.study.populations import build_population
@@ -87,6 +87,14 @@ def pasted(run: ContentRun) -> bool:
 
 def labelled(run: ContentRun) -> bool:
     return set(run.first_copies.label.tolist()) == {0, 1, 2}
+
+
+def abandoned(run: ContentRun) -> bool:
+    return int(run.deeds.abandoned.sum()) > 0
+
+
+def taken_down(run: ContentRun) -> bool:
+    return run.complaints > 2 and refused(run)
 
 
 def claims(hop: int) -> Callable[[ContentRun], bool]:
@@ -164,6 +172,25 @@ DRAFTS = (
         evolve(LIVELY, reading_delay=DelayLaw(7_200.0, form=DelayForm.EXPONENTIAL)),
         contents=(RUMOUR, Content("news", share_probability=0.9, half_life_seconds=43_200.0, harmful=False)),
         utc_offset_seconds=19_800,
+    ),
+    Draft(
+        "hour", "2 chats an action and 3 an hour, which two contents share; who is refused may wait for the next hour",
+        refused, capped("hour", 2, cap_hour=3), evolve(LIVELY, persistence=0.8, paste_probability=0.2),
+        contents=(RUMOUR, Content("news", share_probability=0.8, harmful=False)),
+    ),
+    Draft(
+        "prompt-and-education", "a prompt from 1 forward on, at which some give up; half are taught", abandoned,
+        Policy("prompt", friction=Friction(0.15, 90, 1), education=Education(0.5, 0.8, 0.9)),
+        contents=(RUMOUR, Content("news", share_probability=0.8, harmful=False)),
+    ),
+    Draft(
+        "breaker", "60 copies in 10 minutes pause a content for an hour, pasted or not", refused,
+        capped("breaker", 2, breaker=Breaker(60, 600, 3_600)),
+        evolve(LIVELY, persistence=0.6, paste_probability=0.4),
+    ),
+    Draft(
+        "takedown", "three complaints, closed at a whole minute, and ten minutes of review", taken_down,
+        capped("takedown", 2, takedown=Takedown(3, 600)), evolve(LIVELY, persistence=0.9, complaint_probability=0.05),
     ),
 )  # fmt: skip
 
