@@ -11,7 +11,7 @@ from attrs import evolve
 
 from chatsim.behaviour.values import Audience, Behaviour, Content, DelayLaw
 from chatsim.model import ONE_HOUR
-from chatsim.policy import Policy, Tier, compile_row
+from chatsim.policy import Breaker, Education, Policy, Tier, compile_row
 from chatsim.policy.presets import presets
 from chatsim.population import Communities, generate
 from chatsim.population.values import Population
@@ -46,13 +46,28 @@ LIFETIME = Policy(
 )
 
 
+WATCHED = Policy(
+    "watched",
+    title="An hour's cap, education and a circuit breaker",
+    tiers=(Tier(chats=4),),
+    cap_hour=6,
+    education=Education(0.5, 0.9, 0.95),
+    breaker=Breaker(copies=500, window_seconds=600, pause_seconds=3_600),
+    label_forwarded_from=1,
+)
+
+
 def policies() -> Mapping[str, Policy]:
     """Every preset, those with the same rules together, and every cap at once; by what to call them."""
     named: dict[tuple[int, ...], list[Policy]] = {}
     for policy in presets():
         named.setdefault(compile_row(policy), []).append(policy)
     by_name = {", ".join(each.name for each in same): same[0] for same in named.values()}
-    return {**by_name, "caps per action, person, lineage and hop": LIFETIME}
+    return {
+        **by_name,
+        "caps per action, person, lineage and hop": LIFETIME,
+        "an hour's cap, education and a circuit breaker": WATCHED,
+    }
 
 
 def behaviour_of(law: Audience) -> Behaviour:
