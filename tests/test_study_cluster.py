@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -21,7 +22,7 @@ from chatsim.study import cluster as cluster_module
 from chatsim.study import cluster_client
 from chatsim.study.backend import RunPlan
 from chatsim.study.cluster import Cluster
-from chatsim.study.cluster_client import OWN_SETTINGS, SILENT, refuse_others
+from chatsim.study.cluster_client import OWN_SETTINGS, SILENT, insistent_interrupts, refuse_others
 from chatsim.study.cluster_worker import Errand, OneThread, _Kept, surroundings
 from chatsim.study.engine_backend import EngineBackend
 from chatsim.study.manifest import PACKAGES
@@ -343,3 +344,18 @@ def test_ctrl_c_keeps_finished_runs_says_nothing_of_dask_and_leaves_no_process(
     assert said[-1] == "Stopped."
     assert len(said) == 2
     assert "finished runs are kept" in said[0]
+
+
+def test_an_interrupt_that_a_finalizer_lost_is_raised_again() -> None:
+    # A handler of the test's own: whoever runs it may ignore Ctrl-C.
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with insistent_interrupts() as insist:
+            insist()
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+            with pytest.raises(KeyboardInterrupt):
+                insist()
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, former)

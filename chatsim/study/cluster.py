@@ -10,7 +10,7 @@ import contextlib
 import itertools
 import pickle
 import queue
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Self
 
 import attrs
@@ -21,7 +21,7 @@ from distributed.scheduler import KilledWorker
 from chatsim.errors import ChatsimError, RunError
 from chatsim.policy import Policy
 from chatsim.study.backend import RunPlan
-from chatsim.study.cluster_client import SAME, connected
+from chatsim.study.cluster_client import SAME, connected, insistent_interrupts
 from chatsim.study.cluster_worker import (
     Errand,
     play_errand,
@@ -109,10 +109,11 @@ class Cluster:
                 )
                 if policies:
                     left.append(attrs.evolve(job, policies=policies, plans=(plan,)))
-        yield from self._played(left, partial)
+        with insistent_interrupts() as insist:
+            yield from self._played(left, partial, insist)
 
     def _played(
-        self, jobs: Sequence[Job], partial: Partial | None
+        self, jobs: Sequence[Job], partial: Partial | None, insist: Callable[[], None]
     ) -> Generator[Played, None, None]:
         rest = iter(jobs)
         done: queue.SimpleQueue[Future] = queue.SimpleQueue()
@@ -128,6 +129,7 @@ class Cluster:
                     future.add_done_callback(done.put)
                 if not under_way:
                     return
+                insist()
                 future = under_way.pop(self._next(done).key)
                 yield from _kept(_given(future), partial)
         except (GeneratorExit, KeyboardInterrupt):

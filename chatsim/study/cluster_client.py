@@ -7,8 +7,9 @@ import logging
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from multiprocessing import resource_tracker
+from types import FrameType
 from typing import Any
 
 import dask
@@ -135,6 +136,37 @@ def _deaf_to_interrupts() -> Iterator[None]:
             signal.signal(signal.SIGINT, handler)
         if heard:
             signal.raise_signal(signal.SIGINT)
+
+
+@contextlib.contextmanager
+def insistent_interrupts() -> Iterator[Callable[[], None]]:
+    """What is given raises again what Ctrl-C or SIGTERM raised within this block.
+
+    Their exceptions surface wherever the main thread is just then, and are lost in the finalizer of one of Dask's
+    objects.
+    """
+    heard: list[int] = []
+    former: dict[int, Callable[[int, FrameType | None], object]] = {}
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        heard.append(number)
+        former[number](number, frame)
+
+    def insist() -> None:
+        for number in heard:
+            former[number](number, None)
+
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            handler = signal.getsignal(number)
+            if callable(handler):
+                former[number] = handler
+                signal.signal(number, hear)
+    try:
+        yield insist
+    finally:
+        for number, handler in former.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
