@@ -10,7 +10,7 @@ import contextlib
 import itertools
 import pickle
 import queue
-from collections.abc import Callable, Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Self
 
 import attrs
@@ -74,6 +74,7 @@ class Cluster:
         self._numbers = itertools.count()
 
     def __enter__(self) -> Self:
+        self._insist = self._stack.enter_context(insistent_interrupts())
         self._client = self._stack.enter_context(connected(self._address, self.workers))
         threads = self._client.nthreads().values()
         self.workers, self.threads = len(threads), min(threads)
@@ -109,11 +110,10 @@ class Cluster:
                 )
                 if policies:
                     left.append(attrs.evolve(job, policies=policies, plans=(plan,)))
-        with insistent_interrupts() as insist:
-            yield from self._played(left, partial, insist)
+        yield from self._played(left, partial)
 
     def _played(
-        self, jobs: Sequence[Job], partial: Partial | None, insist: Callable[[], None]
+        self, jobs: Sequence[Job], partial: Partial | None
     ) -> Generator[Played, None, None]:
         rest = iter(jobs)
         done: queue.SimpleQueue[Future] = queue.SimpleQueue()
@@ -129,7 +129,7 @@ class Cluster:
                     future.add_done_callback(done.put)
                 if not under_way:
                     return
-                insist()
+                self._insist()
                 future = under_way.pop(self._next(done).key)
                 yield from _kept(_given(future), partial)
         except (GeneratorExit, KeyboardInterrupt):

@@ -165,8 +165,8 @@ def insistent_interrupts() -> Iterator[Callable[[], None]]:
     try:
         yield insist
     finally:
-        for number, handler in former.items():
-            signal.signal(number, handler)
+        for caught, handler in former.items():
+            signal.signal(caught, handler)
 
 
 @contextlib.contextmanager
