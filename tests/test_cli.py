@@ -17,6 +17,7 @@ import pytest
 from chatsim.cascade.values import RunOutcome
 from chatsim.cli.main import main
 from chatsim.study.checking import identical_copies
+from tests.ctrl_c import listening
 
 
 @pytest.fixture(autouse=True)
@@ -47,9 +48,7 @@ def run(*arguments: str) -> int:
 
 def typed(*arguments: str, **options: object) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "chatsim", *arguments]
-    return subprocess.Popen(
-        command, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options
-    )
+    return listening(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
 
 
 @pytest.fixture(scope="module")

@@ -35,6 +35,7 @@ from chatsim.study.scenario import Generated, Scenario, Stored
 from chatsim.study.threads import ALONE_USERS_MIN, Threads
 from chatsim_clients.memory import MemoryBackend
 from tests.cluster_fakes import broken, dying
+from tests.ctrl_c import listening
 from tests.runs import conducted
 
 POLICIES = (preset("uncapped"), preset("cap-1"))
@@ -330,9 +331,9 @@ def test_ctrl_c_keeps_finished_runs_says_nothing_of_dask_and_leaves_no_process(
 ) -> None:
     command = (sys.executable, "-m", "chatsim", "compare", "--users", "400", "--runs", "60", "--policy", "cap-1",
                "--backend", "memory", "--no-check", "--on", "dask", "--out", str(tmp_path / "s"))  # fmt: skip
-    process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True
-    )  # fmt: skip
+    process = listening(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+    )
     assert process.stderr is not None
     assert "Playing" in process.stderr.readline()
     # As a terminal sends it: to the workers as well.
