@@ -8,14 +8,18 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from attrs import evolve
 
 import chatsim
 from chatsim.api import verify_over_tcp
 from chatsim.errors import ConfigurationError, RunError
 from chatsim.policy.presets import preset
+from chatsim.policy.values import Local, Policy, Tier
+from chatsim.population.parts import Region
 from chatsim.study.manifest import Check
 from chatsim.study.partial import Partial
 from chatsim.study.scenario import Generated, Scenario
+from chatsim.study.scenario_files import load_scenario
 
 SMALL = {"users": 150, "runs": 2, "workers": 1, "check_over_tcp": False}
 
@@ -158,6 +162,32 @@ def test_finished_runs_of_a_broken_study_are_picked_up(
     assert not Partial.beside(out).folder.exists()
     shutil.rmtree(out)
     assert chatsim.compare(policies=["cap-1"], **options).summary == study.summary
+
+
+def test_runs_under_former_rules_of_a_region_are_not_taken_over(tmp_path: Path) -> None:
+    class BrokenOffError(Exception):
+        pass
+
+    class Stops:
+        """Somebody who watches and has the study break off after its first run."""
+
+        def stage(self, title: str, runs: int) -> None:
+            pass
+
+        def finished(self, runs: int) -> None:
+            raise BrokenOffError
+
+    shares = (Region("east", 0.5), Region("west", 0.5))
+    scenario = evolve(load_scenario("rumour"), regions=shares, rollout=None)
+    options = {**SMALL, "backend": "memory", "out": tmp_path / "study"}
+
+    def by_region(cap: int) -> Policy:
+        return Policy("local", regions=(Local("east", Policy("there", tiers=(Tier(chats=cap),))),))
+
+    with pytest.raises(BrokenOffError):
+        chatsim.compare(scenario, policies=[by_region(1)], progress=Stops(), **options)
+    study = chatsim.compare(scenario, policies=[by_region(2)], **options)
+    assert study.timing.resumed_runs == 0
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ from chatsim.api import Silence
 from chatsim.api.asking import asked, scenario_of
 from chatsim.api.players import ENGINE, player_of
 from chatsim.errors import ConfigurationError
-from chatsim.policy import compile_row
 from chatsim.report.calibration_figures import calibration_figures
 from chatsim.report.calibration_page import calibration_files
 from chatsim.report.drawing import Figure
@@ -145,10 +144,8 @@ def fitted(name_or_folder: str | Path = "claims") -> Fitted:
 
 def _fingerprint(calibration: Calibration) -> str:
     # Targets and parameters as they are written; policies by their rules, because a file of that name may change.
-    rows = [
-        compile_row(policy)
-        for target in calibration.targets
-        for policy in calibration.policies_of(target)
+    rules = [
+        policy for target in calibration.targets for policy in calibration.policies_of(target)
     ]
     asked = (calibration.parameters, calibration.targets, calibration.points, calibration.runs)
     return plan_fingerprint(
@@ -156,7 +153,7 @@ def _fingerprint(calibration: Calibration) -> str:
         scenario_to_json(calibration.scenario),
         repr(asked),
         repr(calibration.draws),
-        repr(rows),
+        repr(rules),
         repr(versions()),
         commit() or "",
     )

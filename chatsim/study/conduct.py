@@ -14,7 +14,7 @@ from attrs import define, frozen
 
 from chatsim.behaviour.tables import build_tables
 from chatsim.errors import ConfigurationError, RunError
-from chatsim.policy import Policy, compile_row
+from chatsim.policy import Policy
 from chatsim.population.people import susceptibility_counts
 from chatsim.population.values import Population
 from chatsim.randomness.tables import fingerprint
@@ -262,7 +262,7 @@ class Conduct:
     def _partial(self, out: Path | None, population: People, tables_hash: str) -> Partial | None:
         if out is None:
             return None
-        rows = (str(compile_row(policy)) for policy in self.request.policies)
+        rules = (repr(policy) for policy in self.request.policies)
         if self.request.scenario.precision is None:
             kept = "tree" if self._tree(population.users) else "measures"
         else:
@@ -272,7 +272,7 @@ class Conduct:
         parts = (dump_scenario(self.request.scenario), kind, tables_hash)
         people = _ties_fingerprint(population)
         versions = (str(version) for version in manifest.versions())
-        return Partial.open(out, plan_fingerprint(*parts, *rows, people, *versions))
+        return Partial.open(out, plan_fingerprint(*parts, *rules, people, *versions))
 
     def _tables_hash(self, population: People) -> str:
         scenario = self.request.scenario
