@@ -144,9 +144,7 @@ def fitted(name_or_folder: str | Path = "claims") -> Fitted:
 
 def _fingerprint(calibration: Calibration) -> str:
     # Targets and parameters as they are written; policies by their rules, because a file of that name may change.
-    rules = [
-        policy for target in calibration.targets for policy in calibration.policies_of(target)
-    ]
+    rules = [policy for target in calibration.targets for policy in calibration.policies_of(target)]
     asked = (calibration.parameters, calibration.targets, calibration.points, calibration.runs)
     return plan_fingerprint(
         "calibration",
