@@ -61,6 +61,34 @@ class Enforcement(enum.StrEnum):
     """The relay counts and refuses; people's apps hold back as well."""
     CLIENT = "client"
     """The counter is in the payload; only the apps hold anybody back."""
+    RECEIPT = "receipt"
+    """The relay counts and refuses by permits that it hands out and keeps no record of: it need not read bodies."""
+
+    @property
+    def relay_counts(self) -> bool:
+        """Whether the relay keeps the counter, and so refuses what is over a cap."""
+        return self is not Enforcement.CLIENT
+
+
+class Traceability(enum.StrEnum):
+    """What a report of a copy can bring to light."""
+
+    NONE = "none"
+    """Nothing: no record of who created or sent what."""
+    FRANK = "frank"
+    """Who sent the reported copy."""
+    TAG = "tag"
+    """Whom the copy names as its originator, to everybody who gets it."""
+    TAG_ESCROWED = "tag-escrowed"
+    """The same, sealed to the holder of a key in escrow."""
+    SIGNED_ORIGIN = "signed-origin"
+    """Who originated it, sealed and signed by the relay, which keeps nothing."""
+    HASHDB = "hashdb"
+    """Who first sent this very text: a database of hashes."""
+    TRACEBACK = "traceback"
+    """Through whom it came, by an entry for every message."""
+    TRACEBACK_SEALED = "traceback-sealed"
+    """The same, with entries that only a report opens."""
 
 
 @frozen
