@@ -70,6 +70,7 @@ class Device:
         body: bytes,
         stamp: bytes | None = None,
         notices: int = 0,
+        outer: bytes | None = None,
     ) -> tuple[int, bytes]:
         """An original, or a forward of the copy with this stamp: (counter, head); the body follows the head.
 
@@ -77,7 +78,7 @@ class Device:
         """
         self.counter += 1
         self.acknowledged = self.received
-        act = Act(self.received, self.counter, chats, stamp, None, notices, body)
+        act = Act(self.received, self.counter, chats, stamp, outer, notices, body)
         self.unanswered[self.counter] = act
         return self.counter, head_of(encode(act), len(body))
 

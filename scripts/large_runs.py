@@ -30,7 +30,8 @@ from chatsim.study.player import Progress
 from chatsim.study.playing import workers_here
 from chatsim.study.policy_runs import PolicyRuns
 from chatsim.study.populations import STORED_USERS_MAX, people_of
-from chatsim.study.scenario import Generated, Scenario, check
+from chatsim.study.scenario import Generated, Scenario
+from chatsim.study.scenario_checks import check
 from chatsim.study.scenario_files import dump_scenario
 from chatsim.study.summary import Summary
 from machine import forget_peak, peak_bytes

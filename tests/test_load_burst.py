@@ -41,11 +41,11 @@ def spread(policy, shares=1, verdict=ALLOWED, ticks=200_000):
             parts[deed.user % shares].decided(deed.user, counter, verdict, tick)
             if not verdict.allowed:
                 continue
-            hop = 0 if deed.stamp is None else deed.stamp[0] + 1
+            hop = 0 if deed.written.stamp is None else deed.written.stamp[0] + 1
             for chat in deed.chats:
                 group = None if chat >= 0 else ~chat
                 members = [chat] if chat >= 0 else people.members_of(~chat).tolist()
-                body = HEADER + deed.payload
+                body = HEADER + deed.written.body
                 copy = Copy(
                     deed.user, 0, counter, group, hop, None, tick, bytes([hop]), None, 0, body
                 )

@@ -12,7 +12,8 @@ from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
 from chatsim.policy import Policy, Tier
 from chatsim.policy.presets import preset
-from chatsim.study.scenario import Generated, Scenario, Stored, Uniform, check, is_control
+from chatsim.study.scenario import Generated, Scenario, Stored, Uniform, is_control
+from chatsim.study.scenario_checks import check
 
 DEFAULT = Scenario()
 UNCAPPED = preset("uncapped")

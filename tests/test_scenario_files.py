@@ -20,7 +20,8 @@ from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
 from chatsim.policy.presets import resolve
 from chatsim.population.parts import Cohort, Region, Rollout, Unit
-from chatsim.study.scenario import Generated, GroupMax, Scenario, Stored, Uniform, check
+from chatsim.study.scenario import Generated, GroupMax, Scenario, Stored, Uniform
+from chatsim.study.scenario_checks import check
 from chatsim.study.scenario_files import (
     dump_scenario,
     load_scenario,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from chatsim.policy.presets import preset, resolve
-from chatsim.study.scenario import Scenario, check, compared
+from chatsim.study.scenario import Scenario, compared
+from chatsim.study.scenario_checks import check
 from chatsim.study.scenario_files import dump_scenario, load_scenario, packaged_scenarios
 from chatsim.study.scenario_sources import NO_SOURCE, explained
 from chatsim.study.scenario_values import values_of

@@ -20,7 +20,7 @@ from chatsim.api.players import (
 )
 from chatsim.cascade.values import RunOutcome
 from chatsim.errors import ConfigurationError
-from chatsim.model import Enforcement
+from chatsim.model import Enforcement, Traceability
 from chatsim.policy import Policy
 from chatsim.report.drawing import Figure
 from chatsim.report.figures import figures
@@ -42,9 +42,9 @@ from chatsim.study.scenario import (
     Scenario,
     Stored,
     among,
-    check,
     compared,
 )
+from chatsim.study.scenario_checks import check, require_no_bytes
 from chatsim.study.search import with_share
 from chatsim.study.summary import Summary
 from chatsim.testing.verify.values import Experiment, Row, Way, Ways
@@ -125,6 +125,8 @@ def compare(
     backend: str = ENGINE,
     on: str = "local",
     enforcement: str | None = None,
+    traceability: str | None = None,
+    e2ee: bool | None = None,
     group_max: str | None = None,
     redraw_population: bool | None = None,
     tree: bool | None = None,
@@ -173,6 +175,8 @@ def compare(
         "seed": seed,
         "duration_seconds": duration_seconds,
         "enforcement": _word("enforcement", Enforcement, enforcement),
+        "traceability": _word("traceability", Traceability, traceability),
+        "e2ee": e2ee,
         "group_max": _word("group_max", GroupMax, group_max),
         "redraw_population": redraw_population,
     }
@@ -186,6 +190,7 @@ def compare(
     chosen = attrs.evolve(chosen, policies=tuple(policy.name for policy in resolved))
     check(chosen, resolved)
     if backend == ENGINE:
+        require_no_bytes(chosen, resolved)
         require_group_max(chosen)
     else:
         require_stored(chosen.population)

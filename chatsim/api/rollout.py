@@ -17,6 +17,7 @@ from chatsim.report.drawing import Figure
 from chatsim.report.rollout_figure import estimates_figure
 from chatsim.report.rollout_page import rollout_files
 from chatsim.study import scenario as scenarios
+from chatsim.study import scenario_checks
 from chatsim.study.partial import Partial
 from chatsim.study.player import Progress
 from chatsim.study.populations import require_stored
@@ -91,7 +92,7 @@ def rollout(
     check_request(request)
     for each in (treated, untreated):
         rules = () if each.name == scenarios.UNCAPPED.name else (scenarios.UNCAPPED, each)
-        scenarios.check(chosen, rules)
+        scenario_checks.check(chosen, rules)
     require_stored(chosen.population)
     destination = None if out is None else Path(out).absolute()
     if destination is not None:

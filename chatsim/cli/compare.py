@@ -18,6 +18,7 @@ from chatsim.cli.options import (
     out_option,
     seed_option,
 )
+from chatsim.model import Enforcement, Traceability
 
 DEFAULT_OUT = Path("study")
 
@@ -63,8 +64,17 @@ DEFAULT_OUT = Path("study")
 @backend_option
 @on_option
 @click.option(
-    "--enforcement", type=click.Choice(["clear", "client"]),
-    help="clear: the relay counts and refuses. client: only the apps hold people back. [default: clear]",
+    "--enforcement", type=click.Choice([way.value for way in Enforcement]),
+    help="clear: the relay counts and refuses. receipt: it does so by permits, and keeps no record. client: only the "
+    "apps hold people back. [default: clear]",
+)  # fmt: skip
+@click.option(
+    "--traceability", type=click.Choice([way.value for way in Traceability]),
+    help="What a report of a copy can bring to light; with --backend memory or tcp. [default: none]",
+)  # fmt: skip
+@click.option(
+    "--e2ee", is_flag=True, default=None,
+    help="Seal bodies between people's apps; with --backend memory or tcp. [extra: e2ee]",
 )  # fmt: skip
 @click.option(
     "--group-max", type=click.Choice(["population", "policy"]),

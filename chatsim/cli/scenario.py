@@ -86,8 +86,8 @@ def explain(scenario: str, *, as_json: bool) -> None:
 
 def _resolved(name: str) -> tuple[Any, Any]:
     from chatsim.policy.presets import resolve
-    from chatsim.study.scenario import check as check_scenario
     from chatsim.study.scenario import compared
+    from chatsim.study.scenario_checks import check as check_scenario
     from chatsim.study.scenario_files import load_scenario
 
     chosen = load_scenario(name)

@@ -11,7 +11,7 @@ import click
 from chatsim.cli.manual import ManualCommand
 from chatsim.cli.serve_manual import GROUPS, SECTIONS
 from chatsim.errors import ConfigurationError
-from chatsim.model import Enforcement
+from chatsim.model import Enforcement, Traceability
 
 if TYPE_CHECKING:
     from chatsim.policy import Policy
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chatsim.server.tokens import TokenTable
     from chatsim.study.scenario import Scenario
 
+ROOT = "CHATSIM_PROVENANCE_ROOT"
 DRIVE_SECRET = "CHATSIM_DRIVE_SECRET"  # noqa: S105 - a variable's name
 DEFAULT_USERS = 1_000
 CLOCKS = ("real", "scaled", "driven")
@@ -59,8 +60,19 @@ A_FILE = click.Path(path_type=Path)
 @click.option(
     "--enforcement",
     type=click.Choice([way.value for way in Enforcement]),
-    help="Who counts forwards: the relay (clear) or people's apps (client).  [default: clear, "
-    "or what the scenario says]",
+    help="Who counts forwards: the relay (clear; receipt: by permits, and without records) or people's apps "
+    "(client).  [default: clear, or what the scenario says]",
+)
+@click.option(
+    "--traceability",
+    type=click.Choice([way.value for way in Traceability]),
+    help="What a report of a copy can bring to light.  [default: none, or what the scenario says]",
+)
+@click.option(
+    "--e2ee",
+    is_flag=True,
+    default=None,
+    help="Refuse bodies that people's apps have not sealed.  [default: what the scenario says]",
 )
 @click.option(
     "--refill",
@@ -171,6 +183,8 @@ def command(
     port: int,
     policy_name: str,
     enforcement: str | None,
+    traceability: str | None,
+    e2ee: bool | None,
     users: int | None,
     population: str | None,
     tokens: Path | None,
@@ -227,6 +241,9 @@ def command(
         drivers=drivers,
         secret=os.environ.pop(DRIVE_SECRET, "").encode(),
         enforcement=_enforcement(enforcement, scenario),
+        traceability=_traceability(traceability, scenario),
+        root=bytes.fromhex(os.environ.pop(ROOT, "")) or None,
+        e2ee=scenario is not None and scenario.e2ee if e2ee is None else e2ee,
         refill_ticks=_refill_ticks(refill, scenario),
         connections_max=connections_max,
         admission=_admission(digests),
@@ -353,6 +370,12 @@ def _enforcement(given: str | None, scenario: Scenario | None) -> Enforcement:
     if given is not None:
         return Enforcement(given)
     return Enforcement.CLEAR if scenario is None else scenario.enforcement
+
+
+def _traceability(given: str | None, scenario: Scenario | None) -> Traceability:
+    if given is not None:
+        return Traceability(given)
+    return Traceability.NONE if scenario is None else scenario.traceability
 
 
 def _refill_ticks(given: str | None, scenario: Scenario | None) -> int:

@@ -124,15 +124,15 @@ class Study:
         return self._judges(rows, CAP_TOTAL) or self.counts_minutes(rows)
 
     def _judges(self, rows: Sequence[Row], limit: int) -> bool:
-        clear = self.enforcement is Enforcement.CLEAR
-        return clear and any(row[limit] < UNLIMITED for row in rows)
+        counts = self.enforcement.relay_counts
+        return counts and any(row[limit] < UNLIMITED for row in rows)
 
     def constants(
         self, rows: Sequence[Row], content: int, run: int, *, first_post: int
     ) -> Constants:
         """The constants of one content's run under the policy that compiles to `rows`, one for each part."""
         behaviour, tables = self.behaviour, self.tables
-        clear = self.enforcement is Enforcement.CLEAR
+        counts = self.enforcement.relay_counts
         divided = len(set(zip(map(tuple, rows), self.utc_offsets, strict=True))) > 1
         table = np.array(rows if divided else rows[:1], dtype=np.int64)
         counts_hours, counts_people = self.counts_hours(rows), self.counts_people(rows)
@@ -146,7 +146,7 @@ class Study:
             *key_words(self.seed),
             *key_words(self.population_seed),
             law=LAWS[behaviour.audience],
-            clear=clear,
+            clear=counts,
             counts_total=self._judges(rows, CAP_TOTAL),
             counts_hours=counts_hours,
             counts_minutes=self.counts_minutes(rows),
@@ -160,7 +160,7 @@ class Study:
             alike=behaviour.susceptibility_shape is None,
             recovers=tables.recovery is not None,
             night=behaviour.night,
-            claimed=-1 if clear else cheat,
+            claimed=-1 if counts else cheat,
             lookahead=min(behaviour.lookahead_seconds, self.duration),
             duration=self.duration,
             first_post=first_post,

@@ -62,7 +62,7 @@ class TraceBook(Protocol):
 
 
 class RelayHalf(Protocol):
-    """What the relay does about an act that is allowed; it is asked after the caps are, so that a refusal leaves nothing."""
+    """What the relay does about an act that the caps allow: a refusal leaves nothing."""
 
     outer_bytes: int
     stamp_bytes: int
@@ -90,3 +90,5 @@ class Tracing:
     client: ClientHalf
     relay: RelayHalf
     examiner: Examiner
+    public: bytes = b""
+    """What everybody may know; `chatsim.provenance.modes.client_of` makes the client's half of it."""

@@ -1,4 +1,4 @@
-"""Keyed functions, each apart from all others by a label: what clients and relay derive, commit to and authenticate with.
+"""Keyed functions, each apart from all others by a label: to derive, to commit and to authenticate with.
 
 BLAKE2b is keyed and personalised by construction (RFC 7693), and costs less than half of HMAC-SHA256.
 """
@@ -6,6 +6,7 @@ BLAKE2b is keyed and personalised by construction (RFC 7693), and costs less tha
 from __future__ import annotations
 
 import hashlib
+import secrets
 
 KEY_BYTES = 32
 ID_BYTES = 8
@@ -29,3 +30,8 @@ def number_bytes(number: int) -> bytes:
 def number_of(data: bytes) -> int:
     """The inverse of `number_bytes`."""
     return int.from_bytes(data, "big", signed=True)
+
+
+def fresh(size: int = KEY_BYTES) -> bytes:
+    """Bytes that nobody can guess; no decision of a study reads them."""
+    return secrets.token_bytes(size)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from chatsim.errors import ConfigurationError
 from chatsim.model import Traceability
 from chatsim.provenance import untraced
-from chatsim.provenance.halves import Tracing
+from chatsim.provenance.halves import ClientHalf, Tracing
 
 
 def set_up(mode: Traceability, root: bytes) -> Tracing:
@@ -13,15 +12,17 @@ def set_up(mode: Traceability, root: bytes) -> Tracing:
 
     Raises ConfigurationError where the extra `e2ee` is missing.
     """
-    try:
-        match mode:
-            case Traceability.NONE:
-                return untraced.set_up()
-            case _:
-                raise NotImplementedError(mode)
-    except ModuleNotFoundError as error:
-        message = (
-            f"traceability {mode.value} takes the package {error.name}, which is not installed; "
-            "it comes with the extra: pip install 'chatsim[e2ee]'"
-        )
-        raise ConfigurationError(message) from error
+    match mode:
+        case Traceability.NONE:
+            return untraced.set_up()
+        case _:
+            raise NotImplementedError(mode)
+
+
+def client_of(mode: Traceability, public: bytes) -> ClientHalf:
+    """The client's half, of the values that the relay's setup makes public. Raises as `set_up`."""
+    match mode:
+        case Traceability.NONE:
+            return untraced.Untraced()
+        case _:
+            raise NotImplementedError(mode)

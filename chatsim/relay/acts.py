@@ -6,8 +6,11 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 
-from chatsim.model import ALLOWED, Enforcement, Reason, Verdict
+from chatsim.model import ALLOWED, Reason, Verdict
 from chatsim.policy.decision import CAP_HOUR, UNLIMITED, Row, label_of
+from chatsim.provenance.enforcing import OUTER_BYTES
+from chatsim.provenance.halves import RelayHalf, TraceBook
+from chatsim.provenance.untraced import Untraced
 from chatsim.relay.changes import Change, Judged
 from chatsim.relay.events import Command, Write
 from chatsim.relay.lineages import DIGEST, Ledger, Record
@@ -36,15 +39,22 @@ class Acts:
         post: Post,
         ledger: Ledger,
         officers: Officers,
+        tracer: RelayHalf,
+        traces: TraceBook,
         books: Books,
         journal: list[Change] | None,
     ) -> None:
         self._officers = officers
         self._roster = roster
-        self._clear = settings.enforcement is Enforcement.CLEAR
+        self._counts = settings.enforcement.relay_counts
+        self._own_outer = OUTER_BYTES[settings.enforcement]
+        """Bytes of the outer slot that are the enforcement's; what follows is the traceability's."""
+        self._outer_bytes = self._own_outer + tracer.outer_bytes
         most = settings.copies_per_act_max
         self._copies_max = sys.maxsize if most is None else most
         self._too_many = Verdict(Reason.TOO_MANY_COPIES, most)
+        self._tracer = tracer
+        self._traces = None if isinstance(tracer, Untraced) else traces
         self._post = post
         self._ledger = ledger
         self._books = books
@@ -96,7 +106,7 @@ class Acts:
 
     def _hear(self, user: int, complaint: Complain, now: int) -> Verdict:
         """Whoever never received the copy, or brings another body than it had, has nothing to complain of."""
-        if not (self._clear and hears_complaints(self._row_of(user))):
+        if not (self._counts and hears_complaints(self._row_of(user))):
             return NOT_HEARD
         if complaint.stamp is None:
             return UNAVAILABLE
@@ -134,12 +144,15 @@ class Acts:
             held = self._ledger.find(act.stamp, sender, self._roster, now)
             if held is None:
                 return UNAVAILABLE
+        outer = act.outer or b""
+        if self._outer_bytes and len(outer) != self._outer_bytes:
+            return UNAVAILABLE
         scarce = self._scarce(chats)
         if scarce is not None and not self._fits(sender, scarce):
             return MAILBOX_FULL
         row = self._row_of(sender)
         stamp, hop, digest = None, None, None
-        if self._clear:
+        if self._counts:
             if self._officers.watches:
                 digest = digest_of(act.body)
                 stopped = self._officers.judge(row, digest, now)
@@ -149,7 +162,18 @@ class Acts:
                 reason, limit = self._ledger.judge(row, held, sender, chats, now)
                 if reason:
                     return Verdict(Reason(reason), limit)
+        traced = b""
+        if self._traces is not None:
+            admitted = self._tracer.admit(
+                self._traces, now, sender, chats, outer[self._own_outer :]
+            )
+            if admitted is None:
+                return UNAVAILABLE
+            traced = admitted
+        if self._counts:
             stamp, hop = self._ledger.keep(held, sender, chats, now, digest)
+        if traced:
+            stamp = (stamp or b"") + traced
         label = None if hop is None else label_of(row, hop)
         copies = self._deliver(mailbox, act, hop, label, stamp, scarce, now, out)
         if digest is not None:

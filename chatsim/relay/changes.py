@@ -144,9 +144,35 @@ class Withdrawn(NamedTuple):
     user: int
 
 
+class Traced(NamedTuple):
+    """An entry in the book of a traceability mode."""
+
+    key: bytes
+    value: bytes
+    tick: int
+
+
+class Untraced(NamedTuple):
+    """That entry is forgotten."""
+
+    key: bytes
+
+
 Watched = Spent | HourOver | Delivered | Paused | Unwatched | Complained | Withdrawn
 """What is kept of people's hours and of contents, rather than of records."""
-Change = Posted | Emptied | Judged | Kept | Budgeted | Used | Counted | Expired | Watched
+Change = (
+    Posted
+    | Emptied
+    | Judged
+    | Kept
+    | Budgeted
+    | Used
+    | Counted
+    | Expired
+    | Watched
+    | Traced
+    | Untraced
+)
 
 
 @define(eq=False)
@@ -177,6 +203,7 @@ class Saved:
     delivered: list[Delivered] = field(factory=list)
     paused: list[Paused] = field(factory=list)
     complained: list[Complained] = field(factory=list)
+    traced: list[Traced] = field(factory=list)
     record_number: int = 0
     """The largest that was ever given, of a record that has expired perhaps."""
     tick: int = 0

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 
 from chatsim.errors import RemoteProtocolError
 from chatsim.policy.decision import Row
+from chatsim.provenance.halves import Examiner, RelayHalf
+from chatsim.provenance.untraced import Untraced
+from chatsim.provenance.values import Finding
 from chatsim.relay.acts import Acts
 from chatsim.relay.admission import Admission, Anybody
 from chatsim.relay.barrier import Barrier
@@ -23,6 +26,7 @@ from chatsim.relay.presence import Watchers
 from chatsim.relay.roster import Roster
 from chatsim.relay.sessions import Session, Sessions
 from chatsim.relay.settings import Books, RelaySettings
+from chatsim.relay.tracing import TraceRecords
 from chatsim.wire.codec import decode_inbound, encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import (
@@ -59,8 +63,9 @@ class Relay:
         rows: Sequence[Row],
         settings: RelaySettings,
         admission: Admission = Anybody(),
+        tracer: RelayHalf = Untraced(),
     ) -> None:
-        """`rows`: the policy's, one for each part of the roster's users."""
+        """`rows`: the policy's, one for each part of the roster's users; `tracer`: a traceability mode's half."""
         self.parts = roster.parts
         self.settings = settings
         self.books = Books()
@@ -73,6 +78,7 @@ class Relay:
             journal=self._journal,
         )
         self._officers = Officers(expiry_ticks=settings.lasting_ticks, journal=self._journal)
+        self._traces = TraceRecords(expiry_ticks=settings.lasting_ticks, journal=self._journal)
         self._acts = Acts(
             roster,
             rows,
@@ -80,6 +86,8 @@ class Relay:
             self._post,
             self._ledger,
             self._officers,
+            tracer,
+            self._traces,
             self.books,
             self._journal,
         )
@@ -136,6 +144,7 @@ class Relay:
                 self._watchers.tell(out)
                 self._ledger.expire(now)
                 self._officers.expire(now)
+                self._traces.expire(now)
                 self._post.expire(now)
         if self.barrier is not None:
             self._advance(self.barrier, out)
@@ -208,6 +217,17 @@ class Relay:
             case _:
                 raise _out_of_turn(message)
 
+    # What reports bring to light.
+
+    @property
+    def traced(self) -> int:
+        """Entries that the traceability mode keeps."""
+        return len(self._traces)
+
+    def examine(self, examiner: Examiner, evidence: bytes) -> Finding | None:
+        """What an examiner with access to what the relay keeps learns from a report."""
+        return examiner.examine(self._traces, evidence)
+
     # What a store keeps.
 
     def take_changes(self) -> list[Change]:
@@ -224,6 +244,7 @@ class Relay:
             self._post.restore(device, saved.tick)
         self._ledger.restore(saved)
         self._officers.restore(saved)
+        self._traces.restore(saved)
 
     # The driven clock.
 
@@ -234,6 +255,7 @@ class Relay:
         if isinstance(signal, Begun):
             self._ledger.clear()
             self._officers.clear()
+            self._traces.clear()
             self._post.forget()
         if isinstance(signal, Go) and self._next_rows is not None:
             self.rows, self._next_rows = self._next_rows, None

@@ -9,7 +9,7 @@ import select
 from attrs import field, frozen
 
 from chatsim.errors import ConfigurationError
-from chatsim.model import ONE_DAY, ONE_HOUR, Enforcement
+from chatsim.model import ONE_DAY, ONE_HOUR, Enforcement, Traceability
 from chatsim.policy import Policy
 from chatsim.relay.admission import Admission
 from chatsim.relay.roster import Roster
@@ -66,6 +66,11 @@ class ServeOptions:
     secret: bytes = field(default=b"", repr=False)
     """What a driver must know."""
     enforcement: Enforcement = Enforcement.CLEAR
+    traceability: Traceability = Traceability.NONE
+    root: bytes | None = None
+    """What the keys of receipts and traces are derived from; None: what the store has, else fresh bytes."""
+    e2ee: bool = False
+    """Refuse bodies that are not sealed."""
     refill_ticks: int = 15
     connections_max: int | None = None
     """None: as many as open files permit."""

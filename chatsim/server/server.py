@@ -11,6 +11,8 @@ from typing import Never
 import trio
 from attrs import field, frozen
 
+from chatsim.provenance.keys import fresh
+from chatsim.provenance.modes import set_up
 from chatsim.relay.admission import Anybody
 from chatsim.relay.relay import Relay
 from chatsim.relay.settings import RelaySettings
@@ -128,7 +130,8 @@ def _exchange(
     admission = Anybody() if options.insecure else options.admission or Anybody()
     settings = _settings(options, journal=keeper is not None)
     rows = rows_of(options.policy, options.roster.parts, options.enforcement)
-    relay = Relay(options.roster, rows, settings, admission)
+    tracing = set_up(options.traceability, options.root or fresh())
+    relay = Relay(options.roster, rows, settings, admission, tracing.relay)
     saved = None if keeper is None else keeper.saved
     if saved is not None:
         relay.restore(saved)

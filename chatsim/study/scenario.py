@@ -17,10 +17,10 @@ from attrs.validators import optional
 
 from chatsim.behaviour.values import ROUNDS_MAX, Audience, Behaviour, Content
 from chatsim.errors import ConfigurationError
-from chatsim.model import ONE_DAY, Enforcement
+from chatsim.model import ONE_DAY, Enforcement, Traceability
 from chatsim.policy import Policy
 from chatsim.policy.presets import preset
-from chatsim.population.parts import Cohort, Partition, Region, Rollout, Unit, require_named
+from chatsim.population.parts import Cohort, Partition, Region, Rollout, Unit
 from chatsim.units import duration_text
 
 USERS_MAX = 2**31 - 1
@@ -142,6 +142,9 @@ class Scenario:
     runs: int = field(default=40, validator=_between(1, RUNS_MAX))
     seed: int = field(default=1, validator=_between(0, SEED_MAX))
     enforcement: Enforcement = Enforcement.CLEAR
+    traceability: Traceability = Traceability.NONE
+    e2ee: bool = False
+    """Whether bodies are sealed between the people's apps."""
     group_max: GroupMax = GroupMax.POPULATION
     redraw_population: bool = False
     """Whether each run has a population of its own."""
@@ -267,80 +270,3 @@ def compared(scenario: Scenario, policies: Sequence[Policy]) -> tuple[Policy, ..
     if scenario.rollout is not None:
         others = [evolve(each, untreated=control) for each in others]
     return (control, *others)
-
-
-def check(scenario: Scenario, policies: Sequence[Policy]) -> None:
-    """Raise ConfigurationError for what scenario and policies cannot mean together."""
-    twice = first_repeated([policy.name for policy in policies])
-    if twice is not None:
-        message = (
-            f"two policies are named {twice}; each takes a name of its own, "
-            "because tables and files go by it"
-        )
-        raise ConfigurationError(message)
-    if policies and not is_control(policies[0]):
-        message = (
-            f"the first policy is {policies[0].name}, which caps or labels; "
-            "the others are compared with the first, so it takes a control: put uncapped first"
-        )
-        raise ConfigurationError(message)
-    if scenario.duration_seconds <= ONE_DAY // 2:
-        message = (
-            f"a run lasts {duration_text(scenario.duration_seconds)}, and contents are posted at 12:00 "
-            "on the first day; it takes more than 12 h"
-        )
-        raise ConfigurationError(message)
-    if scenario.redraw_population and isinstance(scenario.population, Stored):
-        message = (
-            "the people come from files, so no run can have people of its own; "
-            "redraw_population takes a generated or uniform population"
-        )
-        raise ConfigurationError(message)
-    for policy in policies:
-        _check_places(scenario, policy)
-        for rules in policy.everywhere:
-            _check_enforcement(scenario, rules)
-            _check_law(scenario, rules)
-
-
-def _check_places(scenario: Scenario, policy: Policy) -> None:
-    for word, locals_, known in (
-        ("region", policy.regions, scenario.regions),
-        ("cohort", policy.cohorts, scenario.cohorts),
-    ):
-        for local in locals_:
-            who = f"policy {policy.name}"
-            require_named(word, local.name, [each.name for each in known], who)
-
-
-COUNTED_BY_THE_RELAY = {
-    "cap_person": "counts a lineage",
-    "cap_total": "counts a lineage",
-    "cap_hour": "counts forwards",
-    "breaker": "sees what is sent",
-    "takedown": "sees what is sent",
-}
-
-
-def _check_enforcement(scenario: Scenario, policy: Policy) -> None:
-    if scenario.enforcement is not Enforcement.CLIENT:
-        return
-    for key, what in COUNTED_BY_THE_RELAY.items():
-        if getattr(policy, key) is not None:
-            message = (
-                f"policy {policy.name} has {key} under client enforcement, where nobody {what}; "
-                "it takes clear enforcement, or the policy without this rule"
-            )
-            raise ConfigurationError(message)
-
-
-def _check_law(scenario: Scenario, policy: Policy) -> None:
-    if scenario.behaviour.audience is not Audience.EACH:
-        return
-    for key in ("friction", "takedown"):
-        if getattr(policy, key) is not None:
-            message = (
-                f"policy {policy.name} has {key}, and nobody reads under audience each; "
-                "it takes audience pick or repeat"
-            )
-            raise ConfigurationError(message)

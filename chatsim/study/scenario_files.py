@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 from chatsim.errors import ConfigurationError
-from chatsim.model import Enforcement
+from chatsim.model import Enforcement, Traceability
 from chatsim.study.behaviour_files import (
     behaviour_lines,
     behaviour_of,
@@ -100,6 +100,8 @@ def read_scenario(path: Path) -> Scenario:
         runs=top.take("runs", read_count, default.runs),
         seed=top.take("seed", read_count, default.seed),
         enforcement=top.take("enforcement", word_of(Enforcement), default.enforcement),
+        traceability=top.take("traceability", word_of(Traceability), default.traceability),
+        e2ee=top.take("e2ee", read_truth, default.e2ee),
         group_max=top.take("group_max", word_of(GroupMax), default.group_max),
         redraw_population=top.take("redraw_population", read_truth, default.redraw_population),
         precision=top.take("precision", or_none(read_share), default.precision),
@@ -202,6 +204,8 @@ def dump_scenario(scenario: Scenario) -> str:
         toml_line("runs", scenario.runs),
         toml_line("seed", scenario.seed),
         toml_line("enforcement", scenario.enforcement.value),
+        toml_line("traceability", scenario.traceability.value),
+        toml_line("e2ee", scenario.e2ee),
         toml_line("group_max", scenario.group_max.value),
         toml_line("redraw_population", scenario.redraw_population),
         toml_line(

@@ -207,7 +207,7 @@ class World(abc.ABC):
     def forward(self, holder: Holder, chats: list[Chat], tick: int) -> Verdict:
         """One act, refused whole or delivered whole."""
         verdict = self.seen(holder, tick)
-        if verdict.allowed and self.enforcement is Enforcement.CLEAR:
+        if verdict.allowed and self.enforcement.relay_counts:
             verdict = self.books.judged(
                 self.policy_of(holder.user), holder, chats, tick, self.hours
             )
@@ -227,7 +227,7 @@ class World(abc.ABC):
 
     def hop_made(self, holder: Holder) -> int:
         """The hop that this user's forwards claim."""
-        if self.enforcement is Enforcement.CLIENT and self.modified[holder.user]:
+        if not self.enforcement.relay_counts and self.modified[holder.user]:
             return 0 if self.behaviour.cheat is Cheat.STRIP else HOP_MAX
         return one_further(holder.hop)
 

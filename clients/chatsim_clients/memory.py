@@ -12,6 +12,8 @@ from chatsim.device import Device
 from chatsim.errors import RunError
 from chatsim.policy import Policy
 from chatsim.population.roster import PopulationRoster
+from chatsim.provenance.keys import fresh
+from chatsim.provenance.modes import set_up
 from chatsim.relay.events import Arrived, Opened, Widen, Write
 from chatsim.relay.relay import Books, Relay, RelaySettings
 from chatsim.study.backend import Carried, RunPlan, tallied
@@ -82,7 +84,8 @@ class RelayedPeople:
             secret=SECRET,
         )
         roster = PopulationRoster(setting.population, setting.parts)
-        self._relay = Relay(roster, (), settings)
+        self.tracing = set_up(setting.rules.traceability, fresh())
+        self._relay = Relay(roster, (), settings, tracer=self.tracing.relay)
         self._driver = users
         self._tick = 0
         self._inbox: deque[Write] = deque()
@@ -108,7 +111,8 @@ class RelayedPeople:
         self._tick = 0
         self._drive(Begin())
         self._to_driver.clear()
-        swarm = Swarm(self.setting.world(rows, plan.run), plan.originators)
+        world = self.setting.world(rows, plan.run)
+        swarm = Swarm(world, plan.originators, self.tracing.client)
         self._drive(Next(swarm.next_tick()))
         while isinstance(message := self._to_driver.popleft(), Go):
             self._tick = message.tick

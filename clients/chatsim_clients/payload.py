@@ -1,23 +1,47 @@
-"""What a simulated person writes into the opaque body: which content it is, and the client's own counter."""
+"""What a simulated person writes into the opaque body: which content it is, the client's own counter, and slots.
+
+A body is the text's first bytes (content, edition), the counter, the inner slots of enforcement and traceability, and
+filler up to the content's size. The *text* is what people see, and what commitments and hashes are of: the body without
+counter and slots.
+"""
 
 from __future__ import annotations
 
 import struct
+from typing import NamedTuple
 
 from chatsim.errors import RemoteProtocolError
 
-_PREFIX = struct.Struct(">IB")
+_TEXT = struct.Struct(">II")
+_PREFIX = struct.Struct(">IIB")
 
 
-def payload(content: int, hop: int, body_bytes: int) -> bytes:
-    """A body of `body_bytes` bytes (at least the prefix's five)."""
-    return _PREFIX.pack(content, hop).ljust(body_bytes, b"\0")
+class Payload(NamedTuple):
+    """What a body says."""
+
+    content: int
+    edition: int
+    """0: the bytes as the content's originators have them; else a number for each way in which they were re-encoded."""
+    hop: int
+    """The client's own counter; it means something under `client` enforcement only."""
+    inner: bytes
 
 
-def read_payload(body: bytes) -> tuple[int, int]:
-    """(content, claimed hop) of a body; the hop means something under `client` enforcement only."""
-    if len(body) < _PREFIX.size:
-        message = f"a body of {len(body)} bytes; a simulated person's has at least {_PREFIX.size}"
+def payload(content: int, edition: int, hop: int, inner: bytes, body_bytes: int) -> bytes:
+    """A body: `body_bytes` bytes (at least the prefix's nine) and the slots'."""
+    return (_PREFIX.pack(content, edition, hop) + inner).ljust(body_bytes + len(inner), b"\0")
+
+
+def text_of(content: int, edition: int, body_bytes: int) -> bytes:
+    """What people see of it."""
+    return _TEXT.pack(content, edition).ljust(body_bytes, b"\0")
+
+
+def read_payload(body: bytes, inner_bytes: int) -> Payload:
+    """What a body says, whose slots have `inner_bytes` bytes. Raises RemoteProtocolError."""
+    least = _PREFIX.size + inner_bytes
+    if len(body) < least:
+        message = f"a body of {len(body)} bytes; a simulated person's has at least {least}"
         raise RemoteProtocolError(message)
-    content, hop = _PREFIX.unpack_from(body)
-    return content, hop
+    content, edition, hop = _PREFIX.unpack_from(body)
+    return Payload(content, edition, hop, body[_PREFIX.size : least])

@@ -18,6 +18,7 @@ def rules_of(scenario: Scenario) -> Rules:
         duration=scenario.duration_seconds,
         enforcement=scenario.enforcement,
         seed=scenario.seed,
+        traceability=scenario.traceability,
     )
 
 

@@ -29,6 +29,7 @@ from chatsim.policy.decision import (
 )
 from chatsim.randomness.philox import COMPLAINT, FRICTION
 from chatsim.randomness.tables import FACTOR_ONE
+from chatsim_clients.letters import Letter
 from chatsim_clients.world import World
 
 NEVER = -1
@@ -44,7 +45,8 @@ class Held(NamedTuple):
     group: int
     """-1: it came through the contact's own chat."""
     label: int
-    stamp: bytes | None
+    letter: Letter | None
+    """As the app has read it; None of what one starts oneself."""
 
 
 class Ask(NamedTuple):
@@ -52,17 +54,14 @@ class Ask(NamedTuple):
 
     chats: tuple[int, ...]
     """Wire numbers."""
-    stamp: bytes | None
-    """Of the copy it forwards, where the relay keeps the counter; None for an original."""
     hop: int
     """What the payload claims, where the counter is the client's word."""
     original: bool
+    """Whether it goes out as a text of one's own, or as a forward of the copy held."""
 
 
 class Complaint(NamedTuple):
-    """That a person wants a copy to be taken down."""
-
-    stamp: bytes | None
+    """That a person wants the copy held to be taken down."""
 
 
 @define(eq=False)
@@ -130,7 +129,7 @@ class Story(abc.ABC):
         held = self.held
         assert held is not None
         self.due = NEVER
-        return Complaint(held.stamp) if self.complains else self._act_at(held, tick)
+        return Complaint() if self.complains else self._act_at(held, tick)
 
     @abc.abstractmethod
     def _act_at(self, held: Held, tick: int) -> Ask | None:
@@ -251,6 +250,6 @@ class Story(abc.ABC):
         if not chats:
             return None
         if original:
-            return Ask(chats, None, 0, original=True)
+            return Ask(chats, 0, original=True)
         assert self.deed is not None
-        return Ask(chats, held.stamp, self.deed.hop_made, original=False)
+        return Ask(chats, self.deed.hop_made, original=False)

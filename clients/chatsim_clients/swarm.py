@@ -20,13 +20,15 @@ from chatsim.device import Device
 from chatsim.errors import RemoteProtocolError, RunError
 from chatsim.model import ONE_HOUR
 from chatsim.policy.decision import label_of
+from chatsim.provenance.halves import ClientHalf
+from chatsim.provenance.untraced import Untraced
 from chatsim.wire.messages import (
     Copy,
     Decided,
     Outbound,
 )
 from chatsim_clients.each import EachStory
-from chatsim_clients.payload import payload, read_payload
+from chatsim_clients.letters import Letter, Letters, Written
 from chatsim_clients.picking import PickStory
 from chatsim_clients.rounds import RepeatStory
 from chatsim_clients.story import NEVER, Ask, Complaint, Deed, Held, Story
@@ -56,15 +58,17 @@ class _Sent:
     ask: Ask | Complaint
 
 
-_Read = tuple[Copy, int, Held, Deed, bool]
-"""A copy, its content, what is held of it, the deed that sent it, and whether it is an original."""
+_Read = tuple[Copy, int, Held | None, Deed, bool]
+"""A copy, its content, what is held of it (None: the app shows nothing), the deed that sent it, whether an original."""
 
 
 class Swarm:
     """The people of one run."""
 
-    def __init__(self, world: World, originators: int) -> None:
+    def __init__(self, world: World, originators: int, client: ClientHalf = Untraced()) -> None:
+        """`client`: the apps' half of the traceability mode."""
         self.world = world
+        self.letters = Letters(world.rules.contents, world.rules.enforcement, client)
         self.devices = [Device(user) for user in range(world.population.users)]
         contents = range(len(world.rules.contents))
         self.stories: tuple[dict[int, Story], ...] = tuple({} for _ in contents)
@@ -76,7 +80,6 @@ class Swarm:
         self._ticks: list[int] = []
         self._acts: dict[tuple[int, int], _Sent] = {}
         self._arriving: list[Story] = []
-        self._bodies: dict[tuple[int, int], bytes] = {}
         self._read: _Read | None = None
         self.unanswered = 0
         self.complaints = [0 for _ in contents]
@@ -126,23 +129,25 @@ class Swarm:
                 yield self._send(story, ask)
 
     def _send(self, story: Story, ask: Ask | Complaint) -> Outgoing:
-        device = self.devices[story.user]
+        device, held = self.devices[story.user], story.held
+        assert held is not None
+        written = self._write(story, ask, held.letter)
         if isinstance(ask, Complaint):
-            body = self._body(story.content, 0)
-            counter, head = device.complain(ask.stamp, body)
+            counter, head = device.complain(written.stamp, written.body)
         else:
-            body = self._body(story.content, 0 if self.world.clear else ask.hop)
-            counter, head = device.act(ask.chats, body, ask.stamp)
+            counter, head = device.act(ask.chats, written.body, written.stamp, outer=written.outer)
         self._acts[story.user, counter] = _Sent(story, ask)
         self.unanswered += 1
-        return Outgoing(story.user, head, body)
+        return Outgoing(story.user, head, written.body)
 
-    def _body(self, content: int, hop: int) -> bytes:
-        body = self._bodies.get((content, hop))
-        if body is None:
-            size = self.world.rules.contents[content].body_bytes
-            body = self._bodies[content, hop] = payload(content, hop, size)
-        return body
+    def _write(self, story: Story, ask: Ask | Complaint, letter: Letter | None) -> Written:
+        if isinstance(ask, Complaint):
+            assert letter is not None
+            return self.letters.complaint(letter)
+        if letter is None or ask.original:
+            edition = 0 if letter is None else letter.edition
+            return self.letters.original(story.user, story.content, edition)
+        return self.letters.forward(story.user, letter, ask.hop)
 
     def settle(self) -> None:
         """The tick is over: what arrived first is held from now on."""
@@ -193,24 +198,27 @@ class Swarm:
         if story is None:
             story = self._story(content, user)
             self._arriving.append(story)
-        if story.held is None:
+        if story.held is None and held is not None:
             story.receive(held)
 
     def _read_copy(self, copy: Copy) -> _Read:
-        content, hop = read_payload(copy.body)
-        label = copy.label
-        if self.world.clear:
+        sent = self._acts[copy.sender, copy.counter]
+        letter = self.letters.read(copy)
+        held = None if letter is None else self._held(copy, letter)
+        deed = sent.story.deed
+        assert deed is not None
+        assert isinstance(sent.ask, Ask)
+        return copy, sent.story.content, held, deed, sent.ask.original
+
+    def _held(self, copy: Copy, letter: Letter) -> Held:
+        hop, label = letter.hop, copy.label
+        if self.world.relay_counts:
             assert copy.hop is not None
             hop = copy.hop
         if label is None:
             label = label_of(self.world.row_of(copy.sender), hop)
         group = -1 if copy.group is None else copy.group
-        held = Held(copy.tick, hop, copy.sender, group, label, copy.stamp)
-        sent = self._acts[copy.sender, copy.counter]
-        deed = sent.story.deed
-        assert deed is not None
-        assert isinstance(sent.ask, Ask)
-        return copy, content, held, deed, sent.ask.original
+        return Held(copy.tick, hop, copy.sender, group, label, letter)
 
     # The result.
 

@@ -21,6 +21,9 @@ from chatsim.device import Device
 from chatsim.errors import RemoteProtocolError, RunError
 from chatsim.policy import Policy
 from chatsim.policy.files import dump_policy
+from chatsim.provenance.halves import Tracing
+from chatsim.provenance.keys import fresh
+from chatsim.provenance.modes import set_up
 from chatsim.server.listening import raise_file_limit
 from chatsim.study.backend import Carried, RunPlan, tallied
 from chatsim.study.populations import spec_of_run
@@ -127,6 +130,7 @@ class _ServedPeople:
         self._folder = tempfile.TemporaryDirectory(prefix="chatsim-")
         self._server: ServerProcess | None = None
         self._sockets: Sockets | None = None
+        self._tracing: Tracing | None = None
         self._messages: list[Outbound] = []
 
     @property
@@ -138,7 +142,10 @@ class _ServedPeople:
     def start(self, via: Callable[[Address], Address] | None) -> None:
         """Start the server and log everybody in."""
         secret = secrets.token_hex(16)
-        server = self._server = ServerProcess(self._arguments(), {"CHATSIM_DRIVE_SECRET": secret})
+        root = fresh()
+        self._tracing = set_up(self.scenario.traceability, root)
+        environment = {"CHATSIM_DRIVE_SECRET": secret, "CHATSIM_PROVENANCE_ROOT": root.hex()}
+        server = self._server = ServerProcess(self._arguments(), environment)
         raise_file_limit()
         address = server.address()
         self._sockets = Sockets(address if via is None else via(address))
@@ -201,7 +208,9 @@ class _ServedPeople:
             raise self._explained(server, f"in the middle of run {plan.run}", error) from error
 
     def _play(self, sockets: Sockets, plan: RunPlan) -> RunOutcome:
-        swarm = Swarm(self.setting.world(self._rows, plan.run), plan.originators)
+        assert self._tracing is not None
+        world = self.setting.world(self._rows, plan.run)
+        swarm = Swarm(world, plan.originators, self._tracing.client)
         self._drive(sockets, Begin())
         begun = self._next_signal(sockets)
         if not isinstance(begun, Begun):

@@ -13,7 +13,7 @@ from chatsim.behaviour.rules import pick_chats, posting_tick
 from chatsim.behaviour.tables import BehaviourTables, build_tables
 from chatsim.behaviour.values import Behaviour, Cheat, Content, FirstSend
 from chatsim.compilation import compiled
-from chatsim.model import HOP_MAX, Enforcement
+from chatsim.model import HOP_MAX, Enforcement, Traceability
 from chatsim.policy import Policy, compile_rows
 from chatsim.policy.decision import EDUCATION_COVERAGE, EDUCATION_HARMFUL, EDUCATION_HARMLESS, Row
 from chatsim.population import people
@@ -34,6 +34,7 @@ class Rules:
     duration: int
     enforcement: Enforcement
     seed: int
+    traceability: Traceability = Traceability.NONE
 
     @property
     def refill_ticks(self) -> int:
@@ -72,7 +73,7 @@ class World:
     chat_delay: Sequence[int]
     recovery: Sequence[int] | None
     tables: BehaviourTables
-    clear: bool
+    relay_counts: bool
     capped_first: bool
     claimed_by_modified: int | None
     """What a modified client claims of its forwards; None where its word does not count."""
@@ -184,7 +185,7 @@ class Setting:
             chat_delay=tables.chat_delay.data,
             recovery=None if tables.recovery is None else tables.recovery.data,
             tables=tables,
-            clear=enforcement is Enforcement.CLEAR,
+            relay_counts=enforcement.relay_counts,
             capped_first=behaviour.first_send is FirstSend.CAPPED,
-            claimed_by_modified=None if enforcement is Enforcement.CLEAR else cheat,
+            claimed_by_modified=None if enforcement.relay_counts else cheat,
         )

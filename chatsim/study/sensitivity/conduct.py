@@ -22,7 +22,8 @@ from chatsim.study.partial import Partial, plan_fingerprint
 from chatsim.study.player import Player, Progress
 from chatsim.study.points import Point, PointRuns, play_points
 from chatsim.study.populations import description_of, people_of
-from chatsim.study.scenario import Scenario, check
+from chatsim.study.scenario import Scenario
+from chatsim.study.scenario_checks import check
 from chatsim.study.scenario_files import dump_scenario
 from chatsim.study.search import headline_content
 from chatsim.study.sensitivity import flips, indices, sampling, sentences

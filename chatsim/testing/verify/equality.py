@@ -13,7 +13,7 @@ from chatsim.model import Enforcement
 from chatsim.policy import Policy
 from chatsim.policy.presets import preset
 from chatsim.population.values import Population
-from chatsim.study.scenario import COUNTED_BY_THE_RELAY
+from chatsim.study.scenario_checks import COUNTED_BY_THE_RELAY
 from chatsim.testing.verify import settings
 from chatsim.testing.verify.values import Experiment, Row, Ways, copies_of, digest_of, weakness
 
@@ -98,7 +98,7 @@ def the_same_in_every_way(
 def enforcements_of(policy: Policy) -> tuple[Enforcement, ...]:
     """Those that can hold a policy: under `client` the relay counts nothing."""
     counted = any(getattr(policy, rule) is not None for rule in COUNTED_BY_THE_RELAY)
-    return (Enforcement.CLEAR,) if counted else tuple(Enforcement)
+    return (Enforcement.CLEAR,) if counted else (Enforcement.CLEAR, Enforcement.CLIENT)
 
 
 def on_any_threads(ways: Ways, law: Audience, people: Population) -> Row:

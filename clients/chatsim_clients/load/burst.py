@@ -13,7 +13,7 @@ import heapq
 from collections.abc import Container, Iterator
 from typing import NamedTuple
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from chatsim.model import Reason, Verdict
 from chatsim.policy import Policy
@@ -22,16 +22,13 @@ from chatsim.population.parts import divide
 from chatsim.population.values import Population
 from chatsim.study.scenario import Generated, Scenario
 from chatsim.wire.messages import Copy
+from chatsim_clients.letters import Letters, Written
 from chatsim_clients.load.bodies import HEADER_BYTES
 from chatsim_clients.load.plan import Burst
-from chatsim_clients.payload import payload, read_payload
 from chatsim_clients.scenes import rules_of
 from chatsim_clients.story import NEVER, Ask, Held, Story
 from chatsim_clients.swarm import LAWS
 from chatsim_clients.world import Setting, World
-
-PAYLOAD_BYTES_MIN = 5
-"""Which content it is, and what the client claims."""
 
 
 class Deed(NamedTuple):
@@ -41,9 +38,8 @@ class Deed(NamedTuple):
     """When it was due."""
     user: int
     chats: tuple[int, ...]
-    stamp: bytes | None
-    payload: bytes
-    """What follows the header in the body."""
+    written: Written
+    """Its body follows the load's header."""
     ask: Ask
     story: Story
 
@@ -61,6 +57,7 @@ class Spreading:
     _ticks: list[int] = field(factory=list)
     _arriving: list[Story] = field(factory=list)
     _deeds: dict[tuple[int, int], Deed] = field(factory=dict)
+    _letters: Letters = field(init=False)
 
     @classmethod
     def of(
@@ -87,7 +84,13 @@ class Spreading:
         return spreading
 
     def __attrs_post_init__(self) -> None:
-        self.stories = [{} for _ in self.world.rules.contents]
+        rules = self.world.rules
+        self.stories = [{} for _ in rules.contents]
+        rest = tuple(
+            evolve(each, body_bytes=max(1, each.body_bytes - HEADER_BYTES))
+            for each in rules.contents
+        )
+        self._letters = Letters(rest, rules.enforcement)
 
     @property
     def first_tick(self) -> int:
@@ -148,12 +151,15 @@ class Spreading:
                     yield self._deed(due, story, ask)
 
     def _deed(self, tick: int, story: Story, ask: Ask) -> Deed:
-        hop = 0 if self.world.clear else ask.hop
-        size = self.world.rules.contents[story.content].body_bytes - HEADER_BYTES
-        body = payload(story.content, hop, max(size, PAYLOAD_BYTES_MIN))
+        held = story.held
+        assert held is not None
+        if held.letter is None or ask.original:
+            written = self._letters.original(story.user, story.content)
+        else:
+            written = self._letters.forward(story.user, held.letter, ask.hop)
         # The same chat twice in one act would be two copies of one message.
         chats = tuple(dict.fromkeys(ask.chats))
-        return Deed(tick, story.user, chats, ask.stamp, body, ask, story)
+        return Deed(tick, story.user, chats, written, ask, story)
 
     def sent(self, deed: Deed, counter: int) -> None:
         """The act is on the wire under this counter."""
@@ -169,8 +175,11 @@ class Spreading:
 
     def receive(self, user: int, copy: Copy, tick: int) -> None:
         """A copy of the burst came to one of these people."""
-        content, hop = read_payload(copy.body[HEADER_BYTES:])
-        if self.world.clear:
+        letter = self._letters.read(copy._replace(body=copy.body[HEADER_BYTES:]))
+        if letter is None:
+            return
+        content, hop = letter.content, letter.hop
+        if self.world.relay_counts:
             assert copy.hop is not None
             hop = copy.hop
         label = label_of(self.world.row_of(copy.sender), hop) if copy.label is None else copy.label
@@ -180,4 +189,4 @@ class Spreading:
             self._arriving.append(story)
         if story.held is None:
             group = -1 if copy.group is None else copy.group
-            story.receive(Held(tick, hop, copy.sender, group, label, copy.stamp))
+            story.receive(Held(tick, hop, copy.sender, group, label, letter))

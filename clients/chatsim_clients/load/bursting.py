@@ -55,7 +55,9 @@ class Bursting:
         for deed in self.spreading.act(tick):
             client = crew.clients[deed.user]
             intended = self._ns_of(deed.tick)
-            counter = crew.send_to_many(client, intended, deed.chats, deed.stamp, deed.payload)
+            counter = crew.send_to_many(
+                client, intended, deed.chats, deed.written.stamp, deed.written.body
+            )
             self.spreading.sent(deed, counter)
             crew.flush()  # many act in one tick: the first shall not wait until the last has thought
 
