@@ -42,9 +42,10 @@ async def test_a_flood_is_handled_in_shares_and_others_have_their_turn_in_betwee
     batches.frames.clear()
     flood = 20 * COPIES_PER_BATCH
     await flooding.stream.send_all(flood * ACKNOWLEDGE)
+    before = len(batches.frames)
     await quick.say(Act(0, 1, (2,)), b"hello")
     assert isinstance(await quick.hear(), Decided)
-    assert len(batches.frames) <= 4
+    assert len(batches.frames) - before <= 4
     await flooding.say(Act(0, 1, (2,)), b"hello")
     assert isinstance(await flooding.hear(), Decided)
     assert sum(batches.frames) == flood + 2
