@@ -1,0 +1,138 @@
+"""Claims in plain sentences, for whoever has to choose a mode: one sentence for each question."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import frozen
+
+from chatsim.model import Enforcement, Traceability
+from chatsim.provenance.enforcement_claims import EnforcementClaims, Officers, Outcome
+from chatsim.provenance.values import Claims, Names, Search, Stored
+
+UNREVIEWED: Final = "A construction of our own: simulation only, unreviewed; not for products."
+
+
+@frozen
+class Described:
+    """One mode of one axis."""
+
+    mode: Enforcement | Traceability
+    stored: str
+    """What the relay keeps."""
+    report: str
+    """What a report names."""
+    framed: str
+    """Who can be named who had no part, or who can lie about the number of forwards."""
+    without_report: str
+    """What leaks though nobody reported anything."""
+    officers: str
+    """What officers can do."""
+    unreviewed: bool
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All of it, in order."""
+        told = (self.stored, self.report, self.framed, self.without_report, self.officers)
+        return (*told, UNREVIEWED) if self.unreviewed else told
+
+
+_REPORT: Final = {
+    Names.NOBODY: "A report names nobody.",
+    Names.SENDER: "A report names whoever sent the reported copy.",
+    Names.CLAIMED: "A report names whoever the copy says began it, true or not.",
+    Names.ORIGIN: "A report names whoever first sent the text as their own; whoever pastes it begins anew.",
+    Names.FIRST: "A report names whoever first sent this very text; one changed byte names the next.",
+    Names.PATH: "A report names everybody from the sender of the reported copy back to whoever began it.",
+    Names.TREE: "A report names everybody whom the message reached.",
+}
+_STORED: Final = {
+    Stored.NOTHING: "The relay keeps nothing.",
+    Stored.SPENT: "The relay keeps what was spent on copies that were forwarded, until that is fresh again.",
+    Stored.ALL: "The relay keeps an entry for every message until it expires",
+}
+_SEARCH: Final = {
+    Search.NOBODY: "Its store and keys with one copy find nobody",
+    Search.SENDER: "Its store and keys with one copy confirm who sent that copy",
+    Search.ORIGIN: "Its store and keys with one copy find who began it",
+    Search.FORWARDERS: "Its store and keys with one copy find those who passed it on",
+    Search.ALL: "Its store shows who sent what to whom, without any copy",
+}
+_OFFICERS: Final = {
+    Officers.NONE: "Officers can pause or take down nothing: no complaint is heard.",
+    Officers.REPORTED: "Officers can pause or take down what somebody reported, and read nothing else.",
+    Officers.ALL: "Officers can count, pause and take down every text that is not sealed.",
+}
+
+
+def describe_enforcement(mode: Enforcement, claims: EnforcementClaims) -> Described:
+    """What a mode of enforcement means."""
+    return Described(
+        mode,
+        stored=_stored(claims.stored, claims.ids_at_rest),
+        report="A report names nobody by itself: that is traceability's.",
+        framed=_lies(claims),
+        without_report=_leaks(
+            claims.search,
+            linkage=claims.linkage,
+            new_or_forward=claims.new_or_forward,
+        ),
+        officers=_OFFICERS[claims.officers],
+        unreviewed=claims.unreviewed,
+    )
+
+
+def describe_traceability(mode: Traceability, claims: Claims) -> Described:
+    """What a mode of traceability means."""
+    if claims.names is Names.NOBODY:
+        officers = "Officers who hold a copy learn nothing from it."
+    elif claims.dictionary:
+        officers = "Officers can look up any text that they know, without a report."
+    else:
+        officers = "Officers can examine what somebody reported, and nothing else."
+    return Described(
+        mode,
+        stored=_stored(claims.stored, claims.ids_at_rest),
+        report=_REPORT[claims.names],
+        framed="A modified app can have somebody named who had no part in it."
+        if claims.frameable
+        else "Nobody can be named who did not send it.",
+        without_report=_leaks(
+            claims.search,
+            linkage=claims.linkage,
+            new_or_forward=claims.new_or_forward,
+            recipients_learn=claims.recipients_learn,
+        ),
+        officers=officers,
+        unreviewed=claims.unreviewed,
+    )
+
+
+def _stored(stored: Stored, ids_at_rest: bool) -> str:
+    if stored is not Stored.ALL:
+        return _STORED[stored]
+    whose = "whoever reads it sees users' numbers" if ids_at_rest else "without users' numbers"
+    return f"{_STORED[stored]}; {whose}." if ids_at_rest else f"{_STORED[stored]}, {whose}."
+
+
+def _lies(claims: EnforcementClaims) -> str:
+    pasted = "anybody can paste a text as new"
+    if not claims.hop_enforced:
+        return f"A modified app can say any number of forwards, and go over any cap; {pasted}."
+    moved = ""
+    if claims.swap_text is Outcome.WORKS:
+        moved = ", but it can put another text under a number of forwards"
+    return f"No modified app can change a number of forwards or go over a cap{moved}; {pasted}."
+
+
+def _leaks(
+    search: Search, *, linkage: bool, new_or_forward: bool, recipients_learn: bool = False
+) -> str:
+    told = [_SEARCH[search]]
+    if linkage:
+        told.append("a relay that logs all it sees can follow every forward")
+    elif new_or_forward:
+        told.append("a relay that logs all it sees can tell forwards from new texts")
+    if recipients_learn:
+        told.append("every recipient learns who is named")
+    return "; ".join(told) + "."
