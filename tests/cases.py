@@ -209,7 +209,7 @@ def tiers(draw: st.DrawFn) -> tuple[Tier, ...]:
 @st.composite
 def policies(draw: st.DrawFn, enforcement: Enforcement) -> Policy:
     """Policies that `enforcement` can hold: where the relay counts nothing there is no lifetime cap."""
-    relay_counts = enforcement is Enforcement.CLEAR
+    relay_counts = enforcement.relay_counts
     lifetime = st.none() | st.none() | CAPS if relay_counts else st.none()
     return Policy(
         "random",

@@ -47,11 +47,12 @@ def takedowns() -> st.SearchStrategy[Takedown]:
 def rules(draw: st.DrawFn, enforcement: Enforcement, law: Audience) -> Policy:
     """Caps and labels as elsewhere, and about half of the rules beyond them."""
     relay_sees = enforcement is Enforcement.CLEAR
+    """Contents: by permits it would see lineages, which neither twin nor engine counts."""
     people_read = law is not Audience.EACH
     none = st.none()
     return evolve(
         draw(policies(enforcement)),
-        cap_hour=draw(st.sampled_from([None, 1, 3, 8]) if relay_sees else none),
+        cap_hour=draw(st.sampled_from([None, 1, 3, 8]) if enforcement.relay_counts else none),
         friction=draw(none | prompts() if people_read else none),
         education=draw(none | lessons()),
         breaker=draw(none | breakers() if relay_sees else none),

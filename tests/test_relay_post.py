@@ -211,8 +211,8 @@ def test_notices_expire_too():
 def test_records_go_as_time_passes_though_nobody_acts():
     bench, sender = lasting(100)
     bench.act(sender, 1, 1)
-    assert len(bench.relay._ledger) == 1
+    assert len(bench.relay._counting) == 1
     bench.elapse(99)
-    assert len(bench.relay._ledger) == 1
+    assert len(bench.relay._counting) == 1
     bench.elapse(1)
-    assert len(bench.relay._ledger) == 0
+    assert len(bench.relay._counting) == 0

@@ -96,7 +96,7 @@ def in_every_way(way: Way) -> Row:
 def test_a_the_same_copies_pass_and_are_counted() -> None:
     row = in_every_way(by_twin)
     assert (row.passed, row.found, row.deviation) == (True, "identical", None)
-    assert row.compared.endswith(f" copies, {2 * len(Audience)} runs: twin, other")
+    assert row.compared.endswith(f" copies, {len(Enforcement) * len(Audience)} runs: twin, other")
     assert int(row.compared.split()[0].replace(",", "")) > 2_000 * len(Audience)
 
 
@@ -126,10 +126,12 @@ def test_a_an_error_under_one_law_and_enforcement_is_caught(law, enforcement) ->
 
 @pytest.mark.parametrize(
     ("in_turns", "ends", "times"),
-    [(True, "3 runs: twin, tcp (1 of them)", 1), (False, "6 runs: twin, tcp (3 of them)", 3)],
+    [(True, "3 runs: twin, tcp (1 of them)", 1), (False, "9 runs: twin, tcp (3 of them)", 3)],
 )
 def test_a_every_law_and_enforcement_has_its_turn_over_sockets(in_turns, ends, times) -> None:
-    policies = {str(number): CAPPED["five, then one"] for number in range(2 * len(Audience))}
+    policies = {
+        str(number): CAPPED["five, then one"] for number in range(len(Enforcement) * len(Audience))
+    }
     taken = []
 
     def near(experiment: Experiment) -> RunOutcome:

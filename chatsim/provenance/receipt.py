@@ -1,10 +1,115 @@
-"""Enforcement `receipt`: permits that the relay hands out with every copy and recognises when they come back."""
+"""Enforcement `receipt`: permits that the relay hands out with every copy and recognises when they come back.
+
+An original commits to its text: C = keyed hash of the text under a fresh secret, which travels in the payload. With
+every copy the relay hands out a *permit*, a MAC over C, the claimed hop, the tick, the chat, who sent it and a nonce
+of the act. Whoever forwards brings C and the permit back; the relay, which kept neither, knows that somebody sent
+this text into this chat with this many forwards. Recipients check that C opens to the text they see, so that no
+permit can carry another one.
+
+A MAC is enough because stamps come straight from the relay, and only the relay has to recognise them.
+"""
 
 from __future__ import annotations
 
-from chatsim.provenance.keys import keyed
+import hmac
+import struct
+from typing import Final, NamedTuple
+
+from chatsim.model import ONE_DAY
+from chatsim.provenance.enforcing import COMMITMENT_BYTES, PERMIT_BYTES, SECRET_BYTES
+from chatsim.provenance.keys import keyed, number_bytes
+
+NONCE_BYTES: Final = 16
+MAC_BYTES: Final = 16
+SPENT_BYTES: Final = 16
+_PERMIT = struct.Struct(">BQqQ16s")
+"""Claimed hop, tick, chat (a contact's is the recipient, a group's is negative), who sent it, nonce of the act."""
+assert _PERMIT.size + MAC_BYTES == PERMIT_BYTES
 
 
 def commitment(secret: bytes, text: bytes) -> bytes:
     """What binds a lineage to its text without showing it: only the holder of `secret` can open it."""
-    return keyed(secret, b"commitment", text)
+    return keyed(secret, b"commitment", text, size=COMMITMENT_BYTES)
+
+
+def opened(body: bytes) -> bytes:
+    """The commitment that a complaint opens: its body is the secret and the text."""
+    return commitment(body[:SECRET_BYTES].ljust(SECRET_BYTES, b"\0"), body[SECRET_BYTES:])
+
+
+class Permit(NamedTuple):
+    """A permit that came back, and the commitment it came back with."""
+
+    hop: int
+    tick: int
+    chat: int
+    by: int
+    nonce: bytes
+    commitment: bytes
+
+
+class Mint:
+    """Makes permits and recognises them, by a key for each day that follows from the root."""
+
+    def __init__(self, root: bytes) -> None:
+        self._root = root
+        self._spending = keyed(root, b"spending")
+        self._generation = 0
+        self._day = -1
+        self._key = b""
+
+    def forget(self) -> None:
+        """No permit of before is genuine any more."""
+        self._generation += 1
+        self._day = -1
+
+    def _key_of(self, tick: int) -> bytes:
+        day = tick // ONE_DAY
+        if day == self._day:
+            return self._key
+        return keyed(self._root, b"day", number_bytes(day), number_bytes(self._generation))
+
+    def today(self, tick: int) -> None:
+        """Keep the key of this tick's day at hand."""
+        day = tick // ONE_DAY
+        if day != self._day:
+            self._key = self._key_of(tick)
+            self._day = day
+
+    def permit(
+        self, commitment_: bytes, hop: int, tick: int, chat: int, by: int, nonce: bytes
+    ) -> bytes:
+        """For all copies of an act that go to one chat."""
+        head = _PERMIT.pack(hop, tick, chat, by, nonce)
+        return head + keyed(self._key_of(tick), b"permit", commitment_, head, size=MAC_BYTES)
+
+    def read(self, stamp: bytes, commitment_: bytes) -> Permit | None:
+        """What a stamp says; None where it has another form. Whether it is genuine is another question."""
+        if len(stamp) != PERMIT_BYTES or len(commitment_) != COMMITMENT_BYTES:
+            return None
+        hop, tick, chat, by, nonce = _PERMIT.unpack_from(stamp)
+        return Permit(hop, tick, chat, by, nonce, commitment_)
+
+    def is_genuine(self, permit: Permit, stamp: bytes) -> bool:
+        """Whether this relay made the stamp that reads so."""
+        head, mac = stamp[: _PERMIT.size], stamp[_PERMIT.size :]
+        expected = keyed(
+            self._key_of(permit.tick), b"permit", permit.commitment, head, size=MAC_BYTES
+        )
+        return hmac.compare_digest(mac, expected)
+
+    # What is spent is known by keyed hashes: without the key they say nothing, and with it one has to know whom to try.
+
+    def of_copy(self, permit: Permit, user: int) -> bytes:
+        """By which a user's budget on the copies of one act is known."""
+        return keyed(self._spending, b"budget", permit.nonce, number_bytes(user), size=SPENT_BYTES)
+
+    def of_lineage(self, permit: Permit) -> bytes:
+        """By which a lineage is known."""
+        return keyed(self._spending, b"lineage", permit.commitment, size=SPENT_BYTES)
+
+    def of_person(self, permit: Permit, user: int) -> bytes:
+        """By which a user's lifetime use of a lineage is known."""
+        return keyed(
+            self._spending, b"person", permit.commitment, number_bytes(user), size=SPENT_BYTES
+        )

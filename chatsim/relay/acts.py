@@ -7,15 +7,15 @@ from collections import Counter
 from collections.abc import Sequence
 
 from chatsim.model import ALLOWED, Reason, Verdict
-from chatsim.policy.decision import CAP_HOUR, UNLIMITED, Row, label_of
+from chatsim.policy.decision import Row, label_of
 from chatsim.provenance.enforcing import OUTER_BYTES
 from chatsim.provenance.halves import RelayHalf, TraceBook
 from chatsim.provenance.untraced import Untraced
 from chatsim.relay.changes import Change, Judged
+from chatsim.relay.counting import Counting, Held, Stamps
 from chatsim.relay.events import Command, Write
-from chatsim.relay.lineages import DIGEST, Ledger, Record
 from chatsim.relay.mailbox import Delivery, Mailbox
-from chatsim.relay.officers import Officers, digest_of, hears_complaints
+from chatsim.relay.officers import Officers, hears_complaints
 from chatsim.relay.post import Post
 from chatsim.relay.roster import Roster
 from chatsim.relay.settings import Books, RelaySettings
@@ -37,7 +37,7 @@ class Acts:
         rows: Sequence[Row],
         settings: RelaySettings,
         post: Post,
-        ledger: Ledger,
+        counting: Counting,
         officers: Officers,
         tracer: RelayHalf,
         traces: TraceBook,
@@ -56,7 +56,7 @@ class Acts:
         self._tracer = tracer
         self._traces = None if isinstance(tracer, Untraced) else traces
         self._post = post
-        self._ledger = ledger
+        self._counting = counting
         self._books = books
         self._journal = journal
         self._only: Row | None = None
@@ -67,7 +67,7 @@ class Acts:
         """Judge by these rows from now on, one for each part of the people."""
         self.rows = rows
         self._only = rows[0] if len(rows) == 1 else None
-        self._ledger.counts_hours = any(row[CAP_HOUR] < UNLIMITED for row in rows)
+        self._counting.obey(rows)
         self._officers.obey(rows)
 
     def _row_of(self, user: int) -> Row:
@@ -105,19 +105,13 @@ class Acts:
         out.append(Write(mailbox.session, head_of(decision(complaint.counter, verdict), 0)))
 
     def _hear(self, user: int, complaint: Complain, now: int) -> Verdict:
-        """Whoever never received the copy, or brings another body than it had, has nothing to complain of."""
         if not (self._counts and hears_complaints(self._row_of(user))):
             return NOT_HEARD
         if complaint.stamp is None:
             return UNAVAILABLE
-        record = self._ledger.find(complaint.stamp, user, self._roster, now)
-        if record is None:
-            return UNAVAILABLE
-        digest = digest_of(complaint.body)
-        if record[DIGEST] not in (
-            digest,
-            None,
-        ):  # None: no rule was about contents when it was sent
+        stamp, body = complaint.stamp, complaint.body
+        digest = self._counting.complained_of(stamp, body, user, self._roster, now)
+        if digest is None:
             return UNAVAILABLE
         self._officers.complain(digest, user, now)
         return ALLOWED
@@ -139,27 +133,29 @@ class Acts:
             return UNAVAILABLE
         if not self._is_moderate(chats):
             return self._too_many
-        held: Record | None = None
-        if act.stamp is not None:
-            held = self._ledger.find(act.stamp, sender, self._roster, now)
-            if held is None:
-                return UNAVAILABLE
         outer = act.outer or b""
         if self._outer_bytes and len(outer) != self._outer_bytes:
             return UNAVAILABLE
+        own = outer[: self._own_outer]
+        held: Held | None = None
+        if act.stamp is not None:
+            held = self._counting.find(act.stamp, own, sender, self._roster, now)
+            if held is None:
+                return UNAVAILABLE
         scarce = self._scarce(chats)
         if scarce is not None and not self._fits(sender, scarce):
             return MAILBOX_FULL
         row = self._row_of(sender)
-        stamp, hop, digest = None, None, None
+        stamps: Stamps = b""
+        hop, digest = None, None
         if self._counts:
             if self._officers.watches:
-                digest = digest_of(act.body)
+                digest = self._counting.content_of(act.body, own)
                 stopped = self._officers.judge(row, digest, now)
                 if stopped is not None:
                     return stopped
             if held is not None:
-                reason, limit = self._ledger.judge(row, held, sender, chats, now)
+                reason, limit = self._counting.judge(row, held, sender, chats, now)
                 if reason:
                     return Verdict(Reason(reason), limit)
         traced = b""
@@ -171,11 +167,9 @@ class Acts:
                 return UNAVAILABLE
             traced = admitted
         if self._counts:
-            stamp, hop = self._ledger.keep(held, sender, chats, now, digest)
-        if traced:
-            stamp = (stamp or b"") + traced
+            stamps, hop = self._counting.keep(held, own, sender, chats, now, digest)
         label = None if hop is None else label_of(row, hop)
-        copies = self._deliver(mailbox, act, hop, label, stamp, scarce, now, out)
+        copies = self._deliver(mailbox, act, hop, label, stamps, traced, scarce, now, out)
         if digest is not None:
             self._officers.delivered(digest, copies, now)
         if held is None:
@@ -232,29 +226,35 @@ class Acts:
         act: Act | QuietAct,
         hop: int | None,
         label: int | None,
-        stamp: bytes | None,
+        stamps: Stamps,
+        traced: bytes,
         scarce: Counter[int] | None,
         now: int,
         out: list[Command],
     ) -> int:
         """Put the act's copies into all mailboxes; returns how many. Recipients of one chat share the bytes.
 
+        So do all contacts, unless every chat has a stamp of its own; `traced` follows the stamp.
         `scarce` counts the contacts' copies still to come: they have their room, and a group's copies do not take it.
         """
         sender, post = mailbox.user, self._post
-        made = mailbox, act, hop, label, stamp, now
+        made = mailbox, act, hop, label, now
+        common = None if callable(stamps) else stamps + traced
         direct: Delivery | None = None
         copies = 0
         for chat in act.chats:
             if chat >= 0:
-                direct = direct or _delivery(None, *made)
+                if direct is None or common is None:
+                    stamp = stamps(chat) + traced if callable(stamps) else common
+                    direct = _delivery(None, stamp, *made)
                 for recipient in post.of_user(chat):
                     post.put(recipient, direct, out)
                 copies += 1
                 if scarce is not None:
                     scarce[chat] -= 1
                 continue
-            shared = _delivery(~chat, *made)
+            stamp = stamps(chat) + traced if callable(stamps) else common
+            shared = _delivery(~chat, stamp, *made)
             for member in self._roster.members(~chat):
                 if member != sender:
                     kept = 0 if scarce is None else scarce[member]
@@ -287,16 +287,25 @@ class Acts:
 
 def _delivery(
     group: int | None,
+    stamp: bytes | None,
     mailbox: Mailbox,
     act: Act | QuietAct,
     hop: int | None,
     label: int | None,
-    stamp: bytes | None,
     now: int,
 ) -> Delivery:
     """What all recipients of one chat share."""
     sender, body = mailbox.user, act.body
     header = copy_header(
-        sender, mailbox.device, act.counter, group, hop, label, now, stamp, act.outer, act.notices
+        sender,
+        mailbox.device,
+        act.counter,
+        group,
+        hop,
+        label,
+        now,
+        stamp or None,
+        act.outer,
+        act.notices,
     )
     return Delivery(head_of(header, len(body)), body, sender, now)

@@ -144,6 +144,51 @@ class Withdrawn(NamedTuple):
     user: int
 
 
+class PermitSpent(NamedTuple):
+    """What somebody has used of the caps per action on the copies of an act, under `receipt` enforcement."""
+
+    key: bytes
+    since: int
+    chats: int
+    groups: int
+
+
+class PermitFresh(NamedTuple):
+    """That is forgotten."""
+
+    key: bytes
+
+
+class LineageUsed(NamedTuple):
+    """To how many chats somebody has forwarded within a lineage, now, under `receipt` enforcement."""
+
+    lineage: bytes
+    person: bytes
+    chats: int
+
+
+class LineageCounted(NamedTuple):
+    """To how many chats a lineage was forwarded, now, the last time at `tick`, under `receipt` enforcement."""
+
+    lineage: bytes
+    minute: int
+    closed: int
+    open: int
+    tick: int
+
+
+class LineageGone(NamedTuple):
+    """All of a lineage is forgotten, under `receipt` enforcement."""
+
+    lineage: bytes
+
+
+class Rooted(NamedTuple):
+    """What the keys of permits and traces follow from."""
+
+    root: bytes
+
+
 class Traced(NamedTuple):
     """An entry in the book of a traceability mode."""
 
@@ -158,21 +203,22 @@ class Untraced(NamedTuple):
     key: bytes
 
 
-Watched = Spent | HourOver | Delivered | Paused | Unwatched | Complained | Withdrawn
-"""What is kept of people's hours and of contents, rather than of records."""
-Change = (
-    Posted
-    | Emptied
-    | Judged
-    | Kept
-    | Budgeted
-    | Used
-    | Counted
-    | Expired
-    | Watched
+Permitted = PermitSpent | PermitFresh | LineageUsed | LineageCounted | LineageGone
+Watched = (
+    Spent
+    | HourOver
+    | Delivered
+    | Paused
+    | Unwatched
+    | Complained
+    | Withdrawn
+    | Permitted
+    | Rooted
     | Traced
     | Untraced
 )
+"""Everything else than mail, verdicts and records."""
+Change = Posted | Emptied | Judged | Kept | Budgeted | Used | Counted | Expired | Watched
 
 
 @define(eq=False)
@@ -203,7 +249,12 @@ class Saved:
     delivered: list[Delivered] = field(factory=list)
     paused: list[Paused] = field(factory=list)
     complained: list[Complained] = field(factory=list)
+    permits: list[PermitSpent] = field(factory=list)
+    people: list[LineageUsed] = field(factory=list)
+    lineages: list[LineageCounted] = field(factory=list)
     traced: list[Traced] = field(factory=list)
+    root: bytes = b""
+    """Empty where none was kept."""
     record_number: int = 0
     """The largest that was ever given, of a record that has expired perhaps."""
     tick: int = 0

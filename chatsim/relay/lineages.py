@@ -8,14 +8,16 @@ totals and budgets begin with the first forward.
 from __future__ import annotations
 
 from collections import Counter, deque
+from collections.abc import Sequence
 from typing import Final
 
 from attrs import define, field
 
 from chatsim.model import ONE_MINUTE
-from chatsim.policy.decision import Row, decide, next_hop
+from chatsim.policy.decision import CAP_HOUR, UNLIMITED, Row, decide, next_hop
 from chatsim.relay.changes import Budgeted, Change, Counted, Expired, Kept, Saved, Used
 from chatsim.relay.hours import Hours
+from chatsim.relay.officers import digest_of
 from chatsim.relay.roster import Roster
 
 STAMP_BYTES = 8
@@ -64,8 +66,7 @@ class Ledger:
     ) -> None:
         self.refill_ticks = refill_ticks
         self.expiry_ticks = expiry_ticks
-        self.counts_hours = False
-        """Whether any row has a cap on an hour's chats."""
+        self._counts_hours = False
         self._records: dict[int, Record] = {}
         self._lineages: dict[int, Lineage] = {}
         """Those that somebody wanted to forward."""
@@ -93,7 +94,13 @@ class Ledger:
         self._number, self._oldest = 0, 1
         self.hours.clear()
 
-    def find(self, stamp: bytes, user: int, roster: Roster, tick: int) -> Record | None:
+    def obey(self, rows: Sequence[Row]) -> None:
+        """Count what these rows cap; but for the hour, all is counted always, for rows to come."""
+        self._counts_hours = any(row[CAP_HOUR] < UNLIMITED for row in rows)
+
+    def find(
+        self, stamp: bytes, outer: bytes, user: int, roster: Roster, tick: int
+    ) -> Record | None:
         """The record behind a stamp that `user` received; None for anything else, without saying which."""
         if len(stamp) != STAMP_BYTES:
             return None
@@ -101,6 +108,20 @@ class Ledger:
         if record is None or tick - record[TICK] >= self.expiry_ticks:
             return None
         return record if _was_received(record, user, roster) else None
+
+    def content_of(self, body: bytes, outer: bytes) -> bytes:
+        """A content is known by its bytes."""
+        return digest_of(body)
+
+    def complained_of(
+        self, stamp: bytes, body: bytes, user: int, roster: Roster, tick: int
+    ) -> bytes | None:
+        """Whoever never received the copy, or brings another body than it had, has nothing to complain of."""
+        record = self.find(stamp, b"", user, roster, tick)
+        if record is None:
+            return None
+        digest, sent = digest_of(body), record[DIGEST]
+        return digest if sent in (digest, None) else None  # None: no rule was about contents then
 
     def judge(
         self, row: Row, record: Record, user: int, chats: tuple[int, ...], tick: int
@@ -120,12 +141,12 @@ class Ledger:
             lineage = self._lineages[origin] = Lineage()
         person = lineage.used_by.get(user, 0)
         total = lineage.total(tick)
-        hour = self.hours.used(user, tick) if self.counts_hours else 0
+        hour = self.hours.used(user, tick) if self._counts_hours else 0
         reason, limit = decide(
             row, hop, count, groups, used_chats, used_groups, person, total, hour
         )
         if not reason:
-            if self.counts_hours:
+            if self._counts_hours:
                 self.hours.charge(user, count, tick)
             if budget is None:
                 self._refilling.append((since, key))
@@ -151,6 +172,7 @@ class Ledger:
     def keep(
         self,
         held: Record | None,
+        outer: bytes,
         sender: int,
         chats: tuple[int, ...],
         tick: int,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chatsim.errors import RemoteProtocolError
+from chatsim.model import Enforcement
 from chatsim.policy.decision import Row
 from chatsim.provenance.halves import Examiner, RelayHalf
 from chatsim.provenance.untraced import Untraced
@@ -16,11 +17,13 @@ from chatsim.provenance.values import Finding
 from chatsim.relay.acts import Acts
 from chatsim.relay.admission import Admission, Anybody
 from chatsim.relay.barrier import Barrier
-from chatsim.relay.changes import Change, Saved
+from chatsim.relay.changes import Change, Rooted, Saved
+from chatsim.relay.counting import Counting
 from chatsim.relay.events import Arrived, Closed, Command, Elapsed, Event, Opened, Write
 from chatsim.relay.lineages import Ledger
 from chatsim.relay.mailbox import Mailbox
 from chatsim.relay.officers import Officers
+from chatsim.relay.permits import Permits
 from chatsim.relay.post import Post
 from chatsim.relay.presence import Watchers
 from chatsim.relay.roster import Roster
@@ -64,19 +67,20 @@ class Relay:
         settings: RelaySettings,
         admission: Admission = Anybody(),
         tracer: RelayHalf = Untraced(),
+        root: bytes = b"",
     ) -> None:
-        """`rows`: the policy's, one for each part of the roster's users; `tracer`: a traceability mode's half."""
+        """`rows`: the policy's, one for each part of the roster's users; `tracer`: a traceability mode's half.
+
+        `root`: 32 secret bytes that the keys of permits (and of the tracer) follow from; a store keeps them.
+        """
         self.parts = roster.parts
         self.settings = settings
         self.books = Books()
         self.barrier = Barrier(settings.drivers) if settings.drivers else None
         self._journal: list[Change] | None = [] if settings.journal else None
         self._post = Post(settings, self.books, self._journal)
-        self._ledger = Ledger(
-            refill_ticks=settings.refill_ticks,
-            expiry_ticks=settings.lasting_ticks,
-            journal=self._journal,
-        )
+        self._root = root
+        self._counting = _counting(settings, root, self._journal)
         self._officers = Officers(expiry_ticks=settings.lasting_ticks, journal=self._journal)
         self._traces = TraceRecords(expiry_ticks=settings.lasting_ticks, journal=self._journal)
         self._acts = Acts(
@@ -84,7 +88,7 @@ class Relay:
             rows,
             settings,
             self._post,
-            self._ledger,
+            self._counting,
             self._officers,
             tracer,
             self._traces,
@@ -142,7 +146,7 @@ class Relay:
                 self._sessions.close(event.session, out)
             case Elapsed():
                 self._watchers.tell(out)
-                self._ledger.expire(now)
+                self._counting.expire(now)
                 self._officers.expire(now)
                 self._traces.expire(now)
                 self._post.expire(now)
@@ -242,9 +246,11 @@ class Relay:
         """Go on from what a store gives back; before the first event."""
         for device in saved.devices:
             self._post.restore(device, saved.tick)
-        self._ledger.restore(saved)
+        self._counting.restore(saved)
         self._officers.restore(saved)
         self._traces.restore(saved)
+        if self._journal is not None and self._root != saved.root:
+            self._journal.append(Rooted(self._root))
 
     # The driven clock.
 
@@ -253,7 +259,7 @@ class Relay:
         if signal is None:
             return
         if isinstance(signal, Begun):
-            self._ledger.clear()
+            self._counting.clear()
             self._officers.clear()
             self._traces.clear()
             self._post.forget()
@@ -261,6 +267,13 @@ class Relay:
             self.rows, self._next_rows = self._next_rows, None
         head = head_of(encode(signal), 0)
         out += [Write(session, head) for session in sorted(barrier.joined)]
+
+
+def _counting(settings: RelaySettings, root: bytes, journal: list[Change] | None) -> Counting:
+    refill, expiry = settings.refill_ticks, settings.lasting_ticks
+    if settings.enforcement is Enforcement.RECEIPT:
+        return Permits(root, refill_ticks=refill, expiry_ticks=expiry, journal=journal)
+    return Ledger(refill_ticks=refill, expiry_ticks=expiry, journal=journal)
 
 
 def _out_of_turn(message: Inbound) -> RemoteProtocolError:

@@ -11,9 +11,11 @@ from typing import Never
 import trio
 from attrs import field, frozen
 
+from chatsim.model import Enforcement, Traceability
 from chatsim.provenance.keys import fresh
 from chatsim.provenance.modes import set_up
 from chatsim.relay.admission import Anybody
+from chatsim.relay.changes import Saved
 from chatsim.relay.relay import Relay
 from chatsim.relay.settings import RelaySettings
 from chatsim.server.accepting import Bounds, Door
@@ -130,9 +132,10 @@ def _exchange(
     admission = Anybody() if options.insecure else options.admission or Anybody()
     settings = _settings(options, journal=keeper is not None)
     rows = rows_of(options.policy, options.roster.parts, options.enforcement)
-    tracing = set_up(options.traceability, options.root or fresh())
-    relay = Relay(options.roster, rows, settings, admission, tracing.relay)
     saved = None if keeper is None else keeper.saved
+    root = _root(options, saved)
+    tracing = set_up(options.traceability, root)
+    relay = Relay(options.roster, rows, settings, admission, tracing.relay, root)
     if saved is not None:
         relay.restore(saved)
     exchange = Exchange(
@@ -147,6 +150,14 @@ def _exchange(
     if keeper is not None:
         keeper.start(exchange)
     return exchange
+
+
+def _root(options: ServeOptions, saved: Saved | None) -> bytes:
+    """What keys follow from: as given, as the store has it, or fresh; empty where there are no keys."""
+    kept = b"" if saved is None else saved.root
+    if options.enforcement is not Enforcement.RECEIPT and options.traceability is Traceability.NONE:
+        return kept
+    return options.root or kept or fresh()
 
 
 def shell_of(kind: ShellKind, exchange: Exchange) -> Reactor | Portable:

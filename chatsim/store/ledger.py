@@ -18,9 +18,17 @@ from chatsim.relay.changes import (
     Expired,
     HourOver,
     Kept,
+    LineageCounted,
+    LineageGone,
+    LineageUsed,
     Paused,
+    PermitFresh,
+    PermitSpent,
+    Rooted,
     Saved,
     Spent,
+    Traced,
+    Untraced,
     Unwatched,
     Used,
     Watched,
@@ -28,12 +36,15 @@ from chatsim.relay.changes import (
 )
 from chatsim.store import watched
 from chatsim.store.tables import Table
-from chatsim.store.watched import HOUR, WatchedRows
+from chatsim.store.watched import HOUR, WatchedRows, lineage, permit, trace
 
 OfRecords = Kept | Budgeted | Used | Counted
 Entry = OfRecords | watched.Entry
 
-KINDS = (Kept, Budgeted, Used, Counted, Spent, Delivered, Paused, Complained)
+KINDS = (
+    *(Kept, Budgeted, Used, Counted, Spent, Delivered, Paused, Complained),
+    *(PermitSpent, LineageUsed, LineageCounted, Traced, Rooted),
+)
 """A row's kind is its place here: add at the end only."""
 
 
@@ -89,7 +100,13 @@ class LedgerKeeper:
                 gone = [self._watched.forget(Complained(*change, 0))]
             case Delivered(copies=0):
                 gone = [self._watched.forget(change)]
-            case Spent() | Delivered() | Paused() | Complained():
+            case PermitFresh():
+                gone = [*self._watched.forget_all(permit(change.key))]
+            case LineageGone():
+                gone = [*self._watched.forget_all(lineage(change.lineage))]
+            case Untraced():
+                gone = [*self._watched.forget_all(trace(change.key))]
+            case _:
                 self.changed(change)
                 return
         for row in gone:
@@ -176,5 +193,7 @@ class LedgerKeeper:
                     saved.used.append(entry)
                 case Counted():
                     saved.counted.append(entry)
-                case Spent() | Delivered() | Paused() | Complained():
+                case Kept():  # noted above
+                    pass
+                case _:
                     watched.give_back(entry, saved)

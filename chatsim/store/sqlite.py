@@ -19,21 +19,14 @@ from chatsim.errors import ConfigurationError, StoreError
 from chatsim.relay.changes import (
     Budgeted,
     Change,
-    Complained,
     Counted,
-    Delivered,
     Emptied,
     Expired,
-    HourOver,
     Judged,
     Kept,
-    Paused,
     Posted,
     Saved,
-    Spent,
-    Unwatched,
     Used,
-    Withdrawn,
 )
 from chatsim.store.ledger import LedgerKeeper
 from chatsim.store.location import Sync
@@ -168,15 +161,7 @@ class SqliteStore:
                 case Expired():
                     ledger.expired(change)
                     expired = True
-                case (
-                    Spent()
-                    | HourOver()
-                    | Delivered()
-                    | Paused()
-                    | Unwatched()
-                    | Complained()
-                    | Withdrawn()
-                ):
+                case _:
                     ledger.watched(change)
         mail.prepare()
         return expired

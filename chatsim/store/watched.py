@@ -1,16 +1,50 @@
-"""Which rows hold what is kept of people's hours and of contents; all other rows of the ledger are about records."""
+"""Which rows hold what is kept otherwise than by record: hours, contents, permits, lineages, traces, the root."""
 
 from __future__ import annotations
 
 from attrs import define, field
 
-from chatsim.relay.changes import Complained, Delivered, Paused, Saved, Spent
+from chatsim.relay.changes import (
+    Complained,
+    Delivered,
+    LineageCounted,
+    LineageUsed,
+    Paused,
+    PermitSpent,
+    Rooted,
+    Saved,
+    Spent,
+    Traced,
+)
 
-Entry = Spent | Delivered | Paused | Complained
+Entry = (
+    Spent
+    | Delivered
+    | Paused
+    | Complained
+    | PermitSpent
+    | LineageUsed
+    | LineageCounted
+    | Traced
+    | Rooted
+)
 HOUR = b"hour"
 """Shorter than any digest."""
-Group = bytes | tuple[bytes]
-"""What is forgotten together: the hour, a content's copies and pauses by digest, or its complaints."""
+ROOT = b"root"
+Group = bytes | tuple[bytes] | tuple[str, bytes]
+"""What is forgotten together: the hour, a content's copies and pauses by digest, its complaints, the rest by name."""
+
+
+def permit(key: bytes) -> Group:
+    return "permit", key
+
+
+def lineage(key: bytes) -> Group:
+    return "lineage", key
+
+
+def trace(key: bytes) -> Group:
+    return "trace", key
 
 
 @define(eq=False)
@@ -53,6 +87,16 @@ def give_back(entry: Entry, saved: Saved) -> None:
             saved.paused.append(entry)
         case Complained():
             saved.complained.append(entry)
+        case PermitSpent():
+            saved.permits.append(entry)
+        case LineageUsed():
+            saved.people.append(entry)
+        case LineageCounted():
+            saved.lineages.append(entry)
+        case Traced():
+            saved.traced.append(entry)
+        case Rooted():
+            saved.root = entry.root
 
 
 def _place(entry: Entry) -> tuple[Group, object]:
@@ -65,3 +109,13 @@ def _place(entry: Entry) -> tuple[Group, object]:
             return entry.digest, (entry.copies, entry.window, entry.pause)
         case Complained():
             return (entry.digest,), entry.user
+        case PermitSpent():
+            return permit(entry.key), None
+        case LineageUsed():
+            return lineage(entry.lineage), entry.person
+        case LineageCounted():
+            return lineage(entry.lineage), None
+        case Traced():
+            return trace(entry.key), None
+        case Rooted():
+            return ROOT, None

@@ -84,8 +84,9 @@ class RelayedPeople:
             secret=SECRET,
         )
         roster = PopulationRoster(setting.population, setting.parts)
-        self.tracing = set_up(setting.rules.traceability, fresh())
-        self._relay = Relay(roster, (), settings, tracer=self.tracing.relay)
+        root = fresh()
+        self.tracing = set_up(setting.rules.traceability, root)
+        self._relay = Relay(roster, (), settings, tracer=self.tracing.relay, root=root)
         self._driver = users
         self._tick = 0
         self._inbox: deque[Write] = deque()

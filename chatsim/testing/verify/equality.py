@@ -13,7 +13,7 @@ from chatsim.model import Enforcement
 from chatsim.policy import Policy
 from chatsim.policy.presets import preset
 from chatsim.population.values import Population
-from chatsim.study.scenario_checks import COUNTED_BY_THE_RELAY
+from chatsim.study.scenario_checks import COUNTED_BY_THE_RELAY, OFFICERS
 from chatsim.testing.verify import settings
 from chatsim.testing.verify.values import Experiment, Row, Ways, copies_of, digest_of, weakness
 
@@ -77,15 +77,15 @@ def the_same_in_every_way(
 ) -> Iterator[Row]:
     """(a): per policy all audience laws and enforcements, in every way.
 
-    Each policy goes over sockets under each law, with one enforcement or the other. In turns it goes there for one law
-    only, and meets each law with one enforcement only; over six policies everything has had its turn.
+    Each policy goes over sockets under each law, with one enforcement. In turns it goes there for one law only, and
+    meets each law with one enforcement only; over nine policies everything has had its turn.
     """
     near = {name: way for name, way in ways.items() if name != OVER_SOCKETS}
     for turn, (name, policy) in enumerate(policies.items()):
         matches = []
         for number, law in enumerate(Audience):
             experiment, enforcements = settings.lively(law, policy), enforcements_of(policy)
-            chosen = enforcements[(turn + number) % len(enforcements)]
+            chosen = enforcements[(turn // len(Audience) + number) % len(enforcements)]
             far = ways if not in_turns or number == turn % len(Audience) else near
             matches += [
                 Match.of(evolve(experiment, enforcement=each), far if each is chosen else near)
@@ -96,9 +96,12 @@ def the_same_in_every_way(
 
 
 def enforcements_of(policy: Policy) -> tuple[Enforcement, ...]:
-    """Those that can hold a policy: under `client` the relay counts nothing."""
-    counted = any(getattr(policy, rule) is not None for rule in COUNTED_BY_THE_RELAY)
-    return (Enforcement.CLEAR,) if counted else (Enforcement.CLEAR, Enforcement.CLIENT)
+    """Those that can hold a policy alike: `client` counts nothing, and `receipt` knows lineages, not contents."""
+    if any(getattr(policy, rule) is not None for rule in OFFICERS):
+        return (Enforcement.CLEAR,)
+    if any(getattr(policy, rule) is not None for rule in COUNTED_BY_THE_RELAY):
+        return (Enforcement.CLEAR, Enforcement.RECEIPT)
+    return tuple(Enforcement)
 
 
 def on_any_threads(ways: Ways, law: Audience, people: Population) -> Row:

@@ -1,0 +1,239 @@
+"""Enforcement `receipt`: what the relay counts where it keeps no record of any act.
+
+What a person used of the caps on the copies of one act lies under a keyed hash of the act's nonce and the person,
+until it is fresh again. Caps per person and in total are about lineages: where some row has one, counts lie under
+keyed hashes of the lineage's commitment, as long as a copy of it can be forwarded; without such a row nothing is kept
+by lineage. All of it decides as records do (`chatsim.relay.lineages`), act by act.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+
+from attrs import define, field
+
+from chatsim.model import ONE_MINUTE
+from chatsim.policy.decision import (
+    CAP_HOUR,
+    CAP_PERSON,
+    CAP_TOTAL,
+    UNLIMITED,
+    Row,
+    decide,
+    next_hop,
+)
+from chatsim.provenance.keys import fresh
+from chatsim.provenance.receipt import NONCE_BYTES, Mint, Permit, opened
+from chatsim.relay.changes import (
+    Change,
+    LineageCounted,
+    LineageGone,
+    LineageUsed,
+    PermitFresh,
+    PermitSpent,
+    Saved,
+)
+from chatsim.relay.hours import Hours
+from chatsim.relay.lineages import Budget
+from chatsim.relay.officers import digest_of
+from chatsim.relay.roster import Roster
+
+
+@define(eq=False)
+class _Lineage:
+    """What is counted of one lineage."""
+
+    tick: int
+    """Of the last forward."""
+    used_by: dict[bytes, int] = field(factory=dict)
+    """Chats forwarded to, by person."""
+    minute: int = 0
+    closed: int = 0
+    """Chats forwarded to before `minute` began."""
+    open: int = 0
+
+    def total(self, tick: int) -> int:
+        """The closed count that an act at `tick` is judged by."""
+        if tick // ONE_MINUTE > self.minute:
+            self.minute = tick // ONE_MINUTE
+            self.closed += self.open
+            self.open = 0
+        return self.closed
+
+
+class Permits:
+    """Meets `chatsim.relay.counting.Counting`."""
+
+    def __init__(
+        self,
+        root: bytes,
+        *,
+        refill_ticks: int,
+        expiry_ticks: int,
+        journal: list[Change] | None = None,
+        nonce: Callable[[int], bytes] = fresh,
+    ) -> None:
+        """`root`: what the keys follow from; `nonce`: unguessable bytes, which no decision reads."""
+        self.refill_ticks = refill_ticks
+        self.expiry_ticks = expiry_ticks
+        self.hours = Hours(journal)
+        self._mint = Mint(root)
+        self._nonce = nonce
+        self._journal = journal
+        self._counts_hours = self._counts_lineages = False
+        self._spent: dict[bytes, Budget] = {}
+        self._refilling: deque[tuple[int, bytes]] = deque()
+        """(since, key) of what is spent, the oldest first."""
+        self._lineages: dict[bytes, _Lineage] = {}
+        self._expiring: deque[tuple[int, bytes]] = deque()
+        """(tick, lineage) of every forward of a lineage that is counted, the oldest first."""
+
+    def __len__(self) -> int:
+        return len(self._spent) + sum(1 + len(each.used_by) for each in self._lineages.values())
+
+    def obey(self, rows: Sequence[Row]) -> None:
+        self._counts_hours = any(row[CAP_HOUR] < UNLIMITED for row in rows)
+        self._counts_lineages = any(
+            min(row[CAP_PERSON], row[CAP_TOTAL]) < UNLIMITED for row in rows
+        )
+
+    def find(
+        self, stamp: bytes, outer: bytes, user: int, roster: Roster, tick: int
+    ) -> Permit | None:
+        """The permit that `user` received with this commitment; None for anything else, without saying which."""
+        permit = self._mint.read(stamp, outer)
+        if permit is None or not 0 <= tick - permit.tick < self.expiry_ticks:
+            return None
+        if permit.chat >= 0:
+            received = permit.chat == user
+        else:
+            group = ~permit.chat
+            received = permit.by != user and group < roster.groups and roster.is_member(group, user)
+        return permit if received and self._mint.is_genuine(permit, stamp) else None
+
+    def content_of(self, body: bytes, outer: bytes) -> bytes:
+        """The lineage's: what is in a body, a relay that works by permits need not see."""
+        return digest_of(outer)
+
+    def complained_of(
+        self, stamp: bytes, body: bytes, user: int, roster: Roster, tick: int
+    ) -> bytes | None:
+        """A complaint shows what opens the commitment, and the text."""
+        commitment = opened(body)
+        found = self.find(stamp, commitment, user, roster, tick)
+        return None if found is None else digest_of(commitment)
+
+    def judge(
+        self, row: Row, held: Permit, user: int, chats: tuple[int, ...], tick: int
+    ) -> tuple[int, int]:
+        """(reason, limit) for forwarding a copy with this permit to `chats`; charges what is allowed."""
+        count, groups = len(chats), 0
+        for chat in chats:
+            if chat < 0:
+                groups += 1
+        self._refill(tick)
+        key = self._mint.of_copy(held, user)
+        since, used_chats, used_groups = self._spent.get(key) or (tick, 0, 0)
+        person, used_by, total, lineage = b"", 0, 0, None
+        if self._counts_lineages:
+            lineage = self._lineages.get(self._mint.of_lineage(held))
+            person = self._mint.of_person(held, user)
+            if lineage is not None:
+                used_by, total = lineage.used_by.get(person, 0), lineage.total(tick)
+        hour = self.hours.used(user, tick) if self._counts_hours else 0
+        reason, limit = decide(
+            row, held.hop, count, groups, used_chats, used_groups, used_by, total, hour
+        )
+        if not reason:
+            if self._counts_hours:
+                self.hours.charge(user, count, tick)
+            if key not in self._spent:
+                self._refilling.append((since, key))
+            self._spent[key] = since, used_chats + count, used_groups + groups
+            if self._journal is not None:
+                self._journal.append(PermitSpent(key, *self._spent[key]))
+            if self._counts_lineages:
+                self._count(held, person, used_by + count, count, tick)
+        return reason, limit
+
+    def _count(self, held: Permit, person: bytes, used_by: int, count: int, tick: int) -> None:
+        """A person has forwarded a lineage to `count` more chats, `used_by` in all."""
+        key = self._mint.of_lineage(held)
+        lineage = self._lineages.get(key)
+        if lineage is None:
+            lineage = self._lineages[key] = _Lineage(tick)
+        lineage.total(tick)
+        lineage.tick = tick
+        lineage.used_by[person] = used_by
+        lineage.open += count
+        self._expiring.append((tick, key))
+        if self._journal is not None:
+            self._journal += (
+                LineageUsed(key, person, used_by),
+                LineageCounted(key, lineage.minute, lineage.closed, lineage.open, tick),
+            )
+
+    def _refill(self, tick: int) -> None:
+        """Forget what is fresh again."""
+        refilling = self._refilling
+        while refilling and tick - refilling[0][0] >= self.refill_ticks:
+            key = refilling.popleft()[1]
+            del self._spent[key]
+            if self._journal is not None:
+                self._journal.append(PermitFresh(key))
+
+    def keep(
+        self,
+        held: Permit | None,
+        outer: bytes,
+        sender: int,
+        chats: tuple[int, ...],
+        tick: int,
+        digest: bytes | None = None,
+    ) -> tuple[Callable[[int], bytes], int]:
+        """Nothing is kept of an admitted act: (permits by chat, hop) of its copies."""
+        hop = 0 if held is None else next_hop(held.hop)
+        nonce = self._nonce(NONCE_BYTES)
+        self._mint.today(tick)
+
+        def stamp(chat: int) -> bytes:
+            return self._mint.permit(outer, hop, tick, chat, sender, nonce)
+
+        return stamp, hop
+
+    def expire(self, tick: int) -> None:
+        """Forget what is fresh again, and lineages of which no copy can be forwarded."""
+        self.hours.turn(tick)
+        self._refill(tick)
+        expiring = self._expiring
+        while expiring and tick - expiring[0][0] >= self.expiry_ticks:
+            made, key = expiring.popleft()
+            lineage = self._lineages.get(key)
+            if lineage is not None and lineage.tick == made:
+                del self._lineages[key]
+                if self._journal is not None:
+                    self._journal.append(LineageGone(key))
+
+    def clear(self) -> None:
+        """Forget everything; no permit of before is found again."""
+        self._spent.clear()
+        self._refilling.clear()
+        self._lineages.clear()
+        self._expiring.clear()
+        self.hours.clear()
+        self._mint.forget()
+
+    def restore(self, saved: Saved) -> None:
+        """Go on from what a store gives back."""
+        for spent in sorted(saved.permits, key=lambda each: each.since):
+            self._spent[spent.key] = spent.since, spent.chats, spent.groups
+            self._refilling.append((spent.since, spent.key))
+        for counted in sorted(saved.lineages, key=lambda each: each.tick):
+            self._lineages[counted.lineage] = _Lineage(
+                counted.tick, minute=counted.minute, closed=counted.closed, open=counted.open
+            )
+            self._expiring.append((counted.tick, counted.lineage))
+        for used in saved.people:
+            self._lineages[used.lineage].used_by[used.person] = used.chats
+        self.hours.restore(saved)
