@@ -1,10 +1,21 @@
-"""The traceability modes by name."""
+"""The traceability modes by name; those that take packages of the extra `e2ee` are imported when they are wanted."""
 
 from __future__ import annotations
 
+from typing import Protocol
+
+from chatsim.errors import ConfigurationError
 from chatsim.model import Traceability
-from chatsim.provenance import untraced
+from chatsim.provenance import frank, tag, untraced
 from chatsim.provenance.halves import ClientHalf, Tracing
+
+
+class Mode(Protocol):
+    """What the module of a mode offers."""
+
+    def set_up(self, root: bytes) -> Tracing: ...
+
+    def client_of(self, public: bytes) -> ClientHalf: ...
 
 
 def set_up(mode: Traceability, root: bytes) -> Tracing:
@@ -12,17 +23,36 @@ def set_up(mode: Traceability, root: bytes) -> Tracing:
 
     Raises ConfigurationError where the extra `e2ee` is missing.
     """
-    match mode:
-        case Traceability.NONE:
-            return untraced.set_up()
-        case _:
-            raise NotImplementedError(mode)
+    return _module(mode).set_up(root)
 
 
 def client_of(mode: Traceability, public: bytes) -> ClientHalf:
     """The client's half, of the values that the relay's setup makes public. Raises as `set_up`."""
+    return _module(mode).client_of(public)
+
+
+def _module(mode: Traceability) -> Mode:
+    try:
+        return _imported(mode)
+    except ModuleNotFoundError as error:
+        message = (
+            f"traceability {mode.value} takes the package {error.name}, which is not installed; "
+            "it comes with the extra: pip install 'chatsim[e2ee]'"
+        )
+        raise ConfigurationError(message) from error
+
+
+def _imported(mode: Traceability) -> Mode:
     match mode:
         case Traceability.NONE:
-            return untraced.Untraced()
+            return untraced
+        case Traceability.FRANK:
+            return frank
+        case Traceability.TAG:
+            return tag
+        case Traceability.TAG_ESCROWED:
+            from chatsim.provenance import tag_escrowed  # noqa: PLC0415 - takes PyNaCl
+
+            return tag_escrowed
         case _:
             raise NotImplementedError(mode)
