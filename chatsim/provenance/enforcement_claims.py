@@ -116,8 +116,8 @@ _RECEIPT = evolve(
 def enforcement_claims(mode: Enforcement, *, counts_lineages: bool = False) -> EnforcementClaims:
     """What a mode claims.
 
-    `counts_lineages`: the policy caps chats per person or in total, for which `receipt` keeps what was spent by lineage,
-    so that whoever has its keys and one copy finds all who forwarded it.
+    `counts_lineages`: the policy caps chats per person or in total, for which `receipt` keeps what was spent by
+    lineage, so that whoever has its keys and one copy finds all who forwarded it.
     """
     match mode:
         case Enforcement.CLIENT:

@@ -54,7 +54,7 @@ class Acts:
         self._copies_max = sys.maxsize if most is None else most
         self._too_many = Verdict(Reason.TOO_MANY_COPIES, most)
         self._tracer = tracer
-        self._traces = None if isinstance(tracer, Untraced) else traces
+        self._traces = None if type(tracer) is Untraced else traces
         self._post = post
         self._counting = counting
         self._books = books

@@ -194,8 +194,9 @@ class Ledger:
         return number.to_bytes(STAMP_BYTES, "big"), hop
 
     def expire(self, tick: int) -> None:
-        """Forget records whose copies can no longer be forwarded, and what was used of an hour that is over."""
+        """Forget what is fresh again, records whose copies can no longer be forwarded, and an hour that is over."""
         self.hours.turn(tick)
+        self._refill(tick)
         records = self._records
         while records and tick - records[self._oldest][TICK] >= self.expiry_ticks:
             number, _, origin, *_ = records.pop(self._oldest)

@@ -12,6 +12,7 @@ import trio
 from attrs import field, frozen
 
 from chatsim.model import Enforcement, Traceability
+from chatsim.provenance.halves import Tracing
 from chatsim.provenance.keys import fresh
 from chatsim.provenance.modes import set_up
 from chatsim.relay.admission import Anybody
@@ -88,9 +89,12 @@ async def serve(
     *,
     say: Callable[[str], None] = to_stderr,
     observer: Observer | None = None,
+    tracing: Tracing | None = None,
     task_status: trio.TaskStatus[Serving] = trio.TASK_STATUS_IGNORED,
 ) -> Served:
     """Serve until somebody calls `stop`, a driven run or a commit fails, or the last driver leaves.
+
+    `tracing`: a traceability mode that is none of ours, in place of the one that `options` name.
 
     Raises ConfigurationError where the address, the number of connections or the certificate cannot be had, and
     StoreError where the store cannot be read.
@@ -98,7 +102,7 @@ async def serve(
     connections_max = connections_permitted(options.connections_max)
     context = None if options.tls is None else server_context(options.tls)
     async with keeping(options.store) as keeper:
-        exchange = _exchange(options, context, keeper, say, observer)
+        exchange = _exchange(options, context, keeper, say, observer, tracing)
         cpu_start = time.process_time()
         with listen(options.host, options.port) as listener:
             door = Door(listener, exchange, Bounds(connections_max), say)
@@ -128,14 +132,15 @@ def _exchange(
     keeper: Keeper | None,
     say: Callable[[str], None],
     observer: Observer | None,
+    tracing: Tracing | None,
 ) -> Exchange:
     admission = Anybody() if options.insecure else options.admission or Anybody()
     settings = _settings(options, journal=keeper is not None)
     rows = rows_of(options.policy, options.roster.parts, options.enforcement)
     saved = None if keeper is None else keeper.saved
     root = _root(options, saved)
-    tracing = set_up(options.traceability, root)
-    relay = Relay(options.roster, rows, settings, admission, tracing.relay, root)
+    mode = tracing or set_up(options.traceability, root)
+    relay = Relay(options.roster, rows, settings, admission, mode.relay, root)
     if saved is not None:
         relay.restore(saved)
     exchange = Exchange(

@@ -1,0 +1,137 @@
+"""What a modified app can do about the number of forwards and the caps, by trying."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from chatsim.provenance.enforcement_claims import Outcome
+from chatsim.provenance.keys import fresh
+from chatsim.provenance.receipt import commitment
+from chatsim.testing.probes.bench import EXPIRY_TICKS, Bench, pairs
+from chatsim.testing.probes.mode import CHATS, Mode
+from chatsim.testing.probes.writing import Letter, Written
+
+USERS = 16
+CHEAT = 3
+"""Who cheats: holds TEXT at hop 2."""
+READER, OTHER = 4, 5
+TEXT, ANOTHER = b"the bridge is closed today", b"the bridge was never there"
+HOP = 2
+
+
+def tried(name: str, mode: Mode) -> Outcome:
+    """What becomes of the cheat of this name, a field of `EnforcementClaims`."""
+    return CHEATS[name](mode)
+
+
+def _begun(mode: Mode) -> Bench:
+    """Somebody wrote to 1, who forwarded to 2, who forwarded to whoever cheats."""
+    bench = Bench(mode, pairs(USERS))
+    assert bench.original(0, TEXT, 1).allowed
+    for user in range(1, CHEAT):
+        assert bench.forward(user, bench.last(user), user + 1).allowed
+    assert bench.last(CHEAT).hop == HOP
+    return bench
+
+
+def _outcome(
+    bench: Bench,
+    sender: int,
+    ways: Iterator[Written],
+    wanted: Callable[[Letter], bool],
+) -> Outcome:
+    """Each way is sent to a reader. It works if what the reader is shown is what was wanted."""
+    outcome, app = Outcome.REFUSED, bench.apps[READER]
+    for written in ways:
+        shown, dropped = len(app.shown), app.dropped
+        if not bench.send(sender, written, READER).allowed:
+            continue
+        if any(wanted(letter) for letter in app.shown[shown:]):
+            return Outcome.WORKS
+        if app.dropped > dropped:
+            outcome = Outcome.DROPPED
+    return outcome
+
+
+def _over_cap(mode: Mode) -> Outcome:
+    bench = _begun(mode)
+    chats = range(READER, READER + CHATS + 1)
+    allowed = bench.forward(CHEAT, bench.last(CHEAT), *chats).allowed
+    return Outcome.WORKS if allowed else Outcome.REFUSED
+
+
+def _replay(mode: Mode) -> Outcome:
+    bench = _begun(mode)
+    held = bench.last(CHEAT)
+    verdicts = [bench.forward(CHEAT, held, READER).allowed for _ in range(CHATS + 1)]
+    assert all(verdicts[:CHATS])
+    return Outcome.WORKS if verdicts[CHATS] else Outcome.REFUSED
+
+
+def _edited(bench: Bench, hop: int, step: int) -> Iterator[Written]:
+    """The held copy with another counter, and with each byte of what the relay stamped changed by `step`."""
+    held = bench.last(CHEAT)
+    yield bench.pen.forward(CHEAT, held, hop)
+    stamp = held.stamp or b""
+    for at, byte in enumerate(stamp):
+        changed = stamp[:at] + bytes([(byte + step) % 256]) + stamp[at + 1 :]
+        yield bench.pen.forward(CHEAT, held._replace(stamp=changed), hop)
+
+
+def _lower_hop(mode: Mode) -> Outcome:
+    bench = _begun(mode)
+    return _outcome(bench, CHEAT, _edited(bench, 0, -1), lambda letter: letter.hop <= HOP)
+
+
+def _raise_hop(mode: Mode) -> Outcome:
+    bench = _begun(mode)
+    return _outcome(bench, CHEAT, _edited(bench, HOP + 9, 1), lambda letter: letter.hop > HOP + 1)
+
+
+def _steal(mode: Mode) -> Outcome:
+    bench = _begun(mode)
+    way = bench.pen.forward(OTHER, bench.last(CHEAT))
+    return _outcome(bench, OTHER, iter([way]), lambda letter: letter.text == TEXT)
+
+
+def _swap_text(mode: Mode) -> Outcome:
+    bench = _begun(mode)
+    held = bench.last(CHEAT)
+    slots = bench.mode.tracing.client.original(CHEAT, ANOTHER)
+
+    def ways() -> Iterator[Written]:
+        secrets = (held.secret, fresh(len(held.secret)))
+        for secret in secrets:
+            for commit in (held.commitment, commitment(secret, ANOTHER)[: len(held.commitment)]):
+                yield bench.pen.written(ANOTHER, slots, HOP + 1, secret, commit, held.stamp)
+
+    return _outcome(
+        bench, CHEAT, ways(), lambda letter: (letter.text, letter.hop) == (ANOTHER, HOP + 1)
+    )
+
+
+def _late(mode: Mode) -> Outcome:
+    bench = _begun(mode)
+    bench.elapse(EXPIRY_TICKS)
+    way = bench.pen.forward(CHEAT, bench.last(CHEAT))
+    return _outcome(bench, CHEAT, iter([way]), lambda letter: letter.text == TEXT)
+
+
+def _paste(mode: Mode) -> Outcome:
+    bench = _begun(mode)
+    way = bench.pen.original(CHEAT, bench.last(CHEAT).text)
+    return _outcome(
+        bench, CHEAT, iter([way]), lambda letter: (letter.text, letter.hop) == (TEXT, 0)
+    )
+
+
+CHEATS: Mapping[str, Callable[[Mode], Outcome]] = {
+    "over_cap": _over_cap,
+    "replay": _replay,
+    "lower_hop": _lower_hop,
+    "raise_hop": _raise_hop,
+    "steal": _steal,
+    "swap_text": _swap_text,
+    "late": _late,
+    "paste": _paste,
+}

@@ -1,0 +1,160 @@
+"""People with real sockets at a real server that keeps its mail in a file and says in its log all that it ever says."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import trio
+from attrs import define, field
+
+from chatsim.device import Device
+from chatsim.errors import RunError
+from chatsim.model import Verdict
+from chatsim.server.logs import Log, LogFormat, LogLevel
+from chatsim.server.operating import OperatedServer
+from chatsim.server.options import ServeOptions
+from chatsim.server.server import Serving, serve
+from chatsim.server.timings import Timings
+from chatsim.store.location import StoreLocation, Sync
+from chatsim.testing.probes.bench import EXPIRY_TICKS, Company
+from chatsim.testing.probes.mode import Mode
+from chatsim.testing.probes.writing import Letter, Pen, Written
+from chatsim.wire.codec import decode_outbound
+from chatsim.wire.framing import FRAME_MAX, Deframer
+from chatsim.wire.messages import Copy, Decided, Outbound
+
+PATIENCE_SECONDS = 30.0
+RECEIVE_BYTES = 1 << 16
+
+
+@define(eq=False)
+class Line:
+    """One device's connection."""
+
+    device: Device
+    pen: Pen
+    stream: trio.SocketStream
+    shown: list[Letter] = field(factory=list)
+    verdicts: list[Verdict] = field(factory=list)
+    copies: int = 0
+    _deframer: Deframer = field(factory=lambda: Deframer(2 * FRAME_MAX))
+
+    async def log_in(self) -> None:
+        await self.stream.send_all(self.device.hello())
+        await self._hear()
+
+    async def send(self, written: Written, *chats: int) -> None:
+        """An act; its verdict comes in its time."""
+        _, head = self.device.act(chats, written.body, written.stamp, outer=written.outer)
+        await self.stream.send_all(head + written.body)
+
+    async def until(self, *, verdicts: int = 0, copies: int = 0) -> None:
+        """So many have come."""
+        while len(self.verdicts) < verdicts or self.copies < copies:
+            await self._hear()
+
+    async def acknowledge(self) -> None:
+        await self.stream.send_all(self.device.acknowledge())
+
+    async def _hear(self) -> None:
+        data = await self.stream.receive_some(RECEIVE_BYTES)
+        if not data:
+            raise RunError("the server ended a session of a probe")
+        for header, body in self._deframer.feed(data):
+            self._take(decode_outbound(header, body))
+
+    def _take(self, message: Outbound) -> None:
+        self.device.receive(message)
+        match message:
+            case Copy():
+                self.copies += 1
+                letter = self.pen.read(message)
+                if letter is not None:
+                    self.shown.append(letter)
+            case Decided():
+                self.verdicts.append(message.verdict)
+            case _:
+                pass
+
+
+@define(eq=False)
+class Crowd:
+    """A server, and who is connected to it."""
+
+    mode: Mode
+    serving: Serving
+    log: io.StringIO
+    store: Path
+
+    async def line(self, user: int, device: int = 0) -> Line:
+        """A session of one device."""
+        port = int(self.serving.address.rpartition(":")[2])
+        stream = await trio.open_tcp_stream("127.0.0.1", port)
+        assert isinstance(stream, trio.SocketStream)
+        line = Line(Device(user, device), Pen(self.mode), stream)
+        await line.log_in()
+        return line
+
+    async def log_emptied(self) -> None:
+        """The store has emptied its write-ahead log, as it does after a second without work."""
+        log = self.store.with_name(f"{self.store.name}-wal")
+        while log.exists() and log.stat().st_size:  # noqa: ASYNC110 - the disk tells nobody
+            await trio.sleep(0.02)
+
+
+@asynccontextmanager
+async def crowd(mode: Mode, company: Company, store: Path) -> AsyncIterator[Crowd]:
+    """A server in this process, with its operator's log at the most talkative level."""
+    said, timings = io.StringIO(), Timings()
+    log = Log(said, LogFormat.JSON, LogLevel.DEBUG)
+    options = ServeOptions(
+        roster=company,
+        policy=mode.policy,
+        enforcement=mode.enforcement,
+        traceability=mode.traceability,
+        root=mode.root,
+        store=StoreLocation(store, Sync.NORMAL),
+        expiry_ticks=EXPIRY_TICKS,
+    )
+
+    async def serving(*, task_status: trio.TaskStatus[Serving]) -> None:
+        await serve(
+            options,
+            say=lambda text: log.warning("noted", text=text),
+            observer=timings,
+            tracing=mode.tracing,
+            task_status=task_status,
+        )
+
+    with trio.fail_after(PATIENCE_SECONDS), _everything_logged(said):
+        async with trio.open_nursery() as nursery:
+            handle = await nursery.start(serving)
+            operated = OperatedServer(handle, mode.policy, log, timings)
+            async with trio.open_nursery() as watching:
+                watching.start_soon(operated.report_forever)
+                yield Crowd(mode, handle, said, store)
+                watching.cancel_scope.cancel()
+            handle.stop()
+
+
+@contextmanager
+def _everything_logged(said: io.StringIO):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    """What any library says through `logging`, down to the last detail."""
+    root, handler = logging.getLogger(), logging.StreamHandler(said)
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    try:
+        yield
+    finally:
+        root.setLevel(level)
+        root.removeHandler(handler)
+
+
+async def close(lines: Sequence[Line]) -> None:
+    for line in lines:
+        await trio.aclose_forcefully(line.stream)

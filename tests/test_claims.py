@@ -1,0 +1,221 @@
+"""Every mode keeps what it claims, and what it admits not to hold is seen not to hold; and no probe is blind."""
+
+from __future__ import annotations
+
+import functools
+
+import attrs
+import pytest
+
+from chatsim.model import Enforcement, Traceability
+from chatsim.provenance.enforcement_claims import EnforcementClaims, Outcome
+from chatsim.provenance.receipt import Mint
+from chatsim.provenance.values import Claims, Search
+from chatsim.relay import lineages, permits
+from chatsim.relay.lineages import Ledger
+from chatsim.relay.permits import Permits
+from chatsim.testing.probes import blaming, cheating, deciding, dumping, racing, searching
+from chatsim.testing.probes.mode import BY_COPY, BY_LINEAGE, CHATS, Mode, mode_of
+from chatsim.testing.probes.suite import (
+    ENFORCEMENT,
+    TRACEABILITY,
+    disagreements,
+    hop_disagreements,
+)
+from chatsim.testing.probes.writing import Pen
+from tests.lying_modes import LIES, lying
+
+ENFORCED = {
+    "client": (Enforcement.CLIENT, BY_COPY),
+    "clear": (Enforcement.CLEAR, BY_COPY),
+    "clear by lineage": (Enforcement.CLEAR, BY_LINEAGE),
+    "receipt": (Enforcement.RECEIPT, BY_COPY),
+    "receipt by lineage": (Enforcement.RECEIPT, BY_LINEAGE),
+}
+TRACED = [Traceability.NONE]
+
+
+@functools.cache
+def traced(mode: Traceability) -> Mode:
+    """Under `client`, which adds nothing of its own."""
+    return mode_of(Enforcement.CLIENT, mode)
+
+
+@functools.cache
+def enforced(name: str) -> Mode:
+    enforcement, policy = ENFORCED[name]
+    return mode_of(enforcement, Traceability.NONE, policy)
+
+
+@pytest.mark.parametrize("probe", TRACEABILITY)
+@pytest.mark.parametrize("mode", TRACED)
+def test_a_traceability_mode_is_what_it_claims(mode, probe):
+    assert TRACEABILITY[probe](traced(mode)) == getattr(traced(mode).tracing.claims, probe)
+
+
+@pytest.mark.parametrize("probe", ENFORCEMENT)
+@pytest.mark.parametrize("name", ENFORCED)
+def test_an_enforcement_mode_is_what_it_claims(name, probe):
+    assert ENFORCEMENT[probe](enforced(name)) == getattr(enforced(name).hop, probe)
+
+
+def test_every_claim_has_a_probe():
+    not_measured = {"unreviewed"}
+    assert attrs.fields_dict(Claims).keys() - not_measured == TRACEABILITY.keys()
+    # No officer is asked here: what they can do is held to in the relay's own tests.
+    assert (
+        attrs.fields_dict(EnforcementClaims).keys() - not_measured - {"officers"}
+        == ENFORCEMENT.keys()
+    )
+
+
+@pytest.mark.parametrize("enforcement", [Enforcement.CLEAR, Enforcement.RECEIPT])
+@pytest.mark.parametrize("mode", TRACED)
+def test_a_report_names_the_same_whoever_keeps_the_counter(mode, enforcement):
+    both = mode_of(enforcement, mode)
+    assert blaming.names(both) == both.tracing.claims.names
+
+
+@pytest.mark.parametrize("policy", [BY_COPY, BY_LINEAGE, deciding.STRICT], ids=lambda one: one.name)
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_receipt_decides_as_clear_does_act_by_act(seed, policy):
+    clear, receipt = (
+        list(deciding.decisions(mode_of(enforcement, Traceability.NONE, policy), seed))
+        for enforcement in (Enforcement.CLEAR, Enforcement.RECEIPT)
+    )
+    assert receipt == clear
+    refused = sum(not each.verdict.allowed for each in clear)
+    assert 30 < refused < len(clear) - 30
+
+
+# No probe is blind: modes that lie, and relays that are broken.
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_a_mode_that_lies_is_caught(lie):
+    kind, claims, caught = LIES[lie]
+    mode = lying(kind(), **claims)
+    told = mode.tracing.claims
+    unseen = {claim for claim in caught if TRACEABILITY[claim](mode) == getattr(told, claim)}
+    assert not unseen
+
+
+def always(answer):
+    return lambda *_, **__: answer
+
+
+CLEAR, RECEIPT = Enforcement.CLEAR, Enforcement.RECEIPT
+BROKEN = [
+    (CLEAR, "over_cap", lineages, "decide", always((0, 0))),
+    (CLEAR, "replay", lineages, "decide", always((0, 0))),
+    (CLEAR, "steal", lineages, "_was_received", always(True)),
+    (CLEAR, "lower_hop", lineages, "next_hop", always(0)),
+    (CLEAR, "raise_hop", lineages, "next_hop", lambda hop: hop + 2),
+    (CLEAR, "late", Ledger, "find", lambda self, stamp, *_: self._records[stamp[-1]]),
+    (RECEIPT, "over_cap", permits, "decide", always((0, 0))),
+    (RECEIPT, "replay", Permits, "_refill", lambda self, _: self._spent.clear()),
+    (
+        RECEIPT,
+        "steal",
+        Permits,
+        "find",
+        lambda self, stamp, outer, *_: self._mint.read(stamp, outer),
+    ),
+    (
+        RECEIPT,
+        "late",
+        Permits,
+        "find",
+        lambda self, stamp, outer, *_: self._mint.read(stamp, outer),
+    ),
+    (RECEIPT, "lower_hop", Mint, "is_genuine", always(True)),
+    (RECEIPT, "raise_hop", Mint, "is_genuine", always(True)),
+    (RECEIPT, "swap_text", Pen, "read", Pen.opened),
+]
+"""(mode, cheat, whose function, its name, what stands in for it)."""
+
+
+@pytest.mark.parametrize(
+    ("mode", "cheat", "owner", "name", "broken"),
+    BROKEN,
+    ids=[f"{each[0]} {each[1]}" for each in BROKEN],
+)
+def test_a_relay_or_an_app_that_is_broken_is_caught(mode, cheat, owner, name, broken, monkeypatch):
+    mode = mode_of(mode, Traceability.NONE)
+    assert cheating.tried(cheat, mode) is getattr(mode.hop, cheat)
+    assert getattr(mode.hop, cheat) is not Outcome.WORKS
+    monkeypatch.setattr(owner, name, broken)
+    if cheat == "late":
+        monkeypatch.setattr(Ledger, "expire", always(None))
+    if cheat in {"lower_hop", "raise_hop"}:
+        monkeypatch.setattr(cheating, "_begun", begun_whatever_the_hop)
+    assert cheating.tried(cheat, mode) is Outcome.WORKS
+
+
+def begun_whatever_the_hop(mode):
+    bench = cheating.Bench(mode, cheating.pairs(cheating.USERS))
+    bench.original(0, cheating.TEXT, 1)
+    for user in range(1, cheating.CHEAT):
+        bench.forward(user, bench.last(user), user + 1)
+    return bench
+
+
+def test_a_difference_between_the_two_that_decide_alike_is_caught(monkeypatch):
+    clear = list(deciding.decisions(mode_of(CLEAR, Traceability.NONE), 1))
+    monkeypatch.setattr(permits, "next_hop", lambda hop: hop)
+    assert list(deciding.decisions(mode_of(RECEIPT, Traceability.NONE), 1)) != clear
+
+
+def test_a_budget_that_a_race_breaks_is_caught(monkeypatch):
+    monkeypatch.setattr(Permits, "_refill", lambda self, _: self._spent.clear())
+    assert racing.admitted(mode_of(RECEIPT, Traceability.NONE)) > CHATS
+
+
+def test_all_that_disagrees_is_told_at_once():
+    lie = lying(LIES["tags"][0]())
+    told = {each.claim for each in disagreements(lie)}
+    assert told == {"names", "frameable", "recipients_learn", "search"}
+    claims_clear = attrs.evolve(lie, hop=mode_of(Enforcement.CLEAR, Traceability.NONE).hop)
+    assert {each.claim for each in hop_disagreements(claims_clear)} >= {"over_cap", "stored"}
+
+
+# What is more than one claim.
+
+
+def test_client_and_none_leave_nothing_anywhere_that_ties_anybody_to_a_message():
+    left = dumping.dump(traced(Traceability.NONE))
+    assert left.messages == 1_000
+    assert left.nothing
+    assert not left.at_rest
+
+
+def test_clear_leaves_everybody_and_no_text():
+    left = dumping.dump(enforced("clear"))
+    assert len(left.at_rest) == len(left.remembered) == dumping.USERS
+    assert left.entries >= left.messages
+    assert not left.texts
+    assert not left.logged
+    assert not left.nothing
+
+
+def test_the_search_under_clear_finds_the_whole_lineage_and_nobody_else():
+    assert searching.search(enforced("clear")) is Search.ALL
+    found = searching.found(enforced("clear"))
+    assert found == {*searching.PEOPLE} - {searching.REPORTER, *searching.OTHERS}
+
+
+@pytest.mark.parametrize("mode", TRACED)
+def test_a_report_names_nobody_who_never_sent_the_text_where_somebody_cut_the_chain(mode):
+    assert not blaming.innocent_after_a_cut(traced(mode))
+
+
+def test_somebody_who_never_sent_the_text_is_seen():
+    lie = lying(LIES["names a bystander"][0]())
+    assert blaming.innocent_after_a_cut(lie) == {11}
+
+
+@pytest.mark.parametrize("name", ENFORCED)
+def test_of_256_forwards_at_once_as_many_get_through_as_may(name):
+    mode = enforced(name)
+    most = racing.DEVICES * racing.EACH
+    assert racing.admitted(mode) == (CHATS if mode.hop.hop_enforced else most)
