@@ -16,6 +16,8 @@ BUILT = (
     Traceability.FRANK,
     Traceability.TAG,
     Traceability.TAG_ESCROWED,
+    Traceability.SIGNED_ORIGIN,
+    Traceability.HASHDB,
 )
 
 

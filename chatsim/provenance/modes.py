@@ -6,7 +6,7 @@ from typing import Protocol
 
 from chatsim.errors import ConfigurationError
 from chatsim.model import Traceability
-from chatsim.provenance import frank, tag, untraced
+from chatsim.provenance import frank, hashdb, tag, untraced
 from chatsim.provenance.halves import ClientHalf, Tracing
 
 
@@ -54,5 +54,11 @@ def _imported(mode: Traceability) -> Mode:
             from chatsim.provenance import tag_escrowed  # noqa: PLC0415 - takes PyNaCl
 
             return tag_escrowed
+        case Traceability.SIGNED_ORIGIN:
+            from chatsim.provenance import signed_origin  # noqa: PLC0415 - takes cryptography
+
+            return signed_origin
+        case Traceability.HASHDB:
+            return hashdb
         case _:
             raise NotImplementedError(mode)
