@@ -11,17 +11,8 @@ from chatsim.model import Traceability
 from chatsim.provenance.modes import client_of, set_up
 from tests.tracing import ROOT, World
 
-BUILT = (
-    Traceability.NONE,
-    Traceability.FRANK,
-    Traceability.TAG,
-    Traceability.TAG_ESCROWED,
-    Traceability.SIGNED_ORIGIN,
-    Traceability.HASHDB,
-)
 
-
-@pytest.mark.parametrize("mode", BUILT)
+@pytest.mark.parametrize("mode", Traceability)
 def test_a_client_made_of_public_values_works_with_the_relay_of_the_setup(mode):
     tracing = set_up(mode, ROOT)
     client = client_of(mode, tracing.public)

@@ -60,5 +60,11 @@ def _imported(mode: Traceability) -> Mode:
             return signed_origin
         case Traceability.HASHDB:
             return hashdb
-        case _:
-            raise NotImplementedError(mode)
+        case Traceability.TRACEBACK:
+            from chatsim.provenance import path_traceback  # noqa: PLC0415 - takes cryptography
+
+            return path_traceback
+        case Traceability.TRACEBACK_SEALED:
+            from chatsim.provenance import path_sealed  # noqa: PLC0415 - takes cryptography
+
+            return path_sealed

@@ -3,8 +3,8 @@
 Source tracking (Peale, Eskandarian, Boneh, CCS 2021, scheme 1): the relay seals the sender and the tick of every act
 and signs the seal together with the act's commitment. For a text of one's own the commitment is of the text; a forward
 has random bytes in its place (as in Hecate, Issa, Alhaddad, Varia, USENIX Security 2022), or its sender could be named
-as the originator. The first recipient keeps what the relay signed, and it travels in the payload from there on. A text of
-one's own carries zeros of that length, so that the relay cannot tell it from a forward; recipients can. Everybody
+as the originator. The first recipient keeps what the relay signed, and it travels in the payload from there on. A text
+of one's own carries zeros of that length, so that the relay cannot tell it from a forward; recipients can. Everybody
 checks the signature, so nobody can make a message that could not be reported. The sealing key could be held by a court
 instead of the relay, or be split between both.
 """
