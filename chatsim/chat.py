@@ -6,7 +6,7 @@ import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import trio
 from attrs import define, field
@@ -25,6 +25,9 @@ from chatsim.wire.messages import (
     Refusal,
     Welcome,
 )
+
+if TYPE_CHECKING:  # it needs an extra, which a script without keys does not
+    from chatsim.sealing.keyring import Keyring
 
 ACKNOWLEDGE_SECONDS = 0.2
 KEEP_ALIVE_SECONDS = 60.0
@@ -48,8 +51,12 @@ class _Act:
 class Chat:
     """One logged-in device: sends acts, and gives the copies that arrive as an asynchronous iterator."""
 
-    def __init__(self, stream: trio.abc.Stream, device: Device) -> None:
+    def __init__(
+        self, stream: trio.abc.Stream, device: Device, keyring: Keyring | None = None
+    ) -> None:
+        """`keyring`: the user's; what is sent is sealed with it, and what arrives opened."""
         self.device = device
+        self._keyring = keyring
         self._stream = stream
         self._deframer = Deframer(FRAME_MAX + HEADER_MAX)
         self._writing = trio.Lock()
@@ -96,19 +103,34 @@ class Chat:
         if not to or any(type(chat) is not int for chat in to):
             message = f"to is {to!r}; it takes chats: user numbers, and group(number) for groups"
             raise TypeError(message)
-        return await self._decided(lambda: self.device.act(tuple(to), body, stamp, notices), body)
+        chats = tuple(to)
+
+        def act() -> tuple[int, bytes, bytes]:
+            device, keyring = self.device, self._keyring
+            if keyring is None:
+                return (*device.act(chats, body, stamp, notices), body)
+            keys, sealed = keyring.seal(chats, device.number, device.counter + 1, body)
+            counter, head = device.act(chats, sealed, stamp, notices, keys=keys)
+            return counter, head, keys + sealed
+
+        return await self._decided(act)
 
     async def complain(self, copy: Copy) -> Verdict:
-        """Complain about a copy that arrived; where the policy hears complaints they may have it taken down."""
-        return await self._decided(lambda: self.device.complain(copy.stamp, copy.body), copy.body)
+        """Complain about a copy that arrived; where the policy hears complaints they may have it taken down.
 
-    async def _decided(self, make: Callable[[], tuple[int, bytes]], body: bytes) -> Verdict:
-        """The verdict on what `make` numbers, once few enough wait for theirs."""
+        A complaint is not sealed: whoever complains shows the relay the body.
+        """
+        return await self._decided(
+            lambda: (*self.device.complain(copy.stamp, copy.body), copy.body)
+        )
+
+    async def _decided(self, make: Callable[[], tuple[int, bytes, bytes]]) -> Verdict:
+        """The verdict on what `make` numbers, once few enough wait for theirs: (counter, head, what follows)."""
         async with self._writing:
             while len(self.device.unanswered) >= UNANSWERED_MAX and self._end is None:
                 await self._answered.park()
             self._check_open()
-            counter, head = make()
+            counter, head, body = make()
             act = self._acts[counter] = _Act()
             await self._write(head + body)
         return await self._verdict(act)
@@ -139,7 +161,20 @@ class Chat:
         return self
 
     async def __anext__(self) -> Copy:
-        """The next copy; the iteration ends when the server does in an orderly way."""
+        """The next copy; the iteration ends when the server does in an orderly way.
+
+        With a keyring: the next one that it opens. The others count as received, and in `keyring.unopened`.
+        """
+        while True:
+            copy = await self._next_copy()
+            if self._keyring is None:
+                return await self._taken(copy)
+            body = self._keyring.open(copy)
+            if body is not None:
+                return await self._taken(copy._replace(body=body, key=None))
+            self._owing.set()
+
+    async def _next_copy(self) -> Copy:
         try:
             copy = await self._copies.receive()
         except trio.EndOfChannel:
@@ -147,6 +182,10 @@ class Chat:
                 raise self._broken(self._end) from None
             raise StopAsyncIteration from None
         self.device.received += 1 + self._behind.popleft()
+        return copy
+
+    async def _taken(self, copy: Copy) -> Copy:
+        """Tell who wants to know."""
         if copy.notices & NoticeKind.DELIVERED:
             await self._notify(NoticeKind.DELIVERED, copy)
         elif self.device.unacknowledged >= ACKNOWLEDGE_AFTER:

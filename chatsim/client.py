@@ -28,6 +28,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 import trio
 
@@ -36,6 +37,9 @@ from chatsim.device import Device
 from chatsim.errors import RunError
 from chatsim.model import NoticeKind, chat_of_group
 from chatsim.wire.messages import Copy, Notice, Presence
+
+if TYPE_CHECKING:  # it needs an extra, which a script without keys does not
+    from chatsim.sealing.keyring import Keyring
 
 __all__ = [
     "DELIVERED",
@@ -62,11 +66,12 @@ async def connect(
     user: int | None = None,
     device: Device | None = None,
     token: bytes | None = None,
+    keyring: Keyring | None = None,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Chat]:
     """A session as `user`, or as a `device` that goes on where its last session broke.
 
-    `tls` is for a server that speaks TLS, such as ssl.create_default_context(). Raises RunError where nobody listens,
+    With a `keyring` (chatsim.sealing), bodies are sealed and opened, and only those that open arrive. `tls` is for a server that speaks TLS, such as ssl.create_default_context(). Raises RunError where nobody listens,
     the certificate is not trusted, or the server refuses the login.
     """
     if (user is None) is (device is None):
@@ -78,7 +83,7 @@ async def connect(
         raise RunError(f"nobody serves at {host} port {port}: {error}") from error
     if tls is not None:
         stream = await _secured(stream, tls, host, port)
-    async with converse(stream, user=user, device=device, token=token) as chat:
+    async with converse(stream, user=user, device=device, token=token, keyring=keyring) as chat:
         yield chat
 
 
@@ -89,12 +94,13 @@ async def converse(
     user: int | None = None,
     device: Device | None = None,
     token: bytes | None = None,
+    keyring: Keyring | None = None,
 ) -> AsyncIterator[Chat]:
     """The same over any stream of bytes."""
     who = Device(0 if user is None else user) if device is None else device
     error: BaseException | None = None
     async with stream:
-        chat = Chat(stream, who)
+        chat = Chat(stream, who, keyring)
         await chat.log_in(token, known=device is not None)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(chat.listen)

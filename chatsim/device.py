@@ -62,7 +62,10 @@ class Device:
         """The frames of all acts without a verdict, for the first ones after the welcome."""
         self.acknowledged = self.received
         acts = [act._replace(acknowledged=self.received) for act in self.unanswered.values()]
-        return [head_of(encode(act), len(act.body)) + act.body for act in acts]
+        bodies = [act.keys + act.body if isinstance(act, Act) else act.body for act in acts]
+        return [
+            head_of(encode(act), len(body)) + body for act, body in zip(acts, bodies, strict=True)
+        ]
 
     def act(
         self,
@@ -71,16 +74,18 @@ class Device:
         stamp: bytes | None = None,
         notices: int = 0,
         outer: bytes | None = None,
+        keys: bytes = b"",
     ) -> tuple[int, bytes]:
         """An original, or a forward of the copy with this stamp: (counter, head); the body follows the head.
 
-        `notices` is a sum of `NoticeKind`: what to be told about it.
+        `notices` is a sum of `NoticeKind`: what to be told about it. `keys` are those of a sealed body, which is bound
+        to `counter + 1`; they go between head and body.
         """
         self.counter += 1
         self.acknowledged = self.received
-        act = Act(self.received, self.counter, chats, stamp, outer, notices, body)
+        act = Act(self.received, self.counter, chats, stamp, outer, notices, body, keys)
         self.unanswered[self.counter] = act
-        return self.counter, head_of(encode(act), len(body))
+        return self.counter, head_of(encode(act), len(keys) + len(body))
 
     def complain(self, stamp: bytes | None, body: bytes) -> tuple[int, bytes]:
         """A complaint about a copy: (counter, head); the body, which is the copy's, follows the head."""

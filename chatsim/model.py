@@ -43,6 +43,8 @@ class Reason(enum.IntEnum):
     """Nobody may send the content any more."""
     NOT_HEARD = 12
     """Of a complaint: nobody hears any under the policy in force."""
+    NOT_SEALED = 13
+    """The body can be read, and this relay takes sealed ones only."""
 
 
 class NoticeKind(enum.IntEnum):

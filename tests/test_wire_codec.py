@@ -17,7 +17,15 @@ from chatsim.wire.codec import (
     decode_outbound,
     encode,
 )
-from chatsim.wire.fields import CHATS_MAX, NUMBER_MAX, OPAQUE_MAX, USER_MAX, VERSION, WATCHED_MAX
+from chatsim.wire.fields import (
+    CHATS_MAX,
+    KEY_BYTES,
+    NUMBER_MAX,
+    OPAQUE_MAX,
+    USER_MAX,
+    VERSION,
+    WATCHED_MAX,
+)
 from chatsim.wire.messages import (
     Acknowledge,
     Act,
@@ -62,6 +70,8 @@ GOLDEN_INBOUND = [
     (Act(3, 1, (8,), STAMP, None, 3), "970803019108c4080000000000000005c003"),
     (QuietAct(3, (8, -4)), "9509039208fcc0c0"),
     (QuietAct(70_000, (8,), STAMP, b"o"), "9509ce000111709108c4080000000000000005c4016f"),
+    (Act(3, 1, (8, -4), keys=bytes(96)), "970b03019208fcc0c000"),
+    (Act(3, 2, (8,), STAMP, b"o", 3, keys=bytes(48)), "970b03029108c4080000000000000005c4016f03"),
     (Complain(3, 4, STAMP), "940a0304c4080000000000000005"),
     (Complain(3, 4, None), "940a0304c0"),
     (Drive(b"secret"), "931001c406736563726574"),
@@ -78,6 +88,14 @@ GOLDEN_OUTBOUND = [
     (
         Copy(7, 0, 1, None, 0, 0, 9, STAMP, None, 2),
         "9b46070001c0000009c4080000000000000005c002",
+    ),
+    (
+        Copy(7, 0, 1, 3, 0, 0, 9, STAMP, key=bytes(48)),
+        f"9c4707000103000009c4080000000000000005c000c430{'00' * 48}",
+    ),
+    (
+        Copy(7, 0, 1, None, None, None, 9, None, b"o", 2, key=bytes(48)),
+        f"9c47070001c0c0c009c0c4016f02c430{'00' * 48}",
     ),
     (Notice(NoticeKind.DELIVERED, 8, 300), "94440108cd012c"),
     (Presence(8, online=True), "93450801"),
@@ -97,7 +115,8 @@ GOLDEN_OUTBOUND = [
 @pytest.mark.parametrize(("message", "frame"), GOLDEN_INBOUND)
 def test_what_a_client_says_has_its_golden_bytes(message, frame):
     assert encode(message).hex() == frame
-    assert decode_inbound(bytes.fromhex(frame), b"") == message
+    keys = message.keys if isinstance(message, Act) else b""
+    assert decode_inbound(bytes.fromhex(frame), keys) == message
 
 
 @pytest.mark.parametrize(("message", "frame"), GOLDEN_OUTBOUND)
@@ -114,9 +133,33 @@ NOTICES = st.integers(0, 3)
 BODIES = st.binary(max_size=30)
 
 
-@given(st.builds(Act, NUMBERS, NUMBERS, CHATS, OPAQUE, OPAQUE, NOTICES, BODIES))
+@given(st.builds(Act, NUMBERS, NUMBERS, CHATS, OPAQUE, OPAQUE, NOTICES, BODIES, st.just(b"")))
 def test_every_act_comes_back_with_its_body(act):
     assert decode_inbound(encode(act), act.body) == act
+
+
+@given(
+    st.builds(Act, NUMBERS, NUMBERS, CHATS, OPAQUE, OPAQUE, NOTICES, BODIES, st.just(b"")),
+    st.data(),
+)
+def test_every_sealed_act_comes_back_with_its_keys_and_body(act, data):
+    size = KEY_BYTES * len(act.chats)
+    sealed = act._replace(keys=data.draw(st.binary(min_size=size, max_size=size)))
+    assert decode_inbound(encode(sealed), sealed.keys + sealed.body) == sealed
+
+
+@pytest.mark.parametrize("size", [0, 1, 95])
+def test_a_sealed_act_without_a_key_for_every_chat_is_refused(size):
+    sealed = Act(3, 1, (8, -4), keys=bytes(96))
+    with pytest.raises(RemoteProtocolError, match="2 chats with"):
+        decode_inbound(encode(sealed), bytes(size))
+
+
+@pytest.mark.parametrize("key", [b"", bytes(47), bytes(49), "text", 5])
+def test_a_sealed_copy_without_a_wrapped_key_is_refused(key):
+    copy = Copy(7, 0, 1, 3, 0, 0, 9, key=key)
+    with pytest.raises(RemoteProtocolError, match="a wrapped key of 48 bytes"):
+        decode_outbound(encode(copy), b"")
 
 
 @given(st.builds(QuietAct, NUMBERS, CHATS, OPAQUE, OPAQUE, BODIES))
@@ -142,6 +185,7 @@ COPIES = st.builds(
     OPAQUE,
     NOTICES,
     BODIES,
+    st.none() | st.binary(min_size=KEY_BYTES, max_size=KEY_BYTES),
 )
 
 
@@ -152,7 +196,7 @@ def test_every_copy_comes_back_with_its_body(copy):
 
 def near_misses():
     """Arrays that start like a frame: the right kind, and items of any type."""
-    kinds = st.sampled_from([*range(1, 10), 16, 17, 18, 19, *range(64, 71), 80, 81, 82, 83])
+    kinds = st.sampled_from([*range(1, 12), 16, 17, 18, 19, *range(64, 72), 80, 81, 82, 83])
     leaves = (
         st.none()
         | st.booleans()
@@ -220,8 +264,10 @@ def test_what_is_no_message_of_a_client_is_refused(header):
 
 def test_the_frequent_headers_are_those_of_their_messages():
     copy = Copy(7, 0, 1, 3, 1, 2, 9, STAMP, b"outer")
-    assert copy_header(*copy[:-1]) == encode(copy)
-    assert copy_header(*copy[:-2], 3) == encode(copy._replace(notices=3))
+    assert copy_header(*copy[:-2]) == encode(copy)
+    assert copy_header(*copy[:-3], 3) == encode(copy._replace(notices=3))
+    sealed = copy._replace(key=bytes(KEY_BYTES))
+    assert copy_header(*copy[:-2], sealed.key) == encode(sealed)
     refused = Verdict(Reason.CHATS_PER_ACTION, 5)
     assert decision(9, refused) == encode(Decided(9, refused))
     assert acknowledgement(9) == encode(Acknowledge(9))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import repeat
 
 from chatsim.model import ALLOWED, Reason, Verdict
 from chatsim.policy.decision import Row, label_of
@@ -20,12 +21,14 @@ from chatsim.relay.post import Post
 from chatsim.relay.roster import Roster
 from chatsim.relay.settings import Books, RelaySettings
 from chatsim.wire.codec import copy_header, decision, encode
+from chatsim.wire.fields import KEY_BYTES
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import Act, Complain, Notice, Notify, QuietAct
 
 UNAVAILABLE = Verdict(Reason.UNAVAILABLE)
 MAILBOX_FULL = Verdict(Reason.MAILBOX_FULL)
 NOT_HEARD = Verdict(Reason.NOT_HEARD)
+NOT_SEALED = Verdict(Reason.NOT_SEALED)
 
 
 class Acts:
@@ -53,6 +56,7 @@ class Acts:
         most = settings.copies_per_act_max
         self._copies_max = sys.maxsize if most is None else most
         self._too_many = Verdict(Reason.TOO_MANY_COPIES, most)
+        self._sealed_only = settings.sealed_only
         self._tracer = tracer
         self._traces = None if type(tracer) is Untraced else traces
         self._post = post
@@ -128,6 +132,8 @@ class Acts:
     def _decide(
         self, mailbox: Mailbox, act: Act | QuietAct, now: int, out: list[Command]
     ) -> Verdict:
+        if self._sealed_only and not act.keys:
+            return NOT_SEALED
         sender, chats = mailbox.user, act.chats
         if not self._reachable(sender, chats):
             return UNAVAILABLE
@@ -242,11 +248,11 @@ class Acts:
         common = None if callable(stamps) else stamps + traced
         direct: Delivery | None = None
         copies = 0
-        for chat in act.chats:
+        for chat, key in zip(act.chats, _keys_of(act), strict=True):
             if chat >= 0:
-                if direct is None or common is None:
+                if direct is None or common is None or key is not None:
                     stamp = stamps(chat) + traced if callable(stamps) else common
-                    direct = _delivery(None, stamp, *made)
+                    direct = _delivery(None, stamp, key, *made)
                 for recipient in post.of_user(chat):
                     post.put(recipient, direct, out)
                 copies += 1
@@ -254,7 +260,7 @@ class Acts:
                     scarce[chat] -= 1
                 continue
             stamp = stamps(chat) + traced if callable(stamps) else common
-            shared = _delivery(~chat, stamp, *made)
+            shared = _delivery(~chat, stamp, key, *made)
             for member in self._roster.members(~chat):
                 if member != sender:
                     kept = 0 if scarce is None else scarce[member]
@@ -285,9 +291,18 @@ class Acts:
         self._books.notices += 1
 
 
+def _keys_of(act: Act | QuietAct) -> Iterable[bytes | None]:
+    """The wrapped key of each chat; None for all where the body is not sealed."""
+    keys = act.keys
+    if not keys:
+        return repeat(None, len(act.chats))
+    return (keys[at : at + KEY_BYTES] for at in range(0, len(keys), KEY_BYTES))
+
+
 def _delivery(
     group: int | None,
     stamp: bytes | None,
+    key: bytes | None,
     mailbox: Mailbox,
     act: Act | QuietAct,
     hop: int | None,
@@ -296,16 +311,7 @@ def _delivery(
 ) -> Delivery:
     """What all recipients of one chat share."""
     sender, body = mailbox.user, act.body
-    header = copy_header(
-        sender,
-        mailbox.device,
-        act.counter,
-        group,
-        hop,
-        label,
-        now,
-        stamp or None,
-        act.outer,
-        act.notices,
-    )
+    whose = sender, mailbox.device, act.counter
+    slots = stamp or None, act.outer, act.notices, key
+    header = copy_header(*whose, group, hop, label, now, *slots)
     return Delivery(head_of(header, len(body)), body, sender, now)

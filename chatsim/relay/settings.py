@@ -31,6 +31,8 @@ class RelaySettings:
     """Copies that one act may make, counted by person; None: any number."""
     devices_max: int = 16
     """Devices of one user."""
+    sealed_only: bool = False
+    """Refuse acts whose bodies are not sealed."""
     journal: bool = False
     """Note every change for a store, which takes them with `Relay.take_changes`."""
 

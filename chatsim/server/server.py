@@ -184,6 +184,7 @@ def _settings(options: ServeOptions, *, journal: bool) -> RelaySettings:
         per_sender_max=None if options.is_driven else options.per_sender_max,
         copies_per_act_max=None if options.is_driven else options.copies_per_act_max,
         expiry_ticks=options.expiry_ticks,
+        sealed_only=options.e2ee,
         journal=journal,
     )
 

@@ -17,6 +17,7 @@ from chatsim.device import Device
 from chatsim.errors import RemoteProtocolError
 from chatsim.model import NoticeKind
 from chatsim.wire.codec import decode_outbound, encode
+from chatsim.wire.fields import KEY_BYTES
 from chatsim.wire.framing import LENGTHS, PREFIX, head_of
 from chatsim.wire.messages import (
     Begin,
@@ -232,9 +233,10 @@ class Attacker:
             stamps = [copy.stamp for copy in self._copies if copy.stamp]
             stamp = self._draw.choice(stamps) if stamps and pick(3) else self._draw.randbytes(8)
         body = self._draw.randbytes(pick(40))
-        _, head = self.device.act(chats, body, stamp, notices=pick(4))
+        keys = self._draw.randbytes(KEY_BYTES * len(chats)) if pick(4) == 0 else b""
+        _, head = self.device.act(chats, body, stamp, notices=pick(4), keys=keys)
         self.device.unanswered.clear()
-        return head + body
+        return head + keys + body
 
 
 def understood(attacker: Attacker, header: bytes, body: bytes) -> bool:

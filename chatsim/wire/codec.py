@@ -17,7 +17,9 @@ from chatsim.errors import RemoteProtocolError
 from chatsim.model import HOP_MAX, Reason, Verdict
 from chatsim.wire.fields import (
     CHATS_MAX,
+    KEY_BYTES,
     LABEL_MAX,
+    NOTICES_MAX,
     NUMBER_MAX,
     OPAQUE_MAX,
     USER_MAX,
@@ -30,6 +32,7 @@ from chatsim.wire.fields import (
     number_or_none,
     opaque,
     version,
+    wrapped_key,
 )
 from chatsim.wire.messages import (
     Acknowledge,
@@ -61,9 +64,10 @@ from chatsim.wire.messages import (
 
 HELLO, ACT, ACKNOWLEDGE, LEAVE = 1, 2, 3, 4
 RESUME, NOTIFY, SUBSCRIBE, ACT_WITH_NOTICES, QUIET_ACT, COMPLAIN = 5, 6, 7, 8, 9, 10
+SEALED_ACT = 11
 DRIVE, BEGIN, SENT, NEXT = 16, 17, 18, 19
 WELCOME, COPY, DECIDED, REFUSAL = 64, 65, 66, 67
-NOTICE, PRESENCE, COPY_WITH_NOTICES = 68, 69, 70
+NOTICE, PRESENCE, COPY_WITH_NOTICES, SEALED_COPY = 68, 69, 70, 71
 BEGUN, SETTLED, GO, END = 80, 81, 82, 83
 
 
@@ -72,7 +76,7 @@ _pack: Callable[[object], bytes] = msgpack.Packer(autoreset=True).pack
 
 
 def encode(message: Inbound | Outbound) -> bytes:
-    """The header of a message; its body, if it has one, travels beside it."""
+    """The header of a message; its body, if it has one, travels beside it, behind an act's keys."""
     return _pack(_array(message))
 
 
@@ -97,8 +101,17 @@ def copy_header(
     stamp: bytes | None,
     outer: bytes | None,
     notices: int,
+    key: bytes | None = None,
 ) -> bytes:
     """The header of a `Copy`."""
+    if key is not None:
+        return _pack(
+            (
+                SEALED_COPY,
+                *(sender, device, counter, group, hop, label, tick, stamp, outer),
+                *(notices, key),
+            )
+        )
     if notices:
         return _pack(
             (
@@ -115,13 +128,17 @@ def _array(message: Inbound | Outbound) -> tuple[Any, ...]:
         case Acknowledge():
             return (ACKNOWLEDGE, message.acknowledged)
         case Act():
-            return (ACT_WITH_NOTICES, *message[:-1]) if message.notices else (ACT, *message[:-2])
+            if message.keys:
+                return (SEALED_ACT, *message[:-2])
+            return (ACT_WITH_NOTICES, *message[:-2]) if message.notices else (ACT, *message[:-3])
         case QuietAct():
             return (QUIET_ACT, *message[:-1])
         case Complain():
             return (COMPLAIN, *message[:-1])
         case Copy():
-            return (COPY_WITH_NOTICES, *message[:-1]) if message.notices else (COPY, *message[:-2])
+            if message.key is not None:
+                return (SEALED_COPY, *message[:-2], message.key)
+            return (COPY_WITH_NOTICES, *message[:-2]) if message.notices else (COPY, *message[:-3])
         case Decided():
             verdict = message.verdict
             return (DECIDED, message.counter, int(verdict.reason), verdict.limit)
@@ -174,7 +191,10 @@ def decode_outbound(header: bytes, body: bytes) -> Outbound:
 
 Reader = Callable[[list[Any], bytes], Inbound | Outbound]
 
-_WITH_BODY = (ACT, COPY, QUIET_ACT, ACT_WITH_NOTICES, COPY_WITH_NOTICES, COMPLAIN)
+_WITH_BODY = (
+    *(ACT, COPY, QUIET_ACT, ACT_WITH_NOTICES, COPY_WITH_NOTICES, COMPLAIN),
+    *(SEALED_ACT, SEALED_COPY),
+)
 
 
 def _decode(readers: dict[int, tuple[int, Reader]], header: bytes, body: bytes) -> object:
@@ -243,6 +263,15 @@ def _act(items: list[Any], body: bytes) -> Act:
     return Act(acknowledged, counter, chats_of(chats), stamp, outer, asked, body)
 
 
+def _sealed_act(items: list[Any], body: bytes) -> Act:
+    act = _act(items[:6], body)
+    size = KEY_BYTES * len(act.chats)
+    if len(body) < size:
+        message = f"a sealed act to {len(act.chats)} chats with {len(body)} bytes of keys and body; they take {size}"
+        raise RemoteProtocolError(message)
+    return act._replace(notices=number(items[6], NOTICES_MAX), keys=body[:size], body=body[size:])
+
+
 def _quiet_act(items: list[Any], body: bytes) -> QuietAct:
     _, acknowledged, chats, stamp, outer = items
     chosen = chats_of(chats)
@@ -304,6 +333,11 @@ def _copy(items: list[Any], body: bytes) -> Copy:
     return Copy(sender, device, counter, group, hop, label, tick, stamp, outer, asked, body)
 
 
+def _sealed_copy(items: list[Any], body: bytes) -> Copy:
+    asked = number(items[10], NOTICES_MAX)
+    return _copy(items[:10], body)._replace(notices=asked, key=wrapped_key(items[11]))
+
+
 def _notice(items: list[Any], _: bytes) -> Notice:
     return Notice(notice_kind(items[1]), number(items[2], USER_MAX), number(items[3]))
 
@@ -331,6 +365,7 @@ _INBOUND: dict[int, tuple[int, Reader]] = {
     ACT_WITH_NOTICES: (7, _act),
     QUIET_ACT: (5, _quiet_act),
     COMPLAIN: (4, _complain),
+    SEALED_ACT: (7, _sealed_act),
     NOTIFY: (6, _notify),
     SUBSCRIBE: (2, _subscribe),
     ACKNOWLEDGE: (2, _acknowledge),
@@ -344,6 +379,7 @@ _OUTBOUND: dict[int, tuple[int, Reader]] = {
     WELCOME: (5, _welcome),
     COPY: (10, _copy),
     COPY_WITH_NOTICES: (11, _copy),
+    SEALED_COPY: (12, _sealed_copy),
     NOTICE: (4, _notice),
     PRESENCE: (3, _presence),
     DECIDED: (4, _decided),

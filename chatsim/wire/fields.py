@@ -15,6 +15,9 @@ LABEL_MAX = max(Label)
 NOTICES_MAX = sum(NoticeKind)
 OPAQUE_MAX = 1_024
 """Bytes of a stamp or an outer slot."""
+KEY_BYTES = 48
+"""Of a wrapped key: a key and the tag."""
+NONCE_BYTES = 12
 WATCHED_MAX = 1_000
 """Contacts whose presence one session can subscribe to."""
 
@@ -33,6 +36,13 @@ def number_or_none(value: Any, most: int = NUMBER_MAX) -> int | None:
 def opaque(value: Any) -> bytes | None:
     if value is not None and type(value) is not bytes:
         message = f"{value!r:.40} where bytes or nothing belong"
+        raise RemoteProtocolError(message)
+    return value
+
+
+def wrapped_key(value: Any) -> bytes:
+    if type(value) is not bytes or len(value) != KEY_BYTES:
+        message = f"{value!r:.40} where a wrapped key of {KEY_BYTES} bytes belongs"
         raise RemoteProtocolError(message)
     return value
 

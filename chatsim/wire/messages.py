@@ -50,6 +50,8 @@ class Act(NamedTuple):
     notices: int = 0
     """A sum of `NoticeKind`: what the sender asks to be told."""
     body: bytes = b""
+    keys: bytes = b""
+    """Of a sealed body: its key, wrapped for each chat in their order. On the wire they come before the body."""
 
 
 class QuietAct(NamedTuple):
@@ -71,6 +73,11 @@ class QuietAct(NamedTuple):
     @property
     def notices(self) -> int:
         return 0
+
+    @property
+    def keys(self) -> bytes:
+        """A quiet act has no counter, to which a sealed body could be bound: it is never sealed."""
+        return b""
 
 
 class Complain(NamedTuple):
@@ -174,6 +181,8 @@ class Copy(NamedTuple):
     notices: int = 0
     """A sum of `NoticeKind`: what the sender asks to be told."""
     body: bytes = b""
+    key: bytes | None = None
+    """Of a sealed body: its key, wrapped for this chat."""
 
 
 class Notice(NamedTuple):

@@ -30,6 +30,7 @@ from chatsim.wire.messages import (
     Outbound,
     Sent,
 )
+from chatsim_clients.keyrings import keyrings_of
 from chatsim_clients.scenes import scenes_of
 from chatsim_clients.swarm import Swarm
 from chatsim_clients.world import Setting
@@ -40,7 +41,10 @@ SECRET = b"one process"
 class MemoryBackend:
     """Plays the runs of one scenario; a relay of its own for every population that they need."""
 
-    def __init__(self, scenario: Scenario) -> None:
+    def __init__(self, scenario: Scenario, *, keys: bytes | None = None) -> None:
+        """`keys`: the root of the apps' keys under `e2ee`; None: fresh bytes."""
+        self._keys = keys
+        self._e2ee = scenario.e2ee
         self._scenes = scenes_of(scenario)
         self._relayed: RelayedPeople | None = None
 
@@ -63,7 +67,7 @@ class MemoryBackend:
         """One run under `policy`."""
         setting = self._scenes.scene(policy, plan.run)
         if self._relayed is None or self._relayed.setting is not setting:
-            self._relayed = RelayedPeople(setting)
+            self._relayed = RelayedPeople(setting, e2ee=self._e2ee, keys=self._keys)
         return self._relayed.play(policy, plan)
 
     def tally(self, policy: Policy, plan: RunPlan) -> tuple[RunMeasures, ...]:
@@ -74,7 +78,8 @@ class MemoryBackend:
 class RelayedPeople:
     """The people of one setting around a relay of their own, all logged in."""
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: Setting, *, e2ee: bool = False, keys: bytes | None = None) -> None:
+        """`e2ee`: bodies are sealed, with keys from the root `keys`, else from fresh bytes."""
         self.setting = setting
         users = setting.population.users
         settings = RelaySettings(
@@ -82,8 +87,10 @@ class RelayedPeople:
             refill_ticks=setting.rules.refill_ticks,
             drivers=1,
             secret=SECRET,
+            sealed_only=e2ee,
         )
         roster = PopulationRoster(setting.population, setting.parts)
+        self.keyrings = keyrings_of(roster, keys) if e2ee else None
         root = fresh()
         self.tracing = set_up(setting.rules.traceability, root)
         self._relay = Relay(roster, (), settings, tracer=self.tracing.relay, root=root)
@@ -113,7 +120,7 @@ class RelayedPeople:
         self._drive(Begin())
         self._to_driver.clear()
         world = self.setting.world(rows, plan.run)
-        swarm = Swarm(world, plan.originators, self.tracing.client)
+        swarm = Swarm(world, plan.originators, self.tracing.client, self.keyrings)
         self._drive(Next(swarm.next_tick()))
         while isinstance(message := self._to_driver.popleft(), Go):
             self._tick = message.tick

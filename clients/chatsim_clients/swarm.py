@@ -28,6 +28,7 @@ from chatsim.wire.messages import (
     Outbound,
 )
 from chatsim_clients.each import EachStory
+from chatsim_clients.keyrings import Keyrings
 from chatsim_clients.letters import Letter, Letters, Written
 from chatsim_clients.picking import PickStory
 from chatsim_clients.rounds import RepeatStory
@@ -65,8 +66,15 @@ _Read = tuple[Copy, int, Held | None, Deed, bool]
 class Swarm:
     """The people of one run."""
 
-    def __init__(self, world: World, originators: int, client: ClientHalf = Untraced()) -> None:
-        """`client`: the apps' half of the traceability mode."""
+    def __init__(
+        self,
+        world: World,
+        originators: int,
+        client: ClientHalf = Untraced(),
+        keyrings: Keyrings | None = None,
+    ) -> None:
+        """`client`: the apps' half of the traceability mode; `keyrings`: where bodies are sealed."""
+        self._keyrings = keyrings
         self.world = world
         self.letters = Letters(world.rules.contents, world.rules.enforcement, client)
         self.devices = [Device(user) for user in range(world.population.users)]
@@ -132,13 +140,21 @@ class Swarm:
         device, held = self.devices[story.user], story.held
         assert held is not None
         written = self._write(story, ask, held.letter)
+        body, keys = written.body, b""
         if isinstance(ask, Complaint):
-            counter, head = device.complain(written.stamp, written.body)
+            # Whoever complains shows the relay what came.
+            counter, head = device.complain(written.stamp, body)
         else:
-            counter, head = device.act(ask.chats, written.body, written.stamp, outer=written.outer)
+            if self._keyrings is not None:
+                following = device.counter + 1
+                keyring = self._keyrings.of(story.user)
+                keys, body = keyring.seal(ask.chats, device.number, following, body)
+            counter, head = device.act(
+                ask.chats, body, written.stamp, outer=written.outer, keys=keys
+            )
         self._acts[story.user, counter] = _Sent(story, ask)
         self.unanswered += 1
-        return Outgoing(story.user, head, written.body)
+        return Outgoing(story.user, head, keys + body)
 
     def _write(self, story: Story, ask: Ask | Complaint, letter: Letter | None) -> Written:
         if isinstance(ask, Complaint):
@@ -183,10 +199,11 @@ class Swarm:
         self._schedule(sent.story)
 
     def _copy(self, user: int, copy: Copy, tick: int) -> None:
-        # All recipients of one group get the same bytes, so mostly this is the copy that was read last.
+        # All recipients of one group get the same bytes, so mostly this is the copy that was read last. A sealed one is
+        # opened by the first of them, with a key that all of them have.
         read = self._read
         if read is None or copy is not read[0]:
-            read = self._read = self._read_copy(copy)
+            read = self._read = self._read_copy(user, copy)
         _, content, held, deed, original = read
         if original:
             deed.original_copies += 1
@@ -201,14 +218,20 @@ class Swarm:
         if story.held is None and held is not None:
             story.receive(held)
 
-    def _read_copy(self, copy: Copy) -> _Read:
+    def _read_copy(self, user: int, copy: Copy) -> _Read:
         sent = self._acts[copy.sender, copy.counter]
-        letter = self.letters.read(copy)
+        letter = self._letter(user, copy)
         held = None if letter is None else self._held(copy, letter)
         deed = sent.story.deed
         assert deed is not None
         assert isinstance(sent.ask, Ask)
         return copy, sent.story.content, held, deed, sent.ask.original
+
+    def _letter(self, user: int, copy: Copy) -> Letter | None:
+        if self._keyrings is None:
+            return self.letters.read(copy)
+        body = self._keyrings.of(user).open(copy)
+        return None if body is None else self.letters.read(copy._replace(body=body))
 
     def _held(self, copy: Copy, letter: Letter) -> Held:
         hop, label = letter.hop, copy.label

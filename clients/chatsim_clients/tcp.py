@@ -21,6 +21,7 @@ from chatsim.device import Device
 from chatsim.errors import RemoteProtocolError, RunError
 from chatsim.policy import Policy
 from chatsim.policy.files import dump_policy
+from chatsim.population.roster import PopulationRoster
 from chatsim.provenance.halves import Tracing
 from chatsim.provenance.keys import fresh
 from chatsim.provenance.modes import set_up
@@ -44,6 +45,7 @@ from chatsim.wire.messages import (
     Settled,
     Welcome,
 )
+from chatsim_clients.keyrings import Keyrings, keyrings_of
 from chatsim_clients.scenes import scenes_of
 from chatsim_clients.swarm import Swarm
 from chatsim_clients.tcp_process import ServerProcess
@@ -63,8 +65,14 @@ class TcpBackend:
     """
 
     def __init__(
-        self, scenario: Scenario, *, via: Callable[[Address], Address] | None = None
+        self,
+        scenario: Scenario,
+        *,
+        via: Callable[[Address], Address] | None = None,
+        keys: bytes | None = None,
     ) -> None:
+        """`keys`: the root of the apps' keys under `e2ee`, which no server gets; None: fresh bytes."""
+        self._keys = keys
         self.scenario = scenario
         self.via = via
         self._scenes = scenes_of(scenario)
@@ -107,7 +115,7 @@ class TcpBackend:
         if served is None or served.policy != policy or served.setting is not setting:
             self.close()
             spec = spec_of_run(self.scenario, plan.run)
-            served = self._served = _ServedPeople(self.scenario, spec, setting, policy)
+            served = self._served = _ServedPeople(self.scenario, spec, setting, policy, self._keys)
             served.start(self.via)
         return served.play(plan)
 
@@ -120,13 +128,21 @@ class _ServedPeople:
     """The people of one setting, all logged in at a server process that holds one policy."""
 
     def __init__(
-        self, scenario: Scenario, spec: PopulationSpec, setting: Setting, policy: Policy
+        self,
+        scenario: Scenario,
+        spec: PopulationSpec,
+        setting: Setting,
+        policy: Policy,
+        keys: bytes | None,
     ) -> None:
         self.scenario = attrs.evolve(scenario, population=spec, redraw_population=False)
         self.setting = setting
         self.policy = policy
         self._rows = setting.rows(policy)
         self._users = setting.population.users
+        self._keyrings: Keyrings | None = None
+        if scenario.e2ee:
+            self._keyrings = keyrings_of(PopulationRoster(setting.population), keys)
         self._folder = tempfile.TemporaryDirectory(prefix="chatsim-")
         self._server: ServerProcess | None = None
         self._sockets: Sockets | None = None
@@ -210,7 +226,7 @@ class _ServedPeople:
     def _play(self, sockets: Sockets, plan: RunPlan) -> RunOutcome:
         assert self._tracing is not None
         world = self.setting.world(self._rows, plan.run)
-        swarm = Swarm(world, plan.originators, self._tracing.client)
+        swarm = Swarm(world, plan.originators, self._tracing.client, self._keyrings)
         self._drive(sockets, Begin())
         begun = self._next_signal(sockets)
         if not isinstance(begun, Begun):
