@@ -71,7 +71,9 @@ async def connect(
 ) -> AsyncIterator[Chat]:
     """A session as `user`, or as a `device` that goes on where its last session broke.
 
-    With a `keyring` (chatsim.sealing), bodies are sealed and opened, and only those that open arrive. `tls` is for a server that speaks TLS, such as ssl.create_default_context(). Raises RunError where nobody listens,
+    With a `keyring` (chatsim.sealing) bodies are sealed and opened, and only those that open arrive.
+
+    `tls` is for a server that speaks TLS, such as ssl.create_default_context(). Raises RunError where nobody listens,
     the certificate is not trusted, or the server refuses the login.
     """
     if (user is None) is (device is None):

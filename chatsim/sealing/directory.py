@@ -38,9 +38,9 @@ class NoGroups:
 class Directory:
     """The keys of everybody, from `root`: several processes that share one make the same.
 
-    The root is 32 secret bytes, the system's randomness by default, and never the study's seed. In reality each app makes its own identity, and a group's creator its key; both are derived
-    here because the apps of one study are in a few processes. An app's half, `Keyring`, reads nothing of others but
-    what is public or sealed for it.
+    The root is 32 secret bytes, the system's randomness by default, and never the study's seed. In reality each app
+    makes its own identity, and a group's creator its key; both are derived here because the apps of one study are in a
+    few processes. An app's half, `Keyring`, reads nothing of others but what is public or sealed for it.
     """
 
     groups: Groups = field(factory=NoGroups)

@@ -211,11 +211,13 @@ class Swarm:
             deed.forwarded_copies += 1
         self.received[content][user] += 1
         self.copies_by_hour[content][tick // ONE_HOUR] += 1
+        if held is None:
+            return
         story = self.stories[content].get(user)
         if story is None:
             story = self._story(content, user)
             self._arriving.append(story)
-        if story.held is None and held is not None:
+        if story.held is None:
             story.receive(held)
 
     def _read_copy(self, user: int, copy: Copy) -> _Read:
