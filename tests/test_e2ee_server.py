@@ -1,6 +1,8 @@
-"""Scripts whose bodies are sealed, at a real server with a store: nothing it hears, keeps, writes or says tells them."""
+"""Scripts whose bodies are sealed, at a real server with a store: nothing that it hears, keeps or says tells them."""
 
 from __future__ import annotations
+
+from typing import Self
 
 import pytest
 import trio
@@ -41,7 +43,7 @@ class Noting:
         self._seen += data
         return bytes(data)
 
-    async def __aenter__(self) -> Noting:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -82,7 +84,7 @@ async def test_the_server_hears_keeps_writes_and_says_nothing_that_tells_a_text_
     everything = bytes(seen) + during + kept() + said.encode()
     assert len(keys) >= 8
     # The bodies themselves are there, so the search looks where they would be.
-    sealed = [bytes(seen[at : at + 12]) for at in range(0, len(seen) - 12)]
+    sealed = [bytes(seen[at : at + 12]) for at in range(len(seen) - 12)]
     assert any(piece in during for piece in sealed)
     for secret in keys | {TEXT, TEXT[8:20]}:
         assert secret not in everything

@@ -117,12 +117,8 @@ def test_the_relay_sees_no_text_and_no_key(monkeypatch) -> None:
     assert copies(outcome) > 200
     seen = b"\xff".join(people.seen)
     users = range(setting.population.users)
-    identities = {
-        keyed(ROOTS[0], b"identity", user.to_bytes(8, "big")) for user in users
-    }
-    groups = {
-        key for ring in people.keyrings._of.values() for key in ring._groups.values() if key
-    }
+    identities = {keyed(ROOTS[0], b"identity", user.to_bytes(8, "big")) for user in users}
+    groups = {key for ring in people.keyrings._of.values() for key in ring._groups.values() if key}
     assert len(used) > 200
     assert groups
     for secret in used | identities | groups | {ROOTS[0]}:

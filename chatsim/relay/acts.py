@@ -312,6 +312,6 @@ def _delivery(
     """What all recipients of one chat share."""
     sender, body = mailbox.user, act.body
     whose = sender, mailbox.device, act.counter
-    slots = stamp or None, act.outer, act.notices, key
-    header = copy_header(*whose, group, hop, label, now, *slots)
+    notices, stamped = act.notices, stamp or None
+    header = copy_header(*whose, group, hop, label, now, stamped, act.outer, notices, key)
     return Delivery(head_of(header, len(body)), body, sender, now)
