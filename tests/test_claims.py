@@ -32,7 +32,11 @@ ENFORCED = {
     "receipt": (Enforcement.RECEIPT, BY_COPY),
     "receipt by lineage": (Enforcement.RECEIPT, BY_LINEAGE),
 }
-TRACED = [Traceability.NONE]
+TRACED = [
+    mode
+    for mode in Traceability
+    if mode not in {Traceability.TRACEBACK, Traceability.TRACEBACK_SEALED}
+]
 
 
 @functools.cache
@@ -104,7 +108,7 @@ def always(answer):
     return lambda *_, **__: answer
 
 
-CLEAR, RECEIPT = Enforcement.CLEAR, Enforcement.RECEIPT
+CLIENT, CLEAR, RECEIPT = Enforcement.CLIENT, Enforcement.CLEAR, Enforcement.RECEIPT
 BROKEN = [
     (CLEAR, "over_cap", lineages, "decide", always((0, 0))),
     (CLEAR, "replay", lineages, "decide", always((0, 0))),
@@ -196,6 +200,19 @@ def test_clear_leaves_everybody_and_no_text():
     assert not left.texts
     assert not left.logged
     assert not left.nothing
+
+
+@pytest.mark.parametrize("enforcement", [CLIENT, RECEIPT])
+def test_the_key_in_escrow_is_not_at_the_relay_whose_own_key_is(enforcement):
+    escrowed = dumping.dump(mode_of(enforcement, Traceability.TAG_ESCROWED))
+    assert not escrowed.root_at_rest
+    assert dumping.dump(mode_of(enforcement, Traceability.FRANK)).root_at_rest
+
+
+def test_a_database_of_hashes_leaves_everybody_who_was_first_and_every_hash():
+    left = dumping.dump(traced(Traceability.HASHDB))
+    assert len(left.at_rest) == len(left.remembered) == dumping.USERS
+    assert left.texts == left.entries == left.messages / 2
 
 
 def test_the_search_under_clear_finds_the_whole_lineage_and_nobody_else():

@@ -13,7 +13,7 @@ from attrs import field, frozen
 
 from chatsim.model import Enforcement, Traceability
 from chatsim.provenance.halves import Tracing
-from chatsim.provenance.keys import fresh
+from chatsim.provenance.keys import fresh, keyed
 from chatsim.provenance.modes import set_up
 from chatsim.relay.admission import Anybody
 from chatsim.relay.changes import Saved
@@ -138,9 +138,9 @@ def _exchange(
     settings = _settings(options, journal=keeper is not None)
     rows = rows_of(options.policy, options.roster.parts, options.enforcement)
     saved = None if keeper is None else keeper.saved
-    root = _root(options, saved)
+    root, relays = _roots(options, saved)
     mode = tracing or set_up(options.traceability, root)
-    relay = Relay(options.roster, rows, settings, admission, mode.relay, root)
+    relay = Relay(options.roster, rows, settings, admission, mode.relay, relays)
     if saved is not None:
         relay.restore(saved)
     exchange = Exchange(
@@ -157,12 +157,20 @@ def _exchange(
     return exchange
 
 
-def _root(options: ServeOptions, saved: Saved | None) -> bytes:
-    """What keys follow from: as given, as the store has it, or fresh; empty where there are no keys."""
+def _roots(options: ServeOptions, saved: Saved | None) -> tuple[bytes, bytes]:
+    """What the traceability's keys follow from, and the relay's, which a store keeps; empty where there are no keys.
+
+    As given, as the store has it, or fresh. They are one, unless a key of the former is not for the relay to have.
+    """
     kept = b"" if saved is None else saved.root
+    if options.traceability is Traceability.TAG_ESCROWED:
+        root = options.root or fresh()
+        keyed_relay = options.enforcement is Enforcement.RECEIPT
+        return root, kept or (keyed(root, b"relay root") if keyed_relay else b"")
     if options.enforcement is not Enforcement.RECEIPT and options.traceability is Traceability.NONE:
-        return kept
-    return options.root or kept or fresh()
+        return kept, kept
+    root = options.root or kept or fresh()
+    return root, root
 
 
 def shell_of(kind: ShellKind, exchange: Exchange) -> Reactor | Portable:

@@ -45,6 +45,8 @@ class Left:
     """Users in the store's files, but for the rows of their devices."""
     entries: int
     """Rows of anything but devices and the root of keys."""
+    root_at_rest: bool
+    """Whether the store has what all keys of the mode follow from."""
     logged: frozenset[int]
     remembered: frozenset[int]
     """By the relay's objects, but for the counters and last verdicts of devices."""
@@ -76,7 +78,8 @@ async def _dumped(mode: Mode, store: Path) -> Left:
     company = Company(people)
     async with crowd(mode, company, store) as there:
         lines = [await there.line(user) for user in people]
-        texts = [await _round(lines, at) for at in range(ROUNDS)]
+        for at in range(ROUNDS):
+            await _round(lines, at)
         for line in lines:
             await line.acknowledge()
         relay = there.serving.exchange.relay
@@ -88,6 +91,7 @@ async def _dumped(mode: Mode, store: Path) -> Left:
         files = _without_devices(there)
         books = relay.books
     logged = there.log.getvalue().encode()
+    texts = {letter.text for line in lines for letter in line.shown}
     sought = {each for text in texts for each in (text, *digests(text))}
     return Left(
         messages=books.copies,
@@ -95,6 +99,7 @@ async def _dumped(mode: Mode, store: Path) -> Left:
         entries=sum(
             table != DEVICES and not is_root(item, mode.root) for table, item in rows_of(store)
         ),
+        root_at_rest=is_root(files, mode.root),
         logged=users_in(logged, people),
         remembered=memory,
         texts=sum(each in files or each in logged for each in sought),
@@ -102,21 +107,20 @@ async def _dumped(mode: Mode, store: Path) -> Left:
     )
 
 
-async def _round(lines: list[Line], at: int) -> bytes:
+async def _round(lines: list[Line], at: int) -> None:
     """Everybody writes to somebody: texts of their own in even rounds, forwards of what came last in odd ones."""
-    text = b"what is said in round %d" % at
     for number, line in enumerate(lines):
         written: Written
         if at % 2:
             written = line.pen.forward(line.device.user, line.shown[-1])
         else:
+            text = b"what number %d says in round %d" % (number, at)
             written = line.pen.original(line.device.user, text)
         await line.send(written, lines[(number + at + 1) % len(lines)].device.user)
     for line in lines:
         await line.until(verdicts=at + 1, copies=at + 1)
         assert line.verdicts[-1].allowed
         assert len(line.shown) == at + 1
-    return text
 
 
 def _without_devices(there: Crowd) -> bytes:
