@@ -91,6 +91,8 @@ class Traceability(enum.StrEnum):
     """Through whom it came, by an entry for every message."""
     TRACEBACK_SEALED = "traceback-sealed"
     """The same, with entries that only a report opens."""
+    TRACEBACK_TREE = "traceback-tree"
+    """Everybody whom the lineage reached."""
 
 
 @frozen

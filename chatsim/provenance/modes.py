@@ -6,7 +6,7 @@ from typing import Protocol
 
 from chatsim.errors import ConfigurationError
 from chatsim.model import Traceability
-from chatsim.provenance import frank, hashdb, tag, untraced
+from chatsim.provenance import frank, hashdb, tag, tree_traceback, untraced
 from chatsim.provenance.halves import ClientHalf, Tracing
 
 
@@ -68,3 +68,5 @@ def _imported(mode: Traceability) -> Mode:
             from chatsim.provenance import path_sealed  # noqa: PLC0415 - takes cryptography
 
             return path_sealed
+        case Traceability.TRACEBACK_TREE:
+            return tree_traceback

@@ -22,11 +22,10 @@ from chatsim.provenance.path_traceback import (
     Entry,
     PathClient,
     decipher,
-    people_bytes,
-    people_of,
     walk,
 )
 from chatsim.provenance.path_traceback import CLAIMS as OPEN_CLAIMS
+from chatsim.provenance.people import people_bytes, people_of
 from chatsim.provenance.values import Finding, Proof, Search, Slots
 
 OUTER_BYTES = ADDRESS_BYTES + POINTER_BYTES + KEY_BYTES

@@ -17,7 +17,8 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from chatsim.provenance.halves import TraceBook, Tracing
-from chatsim.provenance.keys import ID_BYTES, fresh, keyed, number_bytes, number_of
+from chatsim.provenance.keys import fresh, keyed
+from chatsim.provenance.people import people_bytes, people_of, reaches
 from chatsim.provenance.values import Claims, Finding, Names, Proof, Search, Slots, Stored
 
 POINTER_BYTES = 16
@@ -101,7 +102,7 @@ def walk(
         address = address_of(key, text)
         value = book.get(address)
         entry = None if value is None else opened(key, address, value)
-        if entry is None or (path and not _reaches(entry.chats, path[-1])):
+        if entry is None or (path and not reaches(entry.chats, path[-1])):
             break
         path.append(entry.sender)
         key = entry.pointer
@@ -130,19 +131,6 @@ def address_of(key: bytes, text: bytes) -> bytes:
     return keyed(key, b"path address", text, size=ADDRESS_BYTES)
 
 
-def people_bytes(sender: int, chats: tuple[int, ...]) -> bytes:
-    """Who sent, and to which chats."""
-    return b"".join(map(number_bytes, (sender, *chats)))
-
-
-def people_of(data: bytes) -> tuple[int, tuple[int, ...]] | None:
-    """The inverse; None where it is none."""
-    if len(data) < ID_BYTES or len(data) % ID_BYTES:
-        return None
-    sender, *chats = (number_of(data[i : i + ID_BYTES]) for i in range(0, len(data), ID_BYTES))
-    return sender, tuple(chats)
-
-
 def decipher(key: bytes, pointer: bytes) -> bytes:
     """The former act's key."""
     return _aes(key).decryptor().update(pointer)
@@ -155,11 +143,6 @@ def _encipher(key: bytes, pointer: bytes) -> bytes:
 def _aes(key: bytes) -> Cipher[modes.ECB]:
     mode = modes.ECB()  # noqa: S305 - one block under a key of its own, as in the paper
     return Cipher(algorithms.AES128(key), mode)
-
-
-def _reaches(chats: tuple[int, ...], user: int) -> bool:
-    """Whether an act to these chats can have reached a user; who is in a group is not in the book."""
-    return any(chat < 0 or chat == user for chat in chats)
 
 
 CLAIMS = Claims(
