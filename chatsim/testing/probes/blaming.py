@@ -111,7 +111,10 @@ def _believes(mode: Mode) -> bool:
 
 
 def innocent_after_a_cut(mode: Mode) -> frozenset[int]:
-    """Whom reports name who never sent the text, where somebody in the middle passed it on as new."""
+    """Whom reports name who never sent the text, where somebody in the middle passed it on as new.
+
+    A tree shows the last recipient as well.
+    """
     bench = Bench(mode, pairs(12))
     text = b"cut in the middle"
     bench.original(0, text, 1)
@@ -127,7 +130,8 @@ def innocent_after_a_cut(mode: Mode) -> frozenset[int]:
         named |= finding.exposed if finding else set()
         if finding is not None and user > 4 and finding.path:
             assert finding.path == tuple(range(user - 1, 3, -1)), "a path ends where it was cut"
-    return frozenset(named - set(range(8)))
+    shown = 9 if mode.tracing.claims.names is Names.TREE else 8
+    return frozenset(named - set(range(shown)))
 
 
 ATTACKER, VICTIM, READER, ORIGINATOR = 1, 2, 3, 0

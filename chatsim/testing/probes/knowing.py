@@ -39,10 +39,10 @@ def _text(user: int) -> bytes:
 
 
 def _by_report(mode: Mode, book: Pages, text: bytes) -> frozenset[int]:
-    """As if the stranger had sent the text, and then reported it."""
+    """As if the stranger had sent the text, to somebody who has no part in anything, and then reported it."""
     taken, client = book.copied(), mode.tracing.client
     inner, outer = client.original(STRANGER, text)
-    stamp = mode.tracing.relay.admit(taken, 0, STRANGER, (0,), outer)
+    stamp = mode.tracing.relay.admit(taken, 0, STRANGER, (SENDERS,), outer)
     evidence = client.evidence(text, STRANGER, Proof(inner, outer, stamp or b""))
     finding = mode.tracing.examiner.examine(taken, evidence)
     return frozenset() if finding is None else finding.exposed - {STRANGER}
