@@ -6,12 +6,13 @@ import math
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
 import trio
 from attrs import define, field
 
 from chatsim.device import ACKNOWLEDGE_AFTER, Device
+from chatsim.envelopes import Enclosed, Envelopes
 from chatsim.errors import RemoteProtocolError, RunError
 from chatsim.model import NoticeKind, Verdict
 from chatsim.wire.codec import decode_outbound
@@ -25,9 +26,6 @@ from chatsim.wire.messages import (
     Refusal,
     Welcome,
 )
-
-if TYPE_CHECKING:  # it needs an extra, which a script without keys does not
-    from chatsim.sealing.keyring import Keyring
 
 ACKNOWLEDGE_SECONDS = 0.2
 KEEP_ALIVE_SECONDS = 60.0
@@ -51,12 +49,9 @@ class _Act:
 class Chat:
     """One logged-in device: sends acts, and gives the copies that arrive as an asynchronous iterator."""
 
-    def __init__(
-        self, stream: trio.abc.Stream, device: Device, keyring: Keyring | None = None
-    ) -> None:
-        """`keyring`: the user's; what is sent is sealed with it, and what arrives opened."""
+    def __init__(self, stream: trio.abc.Stream, device: Device, envelopes: Envelopes) -> None:
         self.device = device
-        self._keyring = keyring
+        self.envelopes = envelopes
         self._stream = stream
         self._deframer = Deframer(FRAME_MAX + HEADER_MAX)
         self._writing = trio.Lock()
@@ -83,7 +78,7 @@ class Chat:
 
     async def send(self, body: str | bytes, to: Sequence[int], *, notices: int = 0) -> Verdict:
         """An original to all these chats at once: contacts by their user number, groups by `group(number)`."""
-        return await self._act(_bytes(body), to, None, notices)
+        return await self._act(self.envelopes.original(_bytes(body)), to, None, notices)
 
     async def forward(
         self,
@@ -94,11 +89,11 @@ class Chat:
         notices: int = 0,
     ) -> Verdict:
         """A forward of a copy that arrived; `body` replaces its bytes, where the app's own counter is in them."""
-        forwarded = copy.body if body is None else _bytes(body)
-        return await self._act(forwarded, to, copy.stamp, notices)
+        text = None if body is None else _bytes(body)
+        return await self._act(self.envelopes.forward(copy, text), to, copy.stamp, notices)
 
     async def _act(
-        self, body: bytes, to: Sequence[int], stamp: bytes | None, notices: int
+        self, what: Enclosed, to: Sequence[int], stamp: bytes | None, notices: int
     ) -> Verdict:
         if not to or any(type(chat) is not int for chat in to):
             message = f"to is {to!r}; it takes chats: user numbers, and group(number) for groups"
@@ -106,12 +101,10 @@ class Chat:
         chats = tuple(to)
 
         def act() -> tuple[int, bytes, bytes]:
-            device, keyring = self.device, self._keyring
-            if keyring is None:
-                return (*device.act(chats, body, stamp, notices), body)
-            keys, sealed = keyring.seal(chats, device.number, device.counter + 1, body)
-            counter, head = device.act(chats, sealed, stamp, notices, keys=keys)
-            return counter, head, keys + sealed
+            device, outer = self.device, what.outer
+            sealed = self.envelopes.sealed(what.body, chats, device.number, device.counter + 1)
+            counter, head = device.act(chats, sealed[1], stamp, notices, outer, keys=sealed[0])
+            return counter, head, sealed[0] + sealed[1]
 
         return await self._decided(act)
 
@@ -163,16 +156,18 @@ class Chat:
     async def __anext__(self) -> Copy:
         """The next copy; the iteration ends when the server does in an orderly way.
 
-        With a keyring: the next one that it opens. The others count as received, and in `keyring.unopened`.
+        With a keyring, the next one that it opens, and under `receipt` the next whose commitment its body opens. The
+        others count as received, and in `keyring.unopened` or in `envelopes.mislabelled`.
         """
         while True:
-            copy = await self._next_copy()
-            if self._keyring is None:
+            copy = self.envelopes.open(await self._next_copy())
+            if copy is not None:
                 return await self._taken(copy)
-            body = self._keyring.open(copy)
-            if body is not None:
-                return await self._taken(copy._replace(body=body, key=None))
             self._owing.set()
+
+    def text(self, copy: Copy) -> bytes:
+        """What people see of a copy: its body, under `receipt` without the secret in front."""
+        return self.envelopes.text(copy)
 
     async def _next_copy(self) -> Copy:
         try:

@@ -20,6 +20,9 @@ not send them anew. Acknowledgements are cumulative and ride on the next act, or
 Whoever sends may ask for notices, `chat.send("hello", to=[8], notices=DELIVERED | READ)`, and hears of them in
 `chat.notices`: that of a delivery is sent when the recipient takes the copy, that of a reading by `chat.read(copy)`.
 
+At a server of receipts a session is told so, `connect(..., enforcement=Enforcement.RECEIPT)`: it commits to what it
+sends, brings permits back with what it forwards, and gives out only copies whose text is the one committed to.
+
 `await chat.complain(copy)` complains about a copy; its verdict says whether anybody hears complaints.
 """
 
@@ -34,8 +37,9 @@ import trio
 
 from chatsim.chat import Chat
 from chatsim.device import Device
+from chatsim.envelopes import Envelopes
 from chatsim.errors import RunError
-from chatsim.model import NoticeKind, chat_of_group
+from chatsim.model import Enforcement, NoticeKind, chat_of_group
 from chatsim.wire.messages import Copy, Notice, Presence
 
 if TYPE_CHECKING:  # it needs an extra, which a script without keys does not
@@ -46,6 +50,7 @@ __all__ = [
     "READ",
     "Chat",
     "Copy",
+    "Enforcement",
     "Notice",
     "Presence",
     "connect",
@@ -67,11 +72,13 @@ async def connect(
     device: Device | None = None,
     token: bytes | None = None,
     keyring: Keyring | None = None,
+    enforcement: Enforcement = Enforcement.CLEAR,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Chat]:
     """A session as `user`, or as a `device` that goes on where its last session broke.
 
-    With a `keyring` (chatsim.sealing) bodies are sealed and opened, and only those that open arrive.
+    With a `keyring` (chatsim.sealing) bodies are sealed and opened, and only those that open arrive. `enforcement` is
+    the server's: under `receipt` bodies have a secret in front, and `chat.text(copy)` says what people see.
 
     `tls` is for a server that speaks TLS, such as ssl.create_default_context(). Raises RunError where nobody listens,
     the certificate is not trusted, or the server refuses the login.
@@ -85,7 +92,9 @@ async def connect(
         raise RunError(f"nobody serves at {host} port {port}: {error}") from error
     if tls is not None:
         stream = await _secured(stream, tls, host, port)
-    async with converse(stream, user=user, device=device, token=token, keyring=keyring) as chat:
+    async with converse(
+        stream, user=user, device=device, token=token, keyring=keyring, enforcement=enforcement
+    ) as chat:
         yield chat
 
 
@@ -97,12 +106,13 @@ async def converse(
     device: Device | None = None,
     token: bytes | None = None,
     keyring: Keyring | None = None,
+    enforcement: Enforcement = Enforcement.CLEAR,
 ) -> AsyncIterator[Chat]:
     """The same over any stream of bytes."""
     who = Device(0 if user is None else user) if device is None else device
     error: BaseException | None = None
     async with stream:
-        chat = Chat(stream, who, keyring)
+        chat = Chat(stream, who, Envelopes(enforcement, keyring))
         await chat.log_in(token, known=device is not None)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(chat.listen)

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from chatsim.model import ONE_DAY
 from chatsim.provenance.enforcing import COMMITMENT_BYTES, PERMIT_BYTES, SECRET_BYTES
-from chatsim.provenance.keys import keyed, number_bytes
+from chatsim.provenance.keys import fresh, keyed, number_bytes
 
 NONCE_BYTES: Final = 16
 MAC_BYTES: Final = 16
@@ -32,8 +32,21 @@ def commitment(secret: bytes, text: bytes) -> bytes:
     return keyed(secret, b"commitment", text, size=COMMITMENT_BYTES)
 
 
+# A script's body, and every complaint's: the secret, and behind it the text.
+
+
+def enclosed(text: bytes) -> bytes:
+    """A body for an original: the text, with a secret of its own in front."""
+    return fresh(SECRET_BYTES) + text
+
+
+def text_in(body: bytes) -> bytes:
+    """What people see of a body."""
+    return body[SECRET_BYTES:]
+
+
 def opened(body: bytes) -> bytes:
-    """The commitment that a complaint opens: its body is the secret and the text."""
+    """The commitment that a body opens."""
     return commitment(body[:SECRET_BYTES].ljust(SECRET_BYTES, b"\0"), body[SECRET_BYTES:])
 
 
