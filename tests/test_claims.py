@@ -10,7 +10,7 @@ import pytest
 from chatsim.model import Enforcement, Traceability
 from chatsim.provenance.enforcement_claims import EnforcementClaims, Outcome
 from chatsim.provenance.receipt import Mint
-from chatsim.provenance.values import Claims, Search
+from chatsim.provenance.values import Claims, Names
 from chatsim.relay import lineages, permits
 from chatsim.relay.lineages import Ledger
 from chatsim.relay.permits import Permits
@@ -32,11 +32,7 @@ ENFORCED = {
     "receipt": (Enforcement.RECEIPT, BY_COPY),
     "receipt by lineage": (Enforcement.RECEIPT, BY_LINEAGE),
 }
-TRACED = [
-    mode
-    for mode in Traceability
-    if mode not in {Traceability.TRACEBACK, Traceability.TRACEBACK_SEALED}
-]
+TRACED = list(Traceability)
 
 
 @functools.cache
@@ -78,6 +74,12 @@ def test_every_claim_has_a_probe():
 def test_a_report_names_the_same_whoever_keeps_the_counter(mode, enforcement):
     both = mode_of(enforcement, mode)
     assert blaming.names(both) == both.tracing.claims.names
+
+
+@pytest.mark.parametrize("seed", range(2, 6))
+@pytest.mark.parametrize("mode", [Traceability.TRACEBACK, Traceability.TRACEBACK_SEALED])
+def test_every_report_of_every_random_cascade_gives_the_exact_path(mode, seed):
+    assert blaming.names(mode_of(RECEIPT, mode), seed) is Names.PATH
 
 
 @pytest.mark.parametrize("policy", [BY_COPY, BY_LINEAGE, deciding.STRICT], ids=lambda one: one.name)
@@ -215,10 +217,15 @@ def test_a_database_of_hashes_leaves_everybody_who_was_first_and_every_hash():
     assert left.texts == left.entries == left.messages / 2
 
 
-def test_the_search_under_clear_finds_the_whole_lineage_and_nobody_else():
-    assert searching.search(enforced("clear")) is Search.ALL
+def test_the_search_under_clear_finds_everybody_who_sent_anything():
     found = searching.found(enforced("clear"))
-    assert found == {*searching.PEOPLE} - {searching.REPORTER, *searching.OTHERS}
+    assert found == {*searching.PEOPLE} - {searching.REPORTER}
+
+
+def test_the_search_under_receipt_finds_other_branches_too_where_lineages_are_counted():
+    found = searching.found(enforced("receipt by lineage"))
+    assert found == {*searching.ON_ITS_WAY, *searching.ELSEWHERE}
+    assert searching.found(enforced("receipt")) == {searching.ON_ITS_WAY[-1]}
 
 
 @pytest.mark.parametrize("mode", TRACED)

@@ -22,6 +22,7 @@ FAILED = 2
 COMMANDS = {
     "admin": "Ask a running server, change its policy, or have it stop.",
     "calibrate": "Fit parameters to what is known, and see what the fit predicts.",
+    "claims": "Say of every mode what it stores, what a report names, and who can be framed.",
     "compare": "Compare forwarding policies by relaying messages between simulated people.",
     "conformance": "Take small runs with their answers, and score another simulator against them.",
     "explain": "Tell one person's story from the files of a study.",

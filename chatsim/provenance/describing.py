@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-from attrs import frozen
+from attrs import asdict, frozen
 
 from chatsim.model import Enforcement, Traceability
-from chatsim.provenance.enforcement_claims import EnforcementClaims, Officers, Outcome
+from chatsim.provenance.enforcement_claims import (
+    EnforcementClaims,
+    Officers,
+    Outcome,
+    enforcement_claims,
+)
+from chatsim.provenance.keys import fresh
+from chatsim.provenance.modes import set_up
 from chatsim.provenance.values import Claims, Names, Search, Stored
 
 UNREVIEWED: Final = "A construction of our own: simulation only, unreviewed; not for products."
@@ -29,6 +37,8 @@ class Described:
     officers: str
     """What officers can do."""
     unreviewed: bool
+    claims: Mapping[str, str | bool]
+    """What the sentences are made of, by name."""
 
     @property
     def sentences(self) -> tuple[str, ...]:
@@ -56,13 +66,26 @@ _SEARCH: Final = {
     Search.SENDER: "Its store and keys with one copy confirm who sent that copy",
     Search.ORIGIN: "Its store and keys with one copy find who began it",
     Search.FORWARDERS: "Its store and keys with one copy find those who passed it on",
-    Search.ALL: "Its store shows who sent what to whom, without any copy",
+    Search.ALL: "Its store shows who sent to whom and when, without any copy",
 }
 _OFFICERS: Final = {
     Officers.NONE: "Officers can pause or take down nothing: no complaint is heard.",
     Officers.REPORTED: "Officers can pause or take down what somebody reported, and read nothing else.",
     Officers.ALL: "Officers can count, pause and take down every text that is not sealed.",
 }
+
+
+def described_modes() -> Mapping[str, tuple[Described, ...]]:
+    """All modes, by axis. Raises ConfigurationError where the extra `e2ee` is missing."""
+    root = fresh()
+    return {
+        "enforcement": tuple(
+            describe_enforcement(mode, enforcement_claims(mode)) for mode in Enforcement
+        ),
+        "traceability": tuple(
+            describe_traceability(mode, set_up(mode, root).claims) for mode in Traceability
+        ),
+    }
 
 
 def describe_enforcement(mode: Enforcement, claims: EnforcementClaims) -> Described:
@@ -79,6 +102,7 @@ def describe_enforcement(mode: Enforcement, claims: EnforcementClaims) -> Descri
         ),
         officers=_OFFICERS[claims.officers],
         unreviewed=claims.unreviewed,
+        claims=asdict(claims),
     )
 
 
@@ -86,6 +110,10 @@ def describe_traceability(mode: Traceability, claims: Claims) -> Described:
     """What a mode of traceability means."""
     if claims.names is Names.NOBODY:
         officers = "Officers who hold a copy learn nothing from it."
+    elif claims.search is Search.ALL:
+        officers = (
+            "Officers can read who sent to whom and when, and examine what somebody reported."
+        )
     elif claims.dictionary:
         officers = "Officers can look up any text that they know, without a report."
     else:
@@ -99,12 +127,14 @@ def describe_traceability(mode: Traceability, claims: Claims) -> Described:
         else "Nobody can be named who did not send it.",
         without_report=_leaks(
             claims.search,
+            claimed=claims.names is Names.CLAIMED,
             linkage=claims.linkage,
             new_or_forward=claims.new_or_forward,
             recipients_learn=claims.recipients_learn,
         ),
         officers=officers,
         unreviewed=claims.unreviewed,
+        claims=asdict(claims),
     )
 
 
@@ -126,9 +156,16 @@ def _lies(claims: EnforcementClaims) -> str:
 
 
 def _leaks(
-    search: Search, *, linkage: bool, new_or_forward: bool, recipients_learn: bool = False
+    search: Search,
+    *,
+    linkage: bool,
+    new_or_forward: bool,
+    recipients_learn: bool = False,
+    claimed: bool = False,
 ) -> str:
     told = [_SEARCH[search]]
+    if claimed and search is Search.ORIGIN:
+        told = ["Any copy says who is named"]
     if linkage:
         told.append("a relay that logs all it sees can follow every forward")
     elif new_or_forward:

@@ -73,9 +73,9 @@ def _cascade(
         yield Node(bench.last(user), path, first[text])
 
 
-def names(mode: Mode) -> Names | None:
+def names(mode: Mode, seed: int = 1) -> Names | None:
     """Whom reports name, always and exactly; None where that is not one of the answers that a mode can claim."""
-    made = list(reports(mode))
+    made = list(reports(mode, seed))
     found = [report.finding for report in made]
     if all(finding is None for finding in found):
         return Names.NOBODY

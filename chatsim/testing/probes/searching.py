@@ -7,6 +7,7 @@ whoever passed the message on shows in what the relay then refuses, looks up, or
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from attrs import evolve
 
@@ -17,7 +18,7 @@ from chatsim.provenance.values import Finding, Search
 from chatsim.relay.changes import Saved
 from chatsim.testing.probes.bench import Bench, Company, chat
 from chatsim.testing.probes.keeping import book_of, shelf
-from chatsim.testing.probes.looking import PROBED_FROM, digests, windows
+from chatsim.testing.probes.looking import PROBED_FROM, digests, users_in, windows
 from chatsim.testing.probes.mode import CHATS, Mode
 from chatsim.testing.probes.recording import Pages, Recorder
 from chatsim.testing.probes.writing import Letter
@@ -39,7 +40,7 @@ def search(mode: Mode) -> Search | None:
 
 
 def found(mode: Mode) -> frozenset[int]:
-    """Everybody who is tied to the reported copy's lineage."""
+    """Everybody who is tied to the reported copy's lineage; or who can be read there at all, where all senders can."""
     company = Company(PEOPLE, [PEOPLE] * (CHAIN + 4))
     with shelf(mode.root) as kept:
         bench = Bench(mode, company)
@@ -53,7 +54,10 @@ def found(mode: Mode) -> frozenset[int]:
         reported = _from(bench, REPORTER, ON_ITS_WAY[-1])
         book = book_of(bench)
         kept.keep(bench)
+        shown = users_in(b"".join(chain(*kept.rows().values())), PEOPLE)
         saved = kept.close()
+    if shown >= {ORIGINATOR, *ON_ITS_WAY, *ELSEWHERE, *OTHERS}:
+        return shown
     traced = _by_examiner(mode, book, bench, reported) | _by_book(mode, book, reported)
     by_stamp = _by_stamp(bench, saved, reported)
     return traced | _by_records(saved, reported) | by_stamp | _by_asking(bench, saved, reported)
