@@ -56,3 +56,8 @@ def test_only_what_happened_is_told_of_messages():
         "3 copies of no message of this load arrived.",
         "1 refused messages were delivered.",
     )
+
+
+def test_a_bottleneck_says_that_sealing_is_part_of_its_work():
+    (said,) = of_generator([closed()], [1.1 * GENERATOR_CPU_MAX] * 3, sealed=True)
+    assert said.endswith("would help; it seals and opens all bodies.")

@@ -32,6 +32,7 @@ from chatsim_clients.load.plan import (
     Stage,
     Storm,
 )
+from chatsim_clients.load.report_words import setting
 from chatsim_clients.load.result import Measure
 from chatsim_clients.load.runner import run_load
 from chatsim_clients.load.spawning import Served
@@ -108,6 +109,34 @@ def test_groups_forwards_and_a_burst_under_a_cap_are_delivered_or_refused():
     # The originators' posts are no forwards.
     burst = [second for second in result.seconds if second.stage == "burst"]
     assert sum(second.burst_delivered for second in burst) >= 10
+
+
+def test_sealed_bodies_are_opened_by_people_of_other_workers_and_all_accounted_for():
+    result = play(
+        users=None,
+        scenario=Scenario(population=Generated(users=60)),
+        workload=Open(300.0),
+        mix=Mix(groups=(GroupShare(0.4, 2, 1_000),), forwards=0.3, notices=0.2),
+        burst=Burst(0.3, originators=5),
+        churn=5.0,
+        workers=2,
+        e2ee=True,
+    )
+    assert conserved(result)
+    assert result.accounts.expected > result.accounts.accepted > 100
+    assert not result.accounts.refused
+    assert not any("copies of no message of this load" in warning for warning in result.warnings)
+    assert setting(result).endswith("bodies sealed")
+
+
+def test_a_server_that_takes_sealed_bodies_only_refuses_a_load_of_others():
+    plan = LoadPlan(users=6, spawn=Spawn(), workload=Open(200.0), e2ee=True, **QUICK)
+    with Served(plan, 6) as served:
+        result = run_load(attrs.evolve(plan, spawn=None, address=served.address, e2ee=False))
+        assert result.accounts.refused == {"not sealed": result.accounts.sent}
+        mine = run_load(attrs.evolve(plan, spawn=None, address=served.address))
+        assert conserved(mine)
+        assert not mine.accounts.refused
 
 
 def test_a_trace_is_replayed_whole(tmp_path):

@@ -66,6 +66,7 @@ SPEED = Quantity("factor", above_zero(read_rate))
 @click.option(
     "--tokens", metavar="FILE|new", help="Tokens, a line `user token` each; new with --spawn."
 )
+@click.option("--e2ee", is_flag=True, help="Seal bodies between the users. [extra: e2ee]")
 @click.option(
     "--rate", type=RATE, metavar="N", help="Open: so many messages a second.  [default: 100]"
 )

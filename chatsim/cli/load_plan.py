@@ -45,6 +45,7 @@ def plan_of(typed: dict[str, Any]) -> LoadPlan:
         tls=typed["tls"] or typed["tls_authority"] is not None,
         tls_authority=typed["tls_authority"],
         tokens=_tokens(typed),
+        e2ee=typed["e2ee"],
         server_pid=typed["server_pid"],
         seed=typed["seed"],
     )

@@ -13,8 +13,14 @@ ENDINGS_MAX = 8
 """Reasons why sessions ended that are told."""
 
 
-def of_generator(closed: Collection[Closed], busiest: Sequence[float]) -> Iterator[str]:
-    """Where the load measured itself; `busiest` is, second by second, the busiest worker's share of its core."""
+def of_generator(
+    closed: Collection[Closed], busiest: Sequence[float], *, sealed: bool = False
+) -> Iterator[str]:
+    """Where the load measured itself; `busiest` is, second by second, the busiest worker's share of its core.
+
+    `sealed`: sealing and opening bodies is part of its work.
+    """
+    besides = "; it seals and opens all bodies" if sealed else ""
     lags: Counted = {}
     for each in closed:
         add(lags, each.lags)
@@ -22,13 +28,13 @@ def of_generator(closed: Collection[Closed], busiest: Sequence[float]) -> Iterat
     if lag > GENERATOR_LAG_MS_MAX:
         yield (
             f"{BOTTLENECK}: 1 % of the messages left more than {lag:,.0f} ms later than intended "
-            f"(bound {GENERATOR_LAG_MS_MAX:.0f} ms); more workers or cores would help."
+            f"(bound {GENERATOR_LAG_MS_MAX:.0f} ms); more workers or cores would help{besides}."
         )
     busy = sorted(busiest)
     if busy and busy[len(busy) // 2] > GENERATOR_CPU_MAX:
         yield (
             f"{BOTTLENECK}: its busiest worker used {busy[len(busy) // 2]:.0%} of a core "
-            f"(bound {GENERATOR_CPU_MAX:.0%}); more workers or cores would help."
+            f"(bound {GENERATOR_CPU_MAX:.0%}); more workers or cores would help{besides}."
         )
 
 

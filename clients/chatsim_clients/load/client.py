@@ -30,6 +30,8 @@ class Pending(NamedTuple):
     stamp: bytes | None
     body: bytes
     notices: int = 0
+    keys: bytes = b""
+    """Of a sealed body."""
 
 
 @define(eq=False)
@@ -104,8 +106,9 @@ class Client:
     def head(self, counter: int, act: Pending) -> bytes:
         """Of an act's frame, the first time or again: it acknowledges what was received until now."""
         self.acknowledged = self.received
-        frame = Act(self.received, counter, act.chats, act.stamp, None, act.notices, act.body)
-        return head_of(encode(frame), len(act.body))
+        what = act.stamp, None, act.notices, act.body, act.keys
+        frame = Act(self.received, counter, act.chats, *what)
+        return head_of(encode(frame), len(act.keys) + len(act.body))
 
     def read(self, copy: Copy) -> bytes:
         """The frame that tells the sender that a copy was read."""

@@ -16,7 +16,7 @@ from attrs import define, field
 from chatsim.device import ACKNOWLEDGE_AFTER
 from chatsim.errors import RemoteProtocolError
 from chatsim.model import NoticeKind, Verdict
-from chatsim.wire.codec import COPY, COPY_WITH_NOTICES, decode_outbound
+from chatsim.wire.codec import COPY, COPY_WITH_NOTICES, SEALED_COPY, decode_outbound
 from chatsim.wire.messages import (
     Copy,
     Decided,
@@ -24,6 +24,7 @@ from chatsim.wire.messages import (
     Refusal,
     Welcome,
 )
+from chatsim_clients.keyrings import Keyrings
 from chatsim_clients.load.accounting import Arrival
 from chatsim_clients.load.bodies import (
     ASKS,
@@ -43,7 +44,7 @@ from chatsim_clients.load.tally import Counts, Progress, Tally
 
 ACKNOWLEDGE_WITHIN_NS = 180_000_000
 """With the time between two looks at what is due it makes the wire's 200 ms."""
-COPIES = (COPY, COPY_WITH_NOTICES)
+COPIES = (COPY, COPY_WITH_NOTICES, SEALED_COPY)
 
 
 class Burster(NamedTuple):
@@ -67,6 +68,8 @@ class Crew:
     reach_of: Callable[[int], int]
     """How many devices get a copy of what is sent to a chat by one of its members."""
     keeps_stamps: bool = False
+    keyrings: Keyrings | None = None
+    """Where bodies are sealed."""
     measured: tuple[int, int] = (0, 0)
     """Intended times that count in the histograms."""
     answered: Callable[[Client], None] | None = None
@@ -199,6 +202,8 @@ class Crew:
     def _copy(self, client: Client, header: bytes, body: bytes, now: int) -> None:
         if not client.counts():
             return
+        if self.keyrings is not None:
+            body = self._opened(client, header, body)
         carried = read_body(body)
         if carried is None or carried.run != self.run:
             self.counts.strays += 1
@@ -215,6 +220,13 @@ class Crew:
             copy = decode_outbound(header, body)
             assert isinstance(copy, Copy)
             client.stamp = copy.stamp
+
+    def _opened(self, client: Client, header: bytes, body: bytes) -> bytes:
+        """The body of a copy; nothing where it does not open: mail of another load, say."""
+        assert self.keyrings is not None
+        copy = decode_outbound(header, body)
+        assert isinstance(copy, Copy)
+        return self.keyrings.of(client.user).open(copy) or b""
 
     def _tell_read(self, client: Client, header: bytes, body: bytes) -> None:
         """These people read at once."""
@@ -355,6 +367,10 @@ class Crew:
     def post(self, client: Client, act: Pending) -> int:
         """Send a new act, as soon as there is a session; returns its counter."""
         client.counter += 1
+        if self.keyrings is not None:
+            keyring = self.keyrings.of(client.user)
+            keys, body = keyring.seal(act.chats, 0, client.counter, act.body)
+            act = act._replace(body=body, keys=keys)
         client.pending[client.counter] = act
         if act.notices:
             client.unread[client.counter] = (act.intended, act.recipients)
@@ -371,5 +387,5 @@ class Crew:
         """Returns when."""
         assert client.link is not None
         client.wrote_at = now = self.now()
-        self.links.write(client.link, client.head(counter, act), act.body)
+        self.links.write(client.link, client.head(counter, act), act.keys + act.body)
         return now

@@ -249,6 +249,8 @@ class LoadPlan:
     """Certificates to trust; a spawned server has its own."""
     tokens: Path | None = None
     """A file that `chatsim tokens` wrote."""
+    e2ee: bool = False
+    """Bodies are sealed between the users; so they are where the scenario says it."""
     server_pid: int | None = None
     """Whose processor and memory are watched; a spawned server's are in any case."""
     seed: int = field(default=1)
@@ -308,6 +310,11 @@ class LoadPlan:
             _require_within("a storm", storm.at_seconds, self.load_seconds)
         if self.burst is not None and self.stages:
             _require_within("the burst", self.burst.at_seconds, self.load_seconds)
+
+    @property
+    def sealed(self) -> bool:
+        """Whether bodies are sealed."""
+        return self.e2ee or (self.scenario is not None and self.scenario.e2ee)
 
     @property
     def scale(self) -> float:

@@ -49,7 +49,14 @@ def setting(result: LoadResult) -> str:
         + (f" from {users}" if users else "")
         + f", measured for {length}"
         + (f" under the policy “{policy}”" if policy else "")
+        + (", bodies sealed" if is_sealed(result.plan) else "")
     )
+
+
+def is_sealed(plan: Mapping[str, Any]) -> bool:
+    """Whether bodies were sealed between users, so that sealing and opening are in the load's own work."""
+    scenario = plan.get("scenario")
+    return bool(plan.get("e2ee")) or (isinstance(scenario, Mapping) and bool(scenario.get("e2ee")))
 
 
 def workload_words(plan: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from hdrh.histogram import HdrHistogram
 from chatsim.errors import ConfigurationError, RunError
 from chatsim.server.listening import FILES_RESERVED, raise_file_limit
 from chatsim.server.tokens import read_table
+from chatsim_clients.keyrings import keyrings_of
 from chatsim_clients.load import lateness
 from chatsim_clients.load.accounting import Settled, settle_all
 from chatsim_clients.load.cautions import of_generator, of_messages, of_sessions
@@ -62,6 +63,7 @@ def run_load(plan: LoadPlan, *, on_second: OnSecond | None = None) -> LoadResult
     course = Course.of(plan, trace)
     began = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     run = time.monotonic_ns() & 0xFFFFFFFF
+    keys = keyrings_of(None).directory.root if plan.sealed else None
     with Workers(plan.workers) as workers, Served(plan, users) as served:
         workers.assign(
             [
@@ -74,6 +76,7 @@ def run_load(plan: LoadPlan, *, on_second: OnSecond | None = None) -> LoadResult
                     run=run,
                     authority=served.authority,
                     tokens=served.tokens,
+                    keys=keys,
                 )
                 for number in range(plan.workers)
             ]
@@ -375,7 +378,7 @@ class _Load:
                 if self.server_lost
                 else []
             ),
-            *of_generator(closed, self._busiest),
+            *of_generator(closed, self._busiest, sealed=self.plan.sealed),
             *of_sessions(self.entered.values(), closed),
             *of_messages(closed, settled.unsanctioned, dropped),
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from chatsim_clients.load.books import Books
 from chatsim_clients.load.latencies import Counted
@@ -28,6 +28,8 @@ class Share:
     authority: str | None = None
     """A file of certificates to trust; None without TLS."""
     tokens: Path | None = None
+    keys: bytes | None = field(default=None, repr=False)
+    """What all workers derive their people's keys from; None: bodies are not sealed."""
 
 
 # From the parent.

@@ -71,6 +71,8 @@ class Served:
         arguments = ["--port", "0", "--policy", self.plan.policy, *self._users(folder)]
         if self.plan.scale != 1:
             arguments += ["--clock", "scaled", "--scale", str(self.plan.scale)]
+        if self.plan.sealed:
+            arguments.append("--e2ee")
         if self.plan.tls:
             arguments += self._certificates(folder)
         arguments += self._tokens(folder) if spawn.with_tokens else ["--insecure-dev"]

@@ -20,8 +20,10 @@ import numpy as np
 from attrs import define, field
 
 from chatsim.errors import ChatsimError
+from chatsim.population.roster import PopulationRoster
 from chatsim.server.listening import raise_file_limit
 from chatsim.server.tokens import read_table
+from chatsim_clients.keyrings import Keyrings, keyrings_of
 from chatsim_clients.load.arrivals import Arrivals, Gaps, Timeline
 from chatsim_clients.load.books import books_of
 from chatsim_clients.load.bursting import Bursting, bursting_of
@@ -82,6 +84,12 @@ def circle_of(share: Share) -> Circle:
     return Acquainted(share.users, min(plan.contacts, share.users - 1), plan.seed)
 
 
+def keyrings_for(circle: Circle, keys: bytes) -> Keyrings:
+    """The keyrings of one worker's users; those of other workers derive theirs from the same bytes."""
+    people = circle.population if isinstance(circle, Populated) else None
+    return keyrings_of(None if people is None else PopulationRoster(people), keys)
+
+
 def source_of(plan: LoadPlan, address: tuple[str, int], user: int) -> str | None:
     """The loopback address that a user comes from: another one for every `sessions_per_address` users."""
     place = user // plan.sessions_per_address
@@ -138,6 +146,7 @@ class Worker:
             tokens={} if share.tokens is None else read_table(share.tokens),
             keeps_stamps=plan.mix.forwards > 0,
             reach_of=self.circle.reach_of,
+            keyrings=None if share.keys is None else keyrings_for(self.circle, share.keys),
         )
         self.bursting = bursting_of(plan, self.circle, self.crew)
         self._mean_to_send(users, trace)
