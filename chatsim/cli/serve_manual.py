@@ -10,6 +10,8 @@ GROUPS: Final = {
         "population",
         "policy_name",
         "enforcement",
+        "traceability",
+        "e2ee",
         "refill",
     ),
     "Who may log in": ("tokens", "insecure_dev"),

@@ -86,6 +86,7 @@ def describe(scenario: Scenario, population: People, control: PolicyRuns) -> Stu
         duration_seconds=scenario.duration_seconds,
         seed=scenario.seed,
         enforcement=scenario.enforcement.value,
+        e2ee=scenario.e2ee,
         outbreak_reach=outbreak_reach(population.users),
         assumptions=assumptions(scenario),
         not_modelled=NOT_MODELLED,

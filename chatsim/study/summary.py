@@ -198,6 +198,8 @@ class StudyDescription:
     duration_seconds: int
     seed: int
     enforcement: str
+    e2ee: bool
+    """Whether bodies were sealed between people's apps."""
     outbreak_reach: int
     """Reach from which a run is a big outbreak: 20 % of the people, and at least 100."""
     assumptions: tuple[Assumption, ...]

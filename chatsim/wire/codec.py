@@ -269,7 +269,7 @@ def _sealed_act(items: list[Any], body: bytes) -> Act:
     if len(body) < size:
         message = f"a sealed act to {len(act.chats)} chats with {len(body)} bytes of keys and body; they take {size}"
         raise RemoteProtocolError(message)
-    return act._replace(notices=number(items[6], NOTICES_MAX), keys=body[:size], body=body[size:])
+    return Act(*act[:5], number(items[6], NOTICES_MAX), body[size:], body[:size])
 
 
 def _quiet_act(items: list[Any], body: bytes) -> QuietAct:
