@@ -150,12 +150,8 @@ def of_server(rounds: list[dict[str, Carried]]) -> list[str]:
     ]
     ratios = [each["sealed"].us_per_message / each["open"].us_per_message for each in rounds]
     low, _, high = quantiles(ratios, n=4) if len(ratios) > 1 else (ratios[0],) * 3
-    return [
-        *lines,
-        "",
-        f"Sealed against open: {median(ratios):.2f} times, middle half of {len(ratios)} rounds "
-        f"{low:.2f} to {high:.2f}.",
-    ]
+    middle = f"middle half of {len(ratios)} rounds: {low:.2f} to {high:.2f}"
+    return [*lines, "", f"Sealed against open: {median(ratios):.2f} times ({middle})."]
 
 
 @click.command()
