@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from chatsim.errors import ConfigurationError
 from chatsim.model import chat_of_group
@@ -163,3 +169,41 @@ def test_fresh_directories_have_fresh_roots_that_they_do_not_show() -> None:
 def test_a_root_of_another_length_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="has 3 bytes; it takes 32"):
         Directory(GROUPS, b"abc")
+
+
+def n(*numbers: int) -> bytes:
+    return b"".join(number.to_bytes(8, "big", signed=True) for number in numbers)
+
+
+def hashed(key: bytes, label: bytes, parts: bytes) -> bytes:
+    return hashlib.blake2b(parts, digest_size=32, key=key, person=label).digest()
+
+
+def described_pair_key(one: int, other: int) -> bytes:
+    """From ARCHITECTURE.md's section on sealed bodies, with nothing of the room's own."""
+    private, theirs = (
+        X25519PrivateKey.from_private_bytes(hashed(ROOT, b"identity", n(user)))
+        for user in (one, other)
+    )
+    secret = private.exchange(theirs.public_key())
+    info = b"chatsim pair" + n(min(one, other), max(one, other))
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(secret)
+
+
+@pytest.mark.parametrize(("chat", "number"), [(2, 2), (chat_of_group(0), ~0)])
+def test_the_bytes_are_those_of_the_description(chat: int, number: int) -> None:
+    """Whatever is bound twice, such as the sender, is held to both here."""
+    (copy,) = copies(chat)
+    chat_key = described_pair_key(1, 2) if chat >= 0 else hashed(ROOT, b"group", n(0))
+    nonce, whose = copy.body[:12], n(1, 1, 5)
+    wraps = ChaCha20Poly1305(hashed(chat_key, b"sender", n(1)))
+    key = wraps.decrypt(nonce, copy.key, b"chatsim key" + n(number) + whose)
+    assert ChaCha20Poly1305(key).decrypt(nonce, copy.body[12:], b"chatsim body" + whose) == BODY
+
+
+def test_a_box_of_a_group_key_is_that_of_the_description() -> None:
+    box = Directory(GROUPS, ROOT).for_member(0, 3)
+    assert box is not None
+    unseals = ChaCha20Poly1305(hashed(described_pair_key(1, 3), b"group box", b""))
+    key = unseals.decrypt(box[:12], box[12:], b"chatsim group" + n(0, 1, 3))
+    assert key == hashed(ROOT, b"group", n(0))
