@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from attrs import evolve
 
 from chatsim.errors import ConfigurationError
 from chatsim.policy import compile_row, decision
@@ -142,4 +143,25 @@ def test_a_file_may_not_borrow_a_preset_name_for_other_rules(tmp_path):
     for name in ("uncapped", "cap-5", "whatsapp-latest"):
         path.write_text(f'name = "{name}"\ncap_person = 3\n')
         with pytest.raises(ConfigurationError, match=f"mine.toml: name is '{name}', a preset"):
+            resolve(path)
+
+
+@pytest.mark.parametrize("control", ["uncapped", "cap-20"])
+@pytest.mark.parametrize("name", ["whatsapp-latest", "cap-5", "education-only"])
+def test_a_preset_keeps_its_name_under_a_rollout(name, control, tmp_path):
+    path = tmp_path / "policy.toml"
+    rolled_out = evolve(resolve(name), untreated=resolve(control))
+    path.write_text(dump_policy(rolled_out))
+    found = resolve(path)
+    assert found.name == name
+    assert [compile_row(each) for each in found.everywhere] == [
+        compile_row(each) for each in rolled_out.everywhere
+    ]
+
+
+def test_a_rollout_hides_no_other_rules_under_a_preset_name(tmp_path):
+    path = tmp_path / "policy.toml"
+    for other in (evolve(resolve("cap-5"), cap_person=3), resolve("uncapped")):
+        path.write_text(dump_policy(evolve(other, name="cap-5", untreated=resolve("uncapped"))))
+        with pytest.raises(ConfigurationError, match="a preset with other rules"):
             resolve(path)

@@ -42,6 +42,30 @@ def test_equal_policies_do_not_beat_each_other():
     found = frontier(good=GOOD, same=GOOD)
     assert all(each.beaten_by is None for each in found.tradeoffs)
     assert "no policy is beaten" in found.sentence
+    assert found.sentence.endswith("good and same do equally well.")
+
+
+def test_what_is_equal_in_one_figure_and_worse_in_the_other_is_beaten():
+    dearer = [[harmful, harmless - 10] for harmful, harmless in GOOD]
+    weaker = [[harmful + 20, harmless] for harmful, harmless in GOOD]
+    found = frontier(dearer=dearer, good=GOOD, weaker=weaker)
+    by_name = {each.policy: each for each in found.tradeoffs}
+    assert by_name["good"].beaten_by is None
+    for name in ("dearer", "weaker"):
+        assert (by_name[name].beaten_by, by_name[name].beaten) == ("good", 1.0)
+    assert found.sentence == (
+        "dearer costs more and prevents no more than good in 100 % of resampled studies and "
+        "weaker costs as much and prevents less than good in 100 % of resampled studies."
+    )
+
+
+def test_two_equal_policies_beat_a_third_and_only_the_first_is_named():
+    found = frontier(bad=BAD, good=GOOD, same=GOOD)
+    assert [each.beaten_by for each in found.tradeoffs] == ["good", None, None]
+    assert found.sentence == (
+        "bad costs more and prevents less than good in 100 % of resampled studies. "
+        "good and same do equally well."
+    )
 
 
 def test_without_harmless_contents_the_price_is_what_is_held_back():

@@ -92,6 +92,7 @@ CASES = {
     "rounds with recovery": (REPEAT, HIGHLY, 1),
     "officers, hours and prompts": (DEFAULT, OFFICERS, 1),
     "rules by region, cohort and rollout": (PARTED, LOCAL, 1),
+    "a preset under a rollout": (PARTED, evolve(HIGHLY, untreated=resolve("uncapped")), 1),
 }
 
 

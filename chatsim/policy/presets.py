@@ -264,8 +264,9 @@ def resolve_text(text: str, where: str) -> Policy:
 
 
 def _not_borrowed(policy: Policy, where: str) -> Policy:
-    namesake = _find(policy.name)
-    if namesake is not None and _rules(namesake) != _rules(policy):
+    """A preset keeps its name under a rollout, whose control holds for whoever it has not reached."""
+    namesake, reached = _find(policy.name), evolve(policy, untreated=None)
+    if namesake is not None and _rules(namesake) != _rules(reached):
         raise ConfigurationError(
             f"{where}: name is {policy.name!r}, a preset with other rules; it takes a name of its own"
         )

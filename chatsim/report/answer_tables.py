@@ -97,7 +97,7 @@ def frontier_table(summary: Summary) -> PageTable | None:
         TableCell("Policy", numeric=False),
         TableCell("Harmful reach prevented"),
         TableCell(f"{found.price[:1].upper()}{found.price[1:]}"),
-        TableCell("Prevents more and costs less", numeric=False),
+        TableCell("Beaten by", numeric=False),
     )
     caption = f"Harm prevented against price; {counted(summary.study.runs, 'run')} each"
     return PageTable("table-frontier", caption, headings, tuple(rows))

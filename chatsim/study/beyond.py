@@ -42,7 +42,7 @@ class Tradeoff:
     beaten_by: str | None
     """The policy that prevents at least as much and costs at most as much, most surely; None: on the frontier."""
     beaten: float | None
-    """Share of the resampled studies in which that policy prevents more and costs less."""
+    """Share of the resampled studies in which that policy is at least as good both ways, and better one way."""
 
 
 @frozen

@@ -36,18 +36,38 @@ def ranking_sentence(ranking: Ranking, titles: Mapping[str, str], runs: int) -> 
 
 
 def frontier_sentence(tradeoffs: Sequence[Tradeoff], titles: Mapping[str, str], price: str) -> str:
-    """Which policies are worth a look, and which cost more and prevent less than another."""
+    """Which policies are worth a look, which are beaten by another, and which make no difference."""
+    by_name = {each.policy: each for each in tradeoffs}
     beaten = [
-        f"{titles[each.policy]} costs more and prevents less than {titles[each.beaten_by]} in "
+        f"{titles[each.policy]} {_worse(each, by_name[each.beaten_by])} {titles[each.beaten_by]} in "
         f"{percent(each.beaten or 0.0)} % of resampled studies"
         for each in tradeoffs
         if each.beaten_by is not None
     ]
+    if len(tradeoffs) == 1:
+        return f"One policy alone has nothing to be weighed against; its price is {price}."
+    equal = "".join(f" {joined(names)} do equally well." for names in _equals(tradeoffs, titles))
     if not beaten:
-        if len(tradeoffs) == 1:
-            return f"One policy alone has nothing to be weighed against; its price is {price}."
-        return f"Whatever prevents more costs more ({price}): no policy is beaten by another."
-    return f"{joined(beaten)}."
+        return f"Whatever prevents more costs more ({price}): no policy is beaten by another.{equal}"
+    return f"{joined(beaten)}.{equal}"
+
+
+def _worse(ours: Tradeoff, better: Tradeoff) -> str:
+    if ours.price.value == better.price.value:
+        return "costs as much and prevents less than"
+    if ours.prevented.value == better.prevented.value:
+        return "costs more and prevents no more than"
+    return "costs more and prevents less than"
+
+
+def _equals(tradeoffs: Sequence[Tradeoff], titles: Mapping[str, str]) -> list[list[str]]:
+    """Titles of unbeaten policies with the very same figures, wherever there are two or more."""
+    alike: dict[tuple[float, float], list[str]] = {}
+    for each in tradeoffs:
+        if each.beaten_by is None:
+            figures = (each.prevented.value, each.price.value)
+            alike.setdefault(figures, []).append(titles[each.policy])
+    return [found for found in alike.values() if len(found) > 1]
 
 
 def share_lost(estimate: Estimate) -> str:

@@ -33,14 +33,19 @@ class _Place:
     price_resampled: Resampled
 
     def beaten_by(self, other: _Place) -> bool:
-        """Whether the other prevents at least as much for at most the price, and one of both strictly."""
-        ours, theirs = ((place.prevented.value, -place.price.value) for place in (self, other))
-        return theirs != ours and theirs[0] >= ours[0] and theirs[1] >= ours[1]
+        """Whether the other prevents at least as much for at most the price, and is better in one of both."""
+        more = np.array([other.prevented.value - self.prevented.value])
+        return bool(_better(more, np.array([self.price.value - other.price.value]))[0])
 
     def beaten(self, other: _Place) -> float:
-        """Share of the resampled studies in which the other prevents more and costs less."""
-        more = other.prevented_resampled > self.prevented_resampled
-        return float((more & (other.price_resampled < self.price_resampled)).mean())
+        """The same as a share of the resampled studies."""
+        more = other.prevented_resampled - self.prevented_resampled
+        return float(_better(more, self.price_resampled - other.price_resampled).mean())
+
+
+def _better(more: Resampled, cheaper: Resampled) -> NDArray[np.bool_]:
+    """No worse either way, and better one way: of two equal ones neither beats the other."""
+    return (more >= 0.0) & (cheaper >= 0.0) & ((more > 0.0) | (cheaper > 0.0))
 
 
 def frontier(
