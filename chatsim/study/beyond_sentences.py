@@ -48,7 +48,9 @@ def frontier_sentence(tradeoffs: Sequence[Tradeoff], titles: Mapping[str, str], 
         return f"One policy alone has nothing to be weighed against; its price is {price}."
     equal = "".join(f" {joined(names)} do equally well." for names in _equals(tradeoffs, titles))
     if not beaten:
-        return f"Whatever prevents more costs more ({price}): no policy is beaten by another.{equal}"
+        return (
+            f"Whatever prevents more costs more ({price}): no policy is beaten by another.{equal}"
+        )
     return f"{joined(beaten)}.{equal}"
 
 
