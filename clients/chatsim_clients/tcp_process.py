@@ -16,7 +16,7 @@ from chatsim.errors import RunError
 
 START_SECONDS = 600.0
 """How long a server may take to build its population."""
-STOP_SECONDS = 10.0
+STOP_SECONDS = 30.0
 
 
 class ServerProcess:
