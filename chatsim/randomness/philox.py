@@ -33,6 +33,7 @@ RECOVERY = 21
 ROUND = 22
 FRICTION = 23
 COMPLAINT = 24
+REPORT = 25
 
 
 def philox(

@@ -228,6 +228,11 @@ class Relay:
         """Entries that the traceability mode keeps."""
         return len(self._traces)
 
+    @property
+    def traced_bytes(self) -> int:
+        """Of those entries, keys and values."""
+        return sum(len(key) + len(value) for key, value in self._traces.items())
+
     def examine(self, examiner: Examiner, evidence: bytes) -> Finding | None:
         """What an examiner with access to what the relay keeps learns from a report."""
         return examiner.examine(self._traces, evidence)

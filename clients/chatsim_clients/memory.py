@@ -93,7 +93,7 @@ class RelayedPeople:
         self.keyrings = keyrings_of(roster, keys) if e2ee else None
         root = fresh()
         self.tracing = set_up(setting.rules.traceability, root)
-        self._relay = Relay(roster, (), settings, tracer=self.tracing.relay, root=root)
+        self.relay = Relay(roster, (), settings, tracer=self.tracing.relay, root=root)
         self._driver = users
         self._tick = 0
         self._inbox: deque[Write] = deque()
@@ -103,19 +103,23 @@ class RelayedPeople:
     @property
     def books(self) -> Books:
         """What the relay has carried in all runs."""
-        return self._relay.books
+        return self.relay.books
 
     def _log_in(self) -> None:
         for user in range(self._driver):
-            self._relay.handle(Opened(user), 0)
+            self.relay.handle(Opened(user), 0)
             self._send(user, Device(user).hello(), b"")
         self._inbox.clear()
-        self._relay.handle(Opened(self._driver), 0)
+        self.relay.handle(Opened(self._driver), 0)
         self._drive(Drive(SECRET))
 
     def play(self, policy: Policy, plan: RunPlan) -> RunOutcome:
         """One run; the relay forgets the former one first."""
-        rows = self._relay.rows = self.setting.rows(policy)
+        return self.played(policy, plan).outcome()
+
+    def played(self, policy: Policy, plan: RunPlan) -> Swarm:
+        """The people of a run, after it."""
+        rows = self.relay.rows = self.setting.rows(policy)
         self._tick = 0
         self._drive(Begin())
         self._to_driver.clear()
@@ -129,7 +133,7 @@ class RelayedPeople:
             swarm.settle()
             self._to_driver.clear()
             self._drive(Next(swarm.next_tick()))
-        return swarm.outcome()
+        return swarm
 
     def _play_tick(self, swarm: Swarm, tick: int) -> None:
         for outgoing in swarm.act(tick):
@@ -156,7 +160,7 @@ class RelayedPeople:
         self._send(self._driver, head_of(encode(message), 0), b"")
 
     def _send(self, session: int, head: bytes, body: bytes) -> None:
-        for command in self._relay.handle(Arrived(session, header_of(head), body), self._tick):
+        for command in self.relay.handle(Arrived(session, header_of(head), body), self._tick):
             if isinstance(command, Write):
                 if command.session == self._driver:
                     self._to_driver.append(decode_outbound(header_of(command.head), b""))

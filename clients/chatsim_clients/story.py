@@ -47,6 +47,8 @@ class Held(NamedTuple):
     label: int
     letter: Letter | None
     """As the app has read it; None of what one starts oneself."""
+    original: bool = False
+    """Whether its sender sent it as a text of their own."""
 
 
 class Ask(NamedTuple):

@@ -223,11 +223,12 @@ class Swarm:
     def _read_copy(self, user: int, copy: Copy) -> _Read:
         sent = self._acts[copy.sender, copy.counter]
         letter = self._letter(user, copy)
-        held = None if letter is None else self._held(copy, letter)
         deed = sent.story.deed
         assert deed is not None
         assert isinstance(sent.ask, Ask)
-        return copy, sent.story.content, held, deed, sent.ask.original
+        original = sent.ask.original
+        held = None if letter is None else self._held(copy, letter, original=original)
+        return copy, sent.story.content, held, deed, original
 
     def _letter(self, user: int, copy: Copy) -> Letter | None:
         if self._keyrings is None:
@@ -235,7 +236,7 @@ class Swarm:
         body = self._keyrings.of(user).open(copy)
         return None if body is None else self.letters.read(copy._replace(body=body))
 
-    def _held(self, copy: Copy, letter: Letter) -> Held:
+    def _held(self, copy: Copy, letter: Letter, *, original: bool) -> Held:
         hop, label = letter.hop, copy.label
         if self.world.relay_counts:
             assert copy.hop is not None
@@ -243,7 +244,7 @@ class Swarm:
         if label is None:
             label = label_of(self.world.row_of(copy.sender), hop)
         group = -1 if copy.group is None else copy.group
-        return Held(copy.tick, hop, copy.sender, group, label, letter)
+        return Held(copy.tick, hop, copy.sender, group, label, letter, original)
 
     # The result.
 

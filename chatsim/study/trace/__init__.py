@@ -1,0 +1,1 @@
+"""What reports bring to light under each traceability mode, held against what only a simulator knows: who began it."""

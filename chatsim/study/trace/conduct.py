@@ -1,0 +1,322 @@
+"""A trace under way: every case under every mode, on the same cascades, and the reports of keyed random holders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+from attrs import define, field, frozen
+
+from chatsim.cascade.values import RunOutcome
+from chatsim.errors import ConfigurationError, RunError
+from chatsim.model import ONE_DAY, Traceability
+from chatsim.policy import Policy
+from chatsim.provenance.describing import describe_traceability
+from chatsim.provenance.modes import set_up
+from chatsim.randomness.philox import REPORT, draw, key_words
+from chatsim.relay.settings import RelaySettings
+from chatsim.study import statistics
+from chatsim.study.backend import RunPlan
+from chatsim.study.manifest import versions
+from chatsim.study.player import Progress
+from chatsim.study.populations import description_of, people_of
+from chatsim.study.scenario import Scenario
+from chatsim.study.trace import sentences
+from chatsim.study.trace.analysis import Report, answered, survivals
+from chatsim.study.trace.blame import Truth, Who, judge
+from chatsim.study.trace.cases import FRAME, PASTE, Case, Family, cases_of, known, played
+from chatsim.study.trace.costs import MessageCost, message_cost
+from chatsim.study.trace.values import (
+    FORMAT_VERSION,
+    Answered,
+    CasePlayed,
+    Claimed,
+    Cost,
+    Survival,
+    TraceFound,
+)
+from chatsim.study.trace.witness import Witness, WitnessesOf
+
+NONE = Traceability.NONE
+USERS_MAX = 100_000
+QUERIES_MAX = 10_000
+DAYS_A_YEAR = 365
+KEYS = bytes(32)
+"""For claims, which no key decides."""
+
+
+@frozen
+class Request:
+    """What to trace."""
+
+    scenario: Scenario
+    policy: Policy
+    modes: tuple[Traceability, ...]
+    """Without repetition; `none` is played in any case."""
+    queries: int
+    """Reports of each content in each run."""
+    cheat_share: float
+    messages_per_day: float
+    command: str
+
+    def check(self) -> None:
+        """Raise ConfigurationError for what cannot be traced."""
+        if not 1 <= self.queries <= QUERIES_MAX:
+            message = f"queries is {self.queries:,}; a trace takes from 1 to {QUERIES_MAX:,} reports of each content in each run"
+            raise ConfigurationError(message)
+        if not self.modes:
+            raise ConfigurationError("no mode is given; a trace takes at least one, such as tag")
+        if not 0 < self.cheat_share <= 1:
+            message = (
+                f"cheat_share is {self.cheat_share:g}; it takes a share above 0 and up to 1 (100 %)"
+            )
+            raise ConfigurationError(message)
+        if not 0 < self.messages_per_day < float("inf"):
+            message = f"messages_per_day is {self.messages_per_day:g}; it takes a number above 0"
+            raise ConfigurationError(message)
+        if self.scenario.redraw_population:
+            message = "redraw_population is true; a trace takes the same people in every run"
+            raise ConfigurationError(message)
+
+    def check_users(self, users: int) -> None:
+        """Raise ConfigurationError for more people than one process can relay for, many times over."""
+        if users > USERS_MAX:
+            message = (
+                f"users is {users:,}; a trace relays every message of every case in this process's memory, "
+                f"and takes at most {USERS_MAX:,}"
+            )
+            raise ConfigurationError(message)
+
+
+@define(eq=False)
+class Traced:
+    """What a trace gives: figures, the reports behind them, and process time apart."""
+
+    found: TraceFound
+    reports: list[Report]
+    cpu: dict[Traceability, MessageCost]
+
+
+@define(eq=False, frozen=True)
+class _Cascade:
+    """A run without traceability, which the other modes' are compared with."""
+
+    outcome: RunOutcome
+    truths: tuple[Truth, ...]
+
+
+@define(eq=False)
+class _Played:
+    """Of one mode, what came of all runs of all cases."""
+
+    reports: dict[str, list[list[Report]]] = field(factory=dict)
+    """By case, then by run."""
+    delivered: int = 0
+    copies: int = 0
+    stored: int = 0
+    messages: int = 0
+    """The last four of the runs as they are."""
+
+
+@define(eq=False)
+class Conduct:
+    """One trace under way."""
+
+    request: Request
+    witnesses: WitnessesOf
+    progress: Progress
+    _identical: int = 0
+    _reached: dict[str, list[float]] = field(factory=dict)
+    """By case, then by run: people reached, mean over contents."""
+
+    def trace(self) -> Traced:
+        """Plays everything."""
+        request, scenario = self.request, self.request.scenario
+        request.check()
+        # Held, so that no case builds them anew.
+        people = people_of(scenario.population)
+        request.check_users(people.users)
+        # A mode that lacks a package says so before anything is played.
+        costs = {mode: message_cost(mode) for mode in self._modes}
+        cases = cases_of(scenario, request.cheat_share)
+        of_mode = {mode: _Played() for mode in self._modes}
+        self.progress.stage("Cascades", len(cases) * len(of_mode) * scenario.runs)
+        for case in cases:
+            self._play(case, of_mode, people.users)
+        found = self._found(cases, of_mode, costs, people.users)
+        setting = sentences.setting(found, description_of(scenario.population, people), scenario)
+        found = attrs.evolve(found, setting=setting)
+        found = attrs.evolve(
+            found, answer=sentences.answer(found), weakness=sentences.weakness(found)
+        )
+        reports = [
+            report
+            for mode in request.modes
+            for runs in of_mode[mode].reports.values()
+            for run in runs
+            for report in run
+        ]
+        return Traced(found, reports, {mode: costs[mode] for mode in request.modes})
+
+    @property
+    def _modes(self) -> tuple[Traceability, ...]:
+        """`none` first: the others' cascades are compared with its own."""
+        return tuple(dict.fromkeys((NONE, *self.request.modes)))
+
+    def _play(self, case: Case, of_mode: dict[Traceability, _Played], users: int) -> None:
+        scenario = played(self.request.scenario, case)
+        plans = [RunPlan(run, scenario.originators_among(users)) for run in range(scenario.runs)]
+        untraced: list[_Cascade] = []
+        for mode, total in of_mode.items():
+            witnesses = self.witnesses(attrs.evolve(scenario, traceability=mode))
+            total.reports[case.name] = by_run = []
+            for plan in plans:
+                witness = witnesses.play(self.request.policy, plan)
+                if mode is NONE:
+                    untraced.append(_Cascade(witness.outcome, witness.truths))
+                    self._count(case, witness)
+                else:
+                    self._compare(mode, case, plan, witness, untraced[plan.run])
+                by_run.append(self._reports(mode, case, plan.run, witness))
+                if case.family is Family.AS_IT_IS:
+                    _add(total, witness)
+                self.progress.finished(1)
+
+    def _count(self, case: Case, witness: Witness) -> None:
+        contents = witness.outcome.contents
+        reached = sum(len(each.first_copies.user) for each in contents) / len(contents)
+        self._reached.setdefault(case.name, []).append(reached)
+
+    def _compare(
+        self, mode: Traceability, case: Case, plan: RunPlan, witness: Witness, untraced: _Cascade
+    ) -> None:
+        """Raise RunError unless the cascade is that of mode `none`, copy for copy."""
+        wrong = untraced.outcome.differences(witness.outcome)
+        if not wrong and untraced.truths != witness.truths:
+            wrong = ["who cheated or pasted"]
+        if wrong:
+            message = (
+                f"the cascades of run {plan.run} ({case.name}) differ between none and {mode.value} in "
+                f"{wrong[0]}, so that their reports cannot be compared; this is a fault of chatsim"
+            )
+            raise RunError(message)
+        self._identical += sum(int(each.received.sum()) for each in witness.outcome.contents)
+
+    def _reports(self, mode: Traceability, case: Case, run: int, witness: Witness) -> list[Report]:
+        reports = []
+        for content, truth in enumerate(witness.truths):
+            for reporter in reporters(
+                self.request.scenario.seed, run, content, list(truth.parent), self.request.queries
+            ):
+                answer = judge(truth, reporter, witness.report(content, reporter))
+                reports.append(Report(mode.value, case.name, run, content, reporter, answer))
+        return reports
+
+    def _found(
+        self,
+        cases: Sequence[Case],
+        of_mode: dict[Traceability, _Played],
+        costs: dict[Traceability, MessageCost],
+        users: int,
+    ) -> TraceFound:
+        request = self.request
+        answers: list[Answered] = []
+        lasting: list[Survival] = []
+        for mode in request.modes:
+            for case in cases:
+                runs = of_mode[mode].reports[case.name]
+                answers.append(answered(mode.value, case.name, runs))
+                lasting += _survivals(mode, case, runs)
+        days = RelaySettings().expiry_ticks / ONE_DAY
+        bare = of_mode[NONE].delivered / max(1, of_mode[NONE].copies)
+        return TraceFound(
+            format_version=FORMAT_VERSION,
+            title=sentences.TITLE,
+            setting="",
+            policy=request.policy.name,
+            policy_title=request.policy.title or request.policy.name,
+            enforcement=request.scenario.enforcement.value,
+            modes=tuple(mode.value for mode in request.modes),
+            users=users,
+            runs=request.scenario.runs,
+            queries=request.queries,
+            identical=self._identical,
+            messages_per_day=request.messages_per_day,
+            expiry_days=days,
+            cases=tuple(
+                CasePlayed(
+                    case.name,
+                    case.family.value,
+                    case.share,
+                    statistics.mean(self._reached[case.name], floor=0.0),
+                )
+                for case in cases
+            ),
+            answers=tuple(answers),
+            survivals=tuple(lasting),
+            costs=tuple(
+                self._cost(mode, of_mode[mode], costs[mode], bare, days) for mode in request.modes
+            ),
+            claims=tuple(map(_claimed, request.modes)),
+            answer=(),
+            weakness=(),
+            command=request.command,
+            seed=request.scenario.seed,
+            versions=versions(),
+        )
+
+    def _cost(
+        self, mode: Traceability, total: _Played, cost: MessageCost, bare: float, days: float
+    ) -> Cost:
+        wire = total.delivered / max(1, total.copies)
+        daily = self.request.messages_per_day * cost.stored_new
+        return Cost(
+            mode=mode.value,
+            slot_bytes=cost.slot_bytes,
+            wire_bytes=wire,
+            wire_extra=wire - bare,
+            stored_new=cost.stored_new,
+            stored_forward=cost.stored_forward,
+            stored_run=1_000 * total.stored / max(1, total.messages),
+            stored_year=DAYS_A_YEAR * daily,
+            stored_held=days * daily,
+        )
+
+
+def reporters(seed: int, run: int, content: int, holders: list[int], count: int) -> list[int]:
+    """Up to `count` of the holders, those of the lowest keyed words, in order; the same whatever the mode."""
+    low, high = key_words(seed)
+    ranked = sorted(
+        holders, key=lambda user: (*draw(low, high, user, content, REPORT, 0, run)[:2], user)
+    )
+    return sorted(ranked[:count])
+
+
+def _add(total: _Played, witness: Witness) -> None:
+    total.delivered += witness.delivered_bytes
+    total.stored += witness.stored_bytes
+    for content in witness.outcome.contents:
+        total.copies += int(content.received.sum())
+        deeds = content.deeds
+        total.messages += int(deeds.forwarded_chats.sum() + deeds.original_chats.sum())
+
+
+def _survivals(mode: Traceability, case: Case, runs: Sequence[Sequence[Report]]) -> list[Survival]:
+    if case.family is Family.PASTING and case.field == known().get(PASTE):
+        return survivals(mode.value, case.name, case.share, Who.ORIGINATOR, runs)
+    if case.family is Family.CHEAT and case.field == known().get(FRAME):
+        return survivals(mode.value, case.name, case.share, Who.BYSTANDER, runs)
+    return []
+
+
+def _claimed(mode: Traceability) -> Claimed:
+    told = describe_traceability(mode, set_up(mode, KEYS).claims)
+    return Claimed(
+        mode=mode.value,
+        stored=told.stored,
+        report=told.report,
+        framed=told.framed,
+        without_report=told.without_report,
+        officers=told.officers,
+        unreviewed=told.unreviewed,
+    )
