@@ -2,9 +2,9 @@
 
 Public names resolve when they are first used: `chatsim.compare`, `chatsim.read`, `chatsim.verify`,
 `chatsim.sensitivity` and `chatsim.read_sensitivity`, `chatsim.calibrate` and `chatsim.fitted`, `chatsim.rollout` and
-`chatsim.read_rollout`, what each of them gives (`chatsim.Comparison`, `chatsim.Sensitivities`, `chatsim.Fitted`,
-`chatsim.Rollouts`), `chatsim.Policy`, `chatsim.Tier`, `chatsim.judge`, `chatsim.Scenario`, `chatsim.connect` and the
-errors.
+`chatsim.read_rollout`, `chatsim.trace` and `chatsim.read_trace`, what each of them gives (`chatsim.Comparison`,
+`chatsim.Sensitivities`, `chatsim.Fitted`, `chatsim.Rollouts`, `chatsim.Traces`), `chatsim.Policy`, `chatsim.Tier`,
+`chatsim.judge`, `chatsim.Scenario`, `chatsim.connect` and the errors.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from chatsim.api.calibrate import Fitted, calibrate, fitted
     from chatsim.api.rollout import Rollouts, read_rollout, rollout
     from chatsim.api.sensitivity import Sensitivities, read_sensitivity, sensitivity
+    from chatsim.api.trace import Traces, read_trace, trace
     from chatsim.client import connect
     from chatsim.errors import ChatsimError, ConfigurationError, RunError, StoreError
     from chatsim.policy import Policy, Tier, judge
@@ -36,6 +37,7 @@ __all__ = [
     "Sensitivities",
     "StoreError",
     "Tier",
+    "Traces",
     "__version__",
     "calibrate",
     "compare",
@@ -45,8 +47,10 @@ __all__ = [
     "read",
     "read_rollout",
     "read_sensitivity",
+    "read_trace",
     "rollout",
     "sensitivity",
+    "trace",
     "verify",
 ]
 
@@ -62,6 +66,7 @@ _HOMES = {
     "Sensitivities": "api.sensitivity",
     "StoreError": "errors",
     "Tier": "policy",
+    "Traces": "api.trace",
     "calibrate": "api.calibrate",
     "compare": "api",
     "connect": "client",
@@ -70,8 +75,10 @@ _HOMES = {
     "read": "api",
     "read_rollout": "api.rollout",
     "read_sensitivity": "api.sensitivity",
+    "read_trace": "api.trace",
     "rollout": "api.rollout",
     "sensitivity": "api.sensitivity",
+    "trace": "api.trace",
     "verify": "api",
 }
 

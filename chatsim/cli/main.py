@@ -34,6 +34,7 @@ COMMANDS = {
     "sensitivity": "Find which assumption decides between two policies, and whether their ranking flips.",
     "serve": "Run the relay as a server.",
     "tokens": "Draw a token for each user of a server.",
+    "trace": "Find what reports bring to light under each traceability mode, and what that takes.",
     "verify": "Check on this machine that all ways of playing a run agree, and agree with theory.",
 }
 """Each lives in the module of its name, as the function `command`."""

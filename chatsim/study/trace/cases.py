@@ -45,7 +45,7 @@ CHEATS: Final = {
 }
 """Share of people by cheat."""
 PASTE, FRAME = "paste", "frame"
-SWEEP: Final = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4)
+SWEEP: Final = (0.0, 0.05, 0.2, 0.4)
 """Shares of people who paste."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterable
 
@@ -80,7 +81,7 @@ def message_cost(mode: Traceability, messages: int = MESSAGES) -> MessageCost:
     ticks.append(time.process_time())
     checked(2, passed)
     ticks.append(time.process_time())
-    spent = [later - earlier for earlier, later in zip(ticks, ticks[1:], strict=False)]
+    spent = [later - earlier for earlier, later in itertools.pairwise(ticks)]
     in_us = 1e6 / (2 * messages)
     return MessageCost(
         slot_bytes=client.inner_bytes + client.outer_bytes + client.stamp_bytes,

@@ -63,8 +63,8 @@ def queries_table(reports: Sequence[Report]) -> pl.DataFrame:
     """One row per report, in order.
 
     Columns: mode, case, run, content (its number), reporter, depth (copies from the true originator to the reporter),
-    originator (the true one), blamed (null: no answer), who (as `chatsim.study.trace.blame.Who`), distance (null: not in
-    the true chain), exposed (people whom the answer identifies), path (no path, exact, breaks off, wrong).
+    originator (the true one), blamed (null: no answer), who (as `chatsim.study.trace.blame.Who`), distance (null: not
+    in the true chain), exposed (people whom the answer identifies), path (no path, exact, breaks off, wrong).
     """
     rows = [
         (

@@ -1,0 +1,322 @@
+"""The page of a trace: one self-contained file for lawyers and engineers, without scripts or requests to anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from chatsim.report.drawing import Figure, figure_files
+from chatsim.report.html import PageTable, TableCell, environment, listed_versions, pictures
+from chatsim.report.trace_figures import trace_figures
+from chatsim.report.words import split_detail
+from chatsim.study.assumptions import NOT_MODELLED
+from chatsim.study.sentences import percent
+from chatsim.study.summary import INTERVALS_LINE, Estimate
+from chatsim.study.trace.blame import Who
+from chatsim.study.trace.cases import Family
+from chatsim.study.trace.files import Results
+from chatsim.study.trace.sentences import AS_IT_IS, byte_text, name, share_text, wrongly
+from chatsim.study.trace.values import PAGE_FILE, CpuFound, TraceFound
+
+DEFINITIONS = (
+    (
+        "Report",
+        "Somebody hands over the copy they hold, with all that came with it, to an examiner who has the relay's keys and all it keeps, and under an escrow that key too.",
+    ),
+    (
+        "True originator",
+        "Who first posted the content on the chain of copies that led to the reporter, over every paste. Only a simulator knows.",
+    ),
+    (
+        "Blamed",
+        "Whom the examiner's answer names as the one who began it. Right: the true originator.",
+    ),
+    (
+        "Steps off",
+        "Copies from whoever is blamed to the true originator, along the true chain; 0 is right.",
+    ),
+    (
+        "Shown",
+        "Everybody whom the answer identifies: whoever is blamed, and a whole path where the mode gives one.",
+    ),
+    ("Never sent it", "Somebody who is blamed, and sent the content to nobody: framed."),
+    (
+        "A year",
+        "What the relay would write at the stated volume of messages, every one with a text of its own; it forgets each entry when it expires.",
+    ),
+    (
+        "Held",
+        "What of that is there on any day when somebody comes with an order.",
+    ),
+)
+LIMITS = (
+    "Equality of the cascades shows that the programs agree; whether people behave so is calibration's business.",
+    "A report is genuine here: reporters hand over what they got. Where nothing vouches for a name, a reporter could forge that too.",
+    "Keys are held by whoever should hold them; theft of keys and of phones is not played.",
+    "No construction here has been reviewed for use. Those marked are our own: simulation only, unreviewed; not for products.",
+)
+
+
+def trace_files(results: Results) -> Mapping[str, bytes]:
+    """The page and its figures by name, for `chatsim.study.trace.files.write_results`."""
+    drawn = trace_figures(results.found)
+    return {
+        PAGE_FILE: page(results.found, results.cpu, drawn).encode(),
+        **figure_files(drawn),
+    }
+
+
+def page(found: TraceFound, cpu: CpuFound, drawn: Mapping[str, Figure]) -> str:
+    """The page as the text of an HTML file. Equal findings give equal text."""
+    return (
+        environment()
+        .get_template("trace.html.j2")
+        .render(
+            found=found,
+            figures=pictures(drawn),
+            questions=_questions(found),
+            claims=_claims(found),
+            blamed=_blamed(found),
+            cheats=_cases(found, Family.CHEAT),
+            sweep=_cases(found, Family.PASTING),
+            paths=_paths(found),
+            survivals=_survivals(found),
+            costs=_costs(found),
+            cpu=_cpu(cpu),
+            volume=f"{found.messages_per_day:,.0f}",
+            expiry=f"{found.expiry_days:g}",
+            unreviewed=[name(each.mode) for each in found.claims if each.unreviewed],
+            definitions=DEFINITIONS,
+            limits=LIMITS,
+            not_modelled=NOT_MODELLED,
+            intervals=INTERVALS_LINE,
+            versions=listed_versions(found.versions),
+        )
+    )
+
+
+def _table(
+    table: str,
+    caption: str,
+    headings: tuple[str, ...],
+    rows: Sequence[tuple[str, ...]],
+    *,
+    texts: bool = False,
+) -> PageTable:
+    """A table whose first column is a name; what stands in brackets behind a figure goes below it."""
+    return PageTable(
+        table,
+        caption,
+        tuple(TableCell(each, numeric=i > 0 and not texts) for i, each in enumerate(headings)),
+        tuple(
+            (
+                TableCell(row[0], numeric=False),
+                *(
+                    TableCell(each, numeric=False) if texts else TableCell(*split_detail(each))
+                    for each in row[1:]
+                ),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _questions(found: TraceFound) -> PageTable:
+    rows = []
+    for mode in found.modes:
+        each, cost = found.of(mode, AS_IT_IS), found.cost(mode)
+        rows.append(
+            (
+                name(mode),
+                share_text(each.precision),
+                share_text(wrongly(each)),
+                share_text(each.share(Who.NOBODY)),
+                _worst(found, mode),
+                f"{each.exposed.value:.1f} (at most {each.exposed_max:,})",
+                byte_text(cost.stored_held),
+            )
+        )
+    headings = (
+        "Mode", "Blames the right person", "Blames somebody else", "No answer", "Never sent it, at worst", "People shown",
+        "Held for an order",
+    )  # fmt: skip
+    return _table(
+        "table-questions", "As people behave here; at worst: under any one cheat", headings, rows
+    )
+
+
+def _worst(found: TraceFound, mode: str) -> str:
+    """The greatest share of reports that blame somebody who never sent it."""
+    cases = [AS_IT_IS, *(case.name for case in found.cases_of(Family.CHEAT))]
+    shares = [found.of(mode, case).share(Who.BYSTANDER) for case in cases]
+    return share_text(max(shares, key=lambda each: each.value))
+
+
+def _claims(found: TraceFound) -> PageTable:
+    headings = (
+        "Mode",
+        "What a report names",
+        "Who can be framed",
+        "What is kept",
+        "What leaks without a report",
+    )
+    rows = [
+        (name(each.mode), each.report, each.framed, each.stored, each.without_report)
+        for each in found.claims
+    ]
+    return _table(
+        "table-claims", "What each mode promises, and what it admits", headings, rows, texts=True
+    )
+
+
+def _blamed(found: TraceFound) -> PageTable:
+    kinds = tuple(Who)
+    rows = [
+        (
+            name(mode),
+            *(share_text(found.of(mode, AS_IT_IS).share(who)) for who in kinds),
+            _number(found.of(mode, AS_IT_IS).distance),
+            _number(found.of(mode, AS_IT_IS).named),
+            _number(found.of(mode, AS_IT_IS).originators),
+        )
+        for mode in found.modes
+    ]
+    headings = (
+        "Mode",
+        *(who.value.capitalize() for who in kinds),
+        "Steps off",
+        "People blamed for one content",
+        "True originators of it",
+    )
+    return _table(
+        "table-blamed",
+        "Whom reports blame, as people behave here, in shares of all reports",
+        headings,
+        rows,
+    )
+
+
+def _cases(found: TraceFound, family: Family) -> list[PageTable]:
+    """Two tables: how often answers are right by case, and how often they blame somebody who never sent it."""
+    cases = found.cases_of(family)
+    headings = ("Mode", *(each.name.removesuffix(" alone").capitalize() for each in cases))
+    share = (
+        ""
+        if family is Family.PASTING or not cases
+        else f" by {percent(cases[0].share)} % of people"
+    )
+    right = [
+        (name(mode), *(share_text(found.of(mode, case.name).precision) for case in cases))
+        for mode in found.modes
+    ]
+    tables = [
+        _table(
+            f"table-{family.value}-right",
+            f"Answers that blame the true originator{share}",
+            headings,
+            right,
+        )
+    ]
+    if family is Family.CHEAT:
+        framed = [
+            (
+                name(mode),
+                *(share_text(found.of(mode, case.name).share(Who.BYSTANDER)) for case in cases),
+            )
+            for mode in found.modes
+        ]
+        tables.append(
+            _table(
+                "table-cheat-framed",
+                f"Reports that blame somebody who never sent it{share}",
+                headings,
+                framed,
+            )
+        )
+        silent = [
+            (
+                name(mode),
+                *(share_text(found.of(mode, case.name).share(Who.NOBODY)) for case in cases),
+            )
+            for mode in found.modes
+        ]
+        tables.append(
+            _table("table-cheat-silent", f"Reports without an answer{share}", headings, silent)
+        )
+    return tables
+
+
+def _paths(found: TraceFound) -> PageTable | None:
+    rows = []
+    for mode in found.modes:
+        for case in found.cases:
+            each = found.of(mode, case.name)
+            if each.path_exact is not None:
+                rows.append(
+                    (
+                        f"{name(mode)}, {case.name}",
+                        share_text(each.path_exact),
+                        share_text(each.path_wrong),
+                    )
+                )
+    if not rows:
+        return None
+    headings = ("Mode and case", "The whole true chain", "Not even its beginning")
+    return _table("table-paths", "Paths that answers give, against the true chain", headings, rows)
+
+
+def _survivals(found: TraceFound) -> PageTable | None:
+    rows = [
+        (
+            f"{name(each.mode)}, {each.case}",
+            f"{each.forwards}",
+            f"{each.reports:,}",
+            f"{percent(each.predicted)} %",
+            share_text(each.measured),
+        )
+        for each in found.survivals
+    ]
+    if not rows:
+        return None
+    headings = ("Mode and case", "Forwards", "Reports", "Formula", "Measured")
+    return _table(
+        "table-survivals", "By forwards between the post and the reported copy", headings, rows
+    )
+
+
+def _costs(found: TraceFound) -> PageTable:
+    rows = [
+        (
+            name(each.mode),
+            f"{each.slot_bytes:,}",
+            f"{each.wire_extra:+.0f}" if each.wire_extra else "0",
+            f"{each.stored_new:.0f}",
+            f"{each.stored_forward:.0f}",
+            byte_text(each.stored_run),
+            byte_text(each.stored_year),
+            byte_text(each.stored_held),
+        )
+        for each in found.costs
+    ]
+    headings = (
+        "Mode", "Slots, bytes", "Wire, bytes per copy", "Kept of a new text, bytes", "Kept of a forward, bytes",
+        "Kept of 1,000 messages here", "Written in a year", "Held at any time",
+    )  # fmt: skip
+    return _table("table-costs", "What a mode takes", headings, rows)
+
+
+def _cpu(cpu: CpuFound) -> PageTable:
+    rows = [(name(each.mode), f"{each.client_us:.1f}", f"{each.relay_us:.1f}") for each in cpu.cpu]
+    headings = ("Mode", "Apps, us per message", "Relay, us per message")
+    caption = (
+        f"Process time of traceability alone, mean of {cpu.messages:,} messages, on {cpu.machine}"
+    )
+    return _table("table-cpu", caption, headings, rows)
+
+
+def _number(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return "-"
+    text = f"{estimate.value:.1f}"
+    if estimate.low is None or estimate.high is None or estimate.low == estimate.high:
+        return text
+    return f"{text} ({estimate.low:.1f} to {estimate.high:.1f})"

@@ -1,0 +1,78 @@
+"""What `chatsim trace` prints: a row per mode and the answer, a hundred columns wide."""
+
+from __future__ import annotations
+
+import textwrap
+
+from chatsim.report.words import cleaned
+from chatsim.study.sentences import percent
+from chatsim.study.summary import INTERVALS_LINE
+from chatsim.study.trace.blame import Who
+from chatsim.study.trace.sentences import AS_IT_IS, byte_text, name
+from chatsim.study.trace.values import Cpu, CpuFound, TraceFound
+
+WIDTH = 100
+HEADINGS = (
+    "Mode",
+    "Right",
+    "Forwarder",
+    "Pasted",
+    "No part",
+    "Silent",
+    "Steps off",
+    "Shows",
+    "A year",
+    "Wire",
+    "CPU",
+)
+LEGEND = (
+    "Right, Forwarder, Pasted, No part: whom a report blames, in % of all reports (the true originator; somebody in the "
+    "chain; somebody in the chain who pasted it; somebody who never sent it). Silent: no answer. Steps off: from whoever "
+    "is blamed to the true originator. Shows: people one report identifies, mean / most. A year: what the relay would "
+    "write. Wire: bytes added to a delivered copy. CPU: us per message, apps / relay, measured."
+)
+
+
+def plain(found: TraceFound, cpu: CpuFound) -> str:
+    """The text, ending with a line break."""
+    spent = {each.mode: each for each in cpu.cpu}
+    rows = [_row(found, mode, spent[mode]) for mode in found.modes]
+    widths = [max(map(len, column)) for column in zip(HEADINGS, *rows, strict=True)]
+    lines = [
+        *textwrap.wrap(cleaned(f"{found.setting}."), WIDTH),
+        f"Identical cascades in all modes: {found.identical:,} copies compared.",
+        "",
+        _line(HEADINGS, widths),
+        "-" * (sum(widths) + 2 * (len(widths) - 1)),
+        *(_line(row, widths) for row in rows),
+        "",
+        *textwrap.wrap(LEGEND, WIDTH),
+        "",
+    ]
+    for sentence in (*found.answer, *found.weakness):
+        lines += textwrap.wrap(cleaned(sentence), WIDTH)
+    return "\n".join([*lines, INTERVALS_LINE, ""])
+
+
+def _row(found: TraceFound, mode: str, cpu: Cpu) -> tuple[str, ...]:
+    each, cost = found.of(mode, AS_IT_IS), found.cost(mode)
+    return (
+        name(mode),
+        *(
+            percent(each.share(who).value)
+            for who in (Who.ORIGINATOR, Who.FORWARDED, Who.PASTED, Who.BYSTANDER, Who.NOBODY)
+        ),
+        "-" if each.distance is None else f"{each.distance.value:.1f}",
+        f"{each.exposed.value:.1f} / {each.exposed_max}",
+        byte_text(cost.stored_year),
+        f"{cost.wire_extra:+.0f}" if cost.wire_extra else "0",
+        f"{cpu.client_us:.0f} / {cpu.relay_us:.0f}",
+    )
+
+
+def _line(cells: tuple[str, ...], widths: list[int]) -> str:
+    first, *others = (
+        cell.ljust(width) if i == 0 else cell.rjust(width)
+        for i, (cell, width) in enumerate(zip(cells, widths, strict=True))
+    )
+    return "  ".join([first, *others]).rstrip()
