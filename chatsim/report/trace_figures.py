@@ -150,7 +150,8 @@ def _upright(frame: Frame, ends: tuple[float, float], ticks: Sequence[tuple[floa
 
 def _places(frame: Frame, names: Sequence[str]) -> list[tuple[float, float]]:
     """Where the entries of a key stand: pixels from the left edge of the paper, and the line."""
-    places, x, line = [], 0.0, 0
+    places: list[tuple[float, float]] = []
+    x, line = 0.0, 0
     for each in names:
         wide = 18 + LETTER_WIDTH * 1.05 * len(each) + 16
         if x and x + wide > frame.width - 16:

@@ -15,22 +15,31 @@ WIDTH = 100
 HEADINGS = (
     "Mode",
     "Right",
-    "Forwarder",
-    "Pasted",
+    "In chain",
+    "Other",
     "No part",
     "Silent",
-    "Steps off",
+    "Off",
     "Shows",
     "A year",
     "Wire",
     "CPU",
 )
 LEGEND = (
-    "Right, Forwarder, Pasted, No part: whom a report blames, in % of all reports (the true originator; somebody in the "
-    "chain; somebody in the chain who pasted it; somebody who never sent it). Silent: no answer. Steps off: from whoever "
-    "is blamed to the true originator. Shows: people one report identifies, mean / most. A year: what the relay would "
-    "write. Wire: bytes added to a delivered copy. CPU: us per message, apps / relay, measured."
+    "Right, In chain, Other, No part: whom a report blames, in % of all reports (the true originator; somebody else in the "
+    "chain from there to the reporter; another sender of the content; somebody who never sent it). Silent: no answer. Off: "
+    "mean steps from whoever is blamed to the true originator. Shows: people one report identifies, mean / most. A year: "
+    "what the relay would write. Wire: bytes added to a delivered copy. CPU: us per message, apps / relay, measured."
 )
+
+COLUMNS = (
+    (Who.ORIGINATOR,),
+    (Who.PASTED, Who.CHEATED, Who.FORWARDED),
+    (Who.ELSEWHERE,),
+    (Who.BYSTANDER,),
+    (Who.NOBODY,),
+)
+"""Whose shares stand together in a column."""
 
 
 def plain(found: TraceFound, cpu: CpuFound) -> str:
@@ -58,10 +67,7 @@ def _row(found: TraceFound, mode: str, cpu: Cpu) -> tuple[str, ...]:
     each, cost = found.of(mode, AS_IT_IS), found.cost(mode)
     return (
         name(mode),
-        *(
-            percent(each.share(who).value)
-            for who in (Who.ORIGINATOR, Who.FORWARDED, Who.PASTED, Who.BYSTANDER, Who.NOBODY)
-        ),
+        *(percent(sum(each.share(who).value for who in kinds)) for kinds in COLUMNS),
         "-" if each.distance is None else f"{each.distance.value:.1f}",
         f"{each.exposed.value:.1f} / {each.exposed_max}",
         byte_text(cost.stored_year),

@@ -96,7 +96,7 @@ class Letters:
         outer_bytes, outer = OUTER_BYTES[self.enforcement], copy.outer or b""
         proof = Proof(inner[inner_bytes:], outer[outer_bytes:], stamp[own:])
         secret = inner[:inner_bytes]
-        text = self.text(content, edition) if not self._plain else b""
+        text = b"" if self._plain and not self.client.outer_bytes else self.text(content, edition)
         if secret and commitment(secret, text) != outer[:outer_bytes]:
             return None
         if not self.client.accepts(text, copy.sender, proof):

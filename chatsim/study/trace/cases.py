@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from typing import Final
+from typing import Any, Final
 
 import attrs
 from attrs import frozen
@@ -70,6 +70,7 @@ def played(scenario: Scenario, case: Case) -> Scenario:
     """The scenario in which this case is played."""
     if case.field is None:
         return scenario
-    nought = dict.fromkeys((*known().values(), "paste_probability"), 0.0)
-    behaviour = attrs.evolve(scenario.behaviour, **{**nought, case.field: case.share})
+    shares: dict[str, Any] = dict.fromkeys((*known().values(), "paste_probability"), 0.0)
+    shares[case.field] = case.share
+    behaviour = attrs.evolve(scenario.behaviour, **shares)
     return attrs.evolve(scenario, behaviour=behaviour)
