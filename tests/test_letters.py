@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from chatsim.behaviour.values import Content
-from chatsim.model import Enforcement
+from chatsim.model import Enforcement, Traceability
 from chatsim.provenance.enforcing import STAMP_BYTES
+from chatsim.provenance.modes import client_of
 from chatsim.provenance.values import Proof, Slots
 from chatsim.wire.messages import Copy
 from chatsim_clients.letters import Letter, Letters, Written
@@ -93,6 +94,13 @@ def test_a_copy_whose_text_is_not_the_one_committed_to_is_not_shown():
 def test_a_copy_that_the_mode_cannot_report_is_not_shown():
     letters = Letters(CONTENTS, Enforcement.CLEAR, Diary())
     assert letters.read(arrived(letters, letters.original(666, 0))) is None
+
+
+def test_a_text_is_checked_where_the_mode_adds_nothing_to_the_payload():
+    letters = Letters(CONTENTS, Enforcement.CLEAR, client_of(Traceability.HASHDB, b""))
+    copy = arrived(letters, letters.original(1, 0))
+    assert isinstance(letters.read(copy), Letter)
+    assert letters.read(copy._replace(body=letters.original(1, 1).body)) is None
 
 
 def test_a_complaint_brings_the_bytes_that_came_or_what_opens_their_commitment():
