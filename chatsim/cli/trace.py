@@ -20,8 +20,8 @@ DEFAULT_OUT = Path("trace")
 )  # fmt: skip
 @click.option(
     "--mode", "modes", multiple=True, metavar="MODE",
-    help="none, frank, tag, tag-escrowed, signed-origin, hashdb, traceback or traceback-sealed; may be given several "
-    "times. [default: all]",
+    help="none, frank, tag, tag-escrowed, signed-origin, hashdb, traceback, traceback-sealed or traceback-tree; may be "
+    "given several times. [default: all]",
 )  # fmt: skip
 @click.option(
     "--enforcement", type=click.Choice(["client", "clear", "receipt"]),

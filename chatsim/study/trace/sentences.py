@@ -22,6 +22,7 @@ NAMES: Final = {
     "hashdb": "Hash database",
     "traceback": "Traceback",
     "traceback-sealed": "Sealed traceback",
+    "traceback-tree": "Tree traceback",
 }
 """Modes as people call them."""
 AS_IT_IS = Family.AS_IT_IS.value
