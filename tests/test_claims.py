@@ -14,8 +14,18 @@ from chatsim.provenance.values import Claims, Names
 from chatsim.relay import lineages, permits
 from chatsim.relay.lineages import Ledger
 from chatsim.relay.permits import Permits
-from chatsim.testing.probes import blaming, cheating, deciding, dumping, racing, searching
+from chatsim.testing.probes import (
+    blaming,
+    cheating,
+    deciding,
+    dumping,
+    linking,
+    racing,
+    searching,
+)
+from chatsim.testing.probes.linking import Axis
 from chatsim.testing.probes.mode import BY_COPY, BY_LINEAGE, CHATS, Mode, mode_of
+from chatsim.testing.probes.sealing import Seals, Wrapped
 from chatsim.testing.probes.suite import (
     ENFORCEMENT,
     TRACEABILITY,
@@ -25,6 +35,7 @@ from chatsim.testing.probes.suite import (
 from chatsim.testing.probes.writing import Pen
 from tests.lying_modes import LIES, lying
 
+CLIENT, CLEAR, RECEIPT = Enforcement.CLIENT, Enforcement.CLEAR, Enforcement.RECEIPT
 ENFORCED = {
     "client": (Enforcement.CLIENT, BY_COPY),
     "clear": (Enforcement.CLEAR, BY_COPY),
@@ -103,6 +114,34 @@ def test_receipt_decides_as_clear_does_act_by_act(seed, policy):
     assert 30 < refused < len(clear) - 30
 
 
+# Bodies that are really sealed.
+
+
+def sealed(enforcement, traceability):
+    return attrs.evolve(mode_of(enforcement, traceability), sealed=True)
+
+
+def test_sealed_messages_leave_nothing_either_under_client_and_none():
+    left = dumping.dump(sealed(CLIENT, Traceability.NONE))
+    assert left.messages == 1_000
+    assert left.nothing
+
+
+@pytest.mark.parametrize("enforcement", [CLIENT, RECEIPT])
+def test_sealing_adds_nothing_by_which_a_forward_is_known(enforcement):
+    mode = sealed(enforcement, Traceability.TRACEBACK_SEALED)
+    assert linking.is_linked(mode, Axis.TRACEABILITY) is False
+    assert linking.new_or_forward(mode, Axis.TRACEABILITY).certain is False
+    assert linking.is_linked(mode, Axis.ENFORCEMENT) is mode.hop.linkage
+
+
+def test_a_seal_that_shows_the_text_is_caught(monkeypatch):
+    monkeypatch.setattr(Seals, "seal", lambda *given: Wrapped(bytes(48), given[-1]))
+    monkeypatch.setattr(Seals, "opened", lambda *given: given[-1])
+    mode = sealed(CLIENT, Traceability.NONE)
+    assert linking.is_linked(mode, Axis.TRACEABILITY) is True
+
+
 # No probe is blind: modes that lie, and relays that are broken.
 
 
@@ -119,7 +158,6 @@ def always(answer):
     return lambda *_, **__: answer
 
 
-CLIENT, CLEAR, RECEIPT = Enforcement.CLIENT, Enforcement.CLEAR, Enforcement.RECEIPT
 BROKEN = [
     (CLEAR, "over_cap", lineages, "decide", always((0, 0))),
     (CLEAR, "replay", lineages, "decide", always((0, 0))),

@@ -18,6 +18,7 @@ from chatsim.relay.settings import RelaySettings
 from chatsim.store.sqlite import SqliteStore
 from chatsim.testing.probes.mode import Mode
 from chatsim.testing.probes.recording import Recorder
+from chatsim.testing.probes.sealing import seals_of
 from chatsim.testing.probes.writing import Letter, Pen, Written
 from chatsim.wire.codec import decode_outbound
 from chatsim.wire.framing import header_of
@@ -60,6 +61,8 @@ class Seen(NamedTuple):
     """The stamp that came with it."""
     outer: bytes
     body_bytes: int
+    sealed: bytes
+    """The body and its keys, where it is sealed."""
     stamp: bytes
     """Of its copies."""
     touched: frozenset[bytes]
@@ -99,7 +102,9 @@ class Bench:
             refill_ticks=REFILL_TICKS,
             expiry_ticks=EXPIRY_TICKS,
             journal=True,
+            sealed_only=mode.sealed,
         )
+        self._seals = seals_of(mode, company)
         self._recorder = Recorder(mode.tracing.relay)
         self.relay: Relay = mode.relay(company, settings, self._recorder)
         if saved is not None:
@@ -129,8 +134,11 @@ class Bench:
         app = self.apps[user]
         body, outer, stamp = written
         before = {each: len(self.apps[each].copies) for each in self._readers(chats)}
-        _, head = app.device.act(chats, body, stamp, outer=outer)
-        self._say(user, head, body)
+        device = app.device
+        wrapped = self._seals.seal(user, device.number, device.counter + 1, chats, body)
+        _, head = device.act(chats, wrapped.body, stamp, outer=outer, keys=wrapped.keys)
+        sent = wrapped.on_the_wire
+        self._say(user, head, sent)
         for reader, count in before.items():
             other = self.apps[reader]
             if len(other.copies) > count:
@@ -141,7 +149,16 @@ class Bench:
             stamp_made = (copies[0].stamp if copies else None) or b""
             touched = frozenset(self._recorder.touched)
             self.seen.append(
-                Seen(user, chats, stamp or b"", outer or b"", len(body), stamp_made, touched)
+                Seen(
+                    user,
+                    chats,
+                    stamp or b"",
+                    outer or b"",
+                    len(sent),
+                    sent if wrapped.keys else b"",
+                    stamp_made,
+                    touched,
+                )
             )
         return verdict
 
@@ -200,8 +217,9 @@ class Bench:
         app.device.receive(message)
         match message:
             case Copy():
-                app.copies.append(message)
-                letter = self.pen.read(message)
+                copy = self._seals.opened(write.session, message)
+                app.copies.append(copy)
+                letter = self.pen.read(copy)
                 if letter is None:
                     app.dropped += 1
                 else:

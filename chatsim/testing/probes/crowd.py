@@ -22,6 +22,7 @@ from chatsim.server.timings import Timings
 from chatsim.store.location import StoreLocation, Sync
 from chatsim.testing.probes.bench import EXPIRY_TICKS, Company
 from chatsim.testing.probes.mode import Mode
+from chatsim.testing.probes.sealing import Unsealed, seals_of
 from chatsim.testing.probes.writing import Letter, Pen, Written
 from chatsim.wire.codec import decode_outbound
 from chatsim.wire.framing import FRAME_MAX, Deframer
@@ -37,6 +38,7 @@ class Line:
 
     device: Device
     pen: Pen
+    seals: Unsealed
     stream: trio.SocketStream
     shown: list[Letter] = field(factory=list)
     verdicts: list[Verdict] = field(factory=list)
@@ -49,8 +51,14 @@ class Line:
 
     async def send(self, written: Written, *chats: int) -> None:
         """An act; its verdict comes in its time."""
-        _, head = self.device.act(chats, written.body, written.stamp, outer=written.outer)
-        await self.stream.send_all(head + written.body)
+        device = self.device
+        wrapped = self.seals.seal(
+            device.user, device.number, device.counter + 1, chats, written.body
+        )
+        _, head = device.act(
+            chats, wrapped.body, written.stamp, outer=written.outer, keys=wrapped.keys
+        )
+        await self.stream.send_all(head + wrapped.on_the_wire)
 
     async def until(self, *, verdicts: int = 0, copies: int = 0) -> None:
         """So many have come."""
@@ -72,7 +80,7 @@ class Line:
         match message:
             case Copy():
                 self.copies += 1
-                letter = self.pen.read(message)
+                letter = self.pen.read(self.seals.opened(self.device.user, message))
                 if letter is not None:
                     self.shown.append(letter)
             case Decided():
@@ -89,13 +97,14 @@ class Crowd:
     serving: Serving
     log: io.StringIO
     store: Path
+    seals: Unsealed
 
     async def line(self, user: int, device: int = 0) -> Line:
         """A session of one device."""
         port = int(self.serving.address.rpartition(":")[2])
         stream = await trio.open_tcp_stream("127.0.0.1", port)
         assert isinstance(stream, trio.SocketStream)
-        line = Line(Device(user, device), Pen(self.mode), stream)
+        line = Line(Device(user, device), Pen(self.mode), self.seals, stream)
         await line.log_in()
         return line
 
@@ -117,6 +126,7 @@ async def crowd(mode: Mode, company: Company, store: Path) -> AsyncIterator[Crow
         enforcement=mode.enforcement,
         traceability=mode.traceability,
         root=mode.root,
+        e2ee=mode.sealed,
         store=StoreLocation(store, Sync.NORMAL),
         expiry_ticks=EXPIRY_TICKS,
     )
@@ -136,7 +146,7 @@ async def crowd(mode: Mode, company: Company, store: Path) -> AsyncIterator[Crow
             operated = OperatedServer(handle, mode.policy, log, timings)
             async with trio.open_nursery() as watching:
                 watching.start_soon(operated.report_forever)
-                yield Crowd(mode, handle, said, store)
+                yield Crowd(mode, handle, said, store, seals_of(mode, company))
                 watching.cancel_scope.cancel()
             handle.stop()
 

@@ -1,12 +1,14 @@
 """What a relay that logs all it sees can tell: which received copy was forwarded, and what is new.
 
-The guesser has all that one axis adds to acts and copies, their lengths, and which entries of the relay's book each act
-touches. It takes two acts for linked that have WIDTH bytes or an entry in common, and guesses where it sees nothing.
+The guesser has all that one axis adds to acts and copies, their lengths, sealed bodies, and which entries of the book each
+act touches. It takes two acts for linked that have WIDTH bytes or an entry in common, and guesses where it sees
+nothing.
 """
 
 from __future__ import annotations
 
 import enum
+import hashlib
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -39,12 +41,13 @@ class View(NamedTuple):
     outer: bytes
     stamp: bytes
     touched: frozenset[bytes]
+    sealed: bytes
     lengths: tuple[int, ...]
 
     @property
     def marks(self) -> frozenset[bytes]:
         """What it can have in common with another."""
-        slots = self.brought, self.outer, self.stamp
+        slots = self.brought, self.outer, self.stamp, self.sealed
         runs = frozenset[bytes]().union(*map(windows, slots))
         return runs | {slot for slot in slots if slot} | self.touched
 
@@ -54,9 +57,10 @@ def view(mode: Mode, axis: Axis, seen: Seen) -> View:
     outer, stamp = OUTER_BYTES[mode.enforcement], STAMP_BYTES[mode.enforcement]
     if axis is Axis.ENFORCEMENT:
         parts = seen.brought, seen.outer[:outer], seen.stamp[:stamp]
-        return View(*parts, frozenset(), (*map(len, parts), seen.body_bytes))
+        return View(*parts, frozenset(), seen.sealed, (*map(len, parts), seen.body_bytes))
     added = seen.outer[outer:], seen.stamp[stamp:]
-    return View(b"", *added, seen.touched, (*map(len, added), seen.body_bytes))
+    lengths = (*map(len, added), seen.body_bytes)
+    return View(b"", *added, seen.touched, seen.sealed, lengths)
 
 
 class Rate(NamedTuple):
@@ -84,7 +88,7 @@ def linkage(mode: Mode, axis: Axis, crowd: int, seed: int = 1) -> Rate:
     right = 0
     for trial in range(TRIALS):
         for sender in range(crowd):
-            bench.original(sender, b"%06d %06d" % (trial, sender), reader)
+            bench.original(sender, _text(trial, sender), reader)
         received, letters = bench.seen[-crowd:], bench.apps[reader].shown[-crowd:]
         chosen = draw.randrange(crowd)
         assert bench.forward(reader, letters[chosen], other).allowed
@@ -94,6 +98,11 @@ def linkage(mode: Mode, axis: Axis, crowd: int, seed: int = 1) -> Rate:
         alike = [at for at, count in enumerate(common) if count == most]
         right += draw.choice(alike) == chosen
     return Rate(right, TRIALS, 1 / crowd)
+
+
+def _text(trial: int, sender: int) -> bytes:
+    """Texts of one length that have nothing in common."""
+    return hashlib.sha256(b"%d %d" % (trial, sender)).hexdigest().encode()
 
 
 def is_linked(mode: Mode, axis: Axis) -> bool | None:

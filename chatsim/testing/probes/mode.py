@@ -35,6 +35,8 @@ class Mode:
     name: str = ""
     traceability: Traceability = Traceability.NONE
     """As a server is told; a mode of one's own says none."""
+    sealed: bool = False
+    """Whether bodies are really sealed. Otherwise they stand for sealed ones: nobody reads more than their lengths."""
     outsider: Examiner | None = None
     """Who examines with the relay's keys alone, where the mode's examiner has another one besides."""
 
@@ -62,5 +64,5 @@ def mode_of(enforcement: Enforcement, traceability: Traceability, policy: Policy
         root,
         f"{enforcement} {traceability}" + (" by lineage" if lineages else ""),
         traceability,
-        set_up(traceability, fresh()).examiner if escrowed else None,
+        outsider=set_up(traceability, fresh()).examiner if escrowed else None,
     )
