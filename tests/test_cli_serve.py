@@ -38,6 +38,16 @@ def process(*arguments: str, **environment: str) -> Iterator[subprocess.Popen]:
             running.kill()
 
 
+@pytest.mark.parametrize(("root", "why"), [("xyz", "hexadecimal"), ("ab" * 31, "31 bytes")])
+def test_a_root_that_a_parent_got_wrong_is_one_sentence_without_the_root(root, why):
+    with process("--users", "5", "--insecure-dev", CHATSIM_PROVENANCE_ROOT=root) as running:
+        out, err = running.communicate(timeout=30)
+    assert running.returncode != 0
+    assert why in err
+    assert "Traceback" not in err
+    assert root not in out + err
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_the_process_prints_one_line_at_the_start_and_one_at_the_stop(number):
     with process("--users", "5", "--policy", "cap-5", "--insecure-dev") as running:

@@ -6,6 +6,8 @@ import pytest
 
 from chatsim.errors import ConfigurationError
 from chatsim.relay.admission import Tokens
+from chatsim.relay.changes import Saved
+from chatsim.relay.settings import RelaySettings
 from chatsim.server.listening import FILES_RESERVED, address_of, connections_permitted, listen
 from chatsim.server.options import ClockKind, ServeOptions
 from tests.serving import ROSTER, UNCAPPED
@@ -46,6 +48,19 @@ def test_an_option_out_of_range_is_refused_by_name(name, value):
 def test_a_driven_clock_takes_a_secret():
     with pytest.raises(ConfigurationError, match="secret"):
         ServeOptions(ROSTER, UNCAPPED, clock=ClockKind.DRIVEN)
+
+
+@pytest.mark.parametrize("root", [b"", b"r" * 31, b"r" * 33, b"r" * 65])
+def test_a_root_of_keys_has_32_bytes(root):
+    with pytest.raises(ConfigurationError, match=f"root has {len(root)} bytes"):
+        ServeOptions(ROSTER, UNCAPPED, root=root)
+
+
+def test_options_settings_and_what_a_store_gives_back_show_no_secret():
+    options = ServeOptions(ROSTER, UNCAPPED, root=b"root" * 8, secret=b"driver's word")
+    shown = f"{options} {RelaySettings(secret=options.secret)} {Saved(root=b'root' * 8)}"
+    assert "rootroot" not in shown
+    assert "driver's word" not in shown
 
 
 def test_an_address_that_is_taken_gives_one_sentence():

@@ -242,7 +242,7 @@ def command(
         secret=os.environ.pop(DRIVE_SECRET, "").encode(),
         enforcement=_enforcement(enforcement, scenario),
         traceability=_traceability(traceability, scenario),
-        root=bytes.fromhex(os.environ.pop(ROOT, "")) or None,
+        root=_root(os.environ.pop(ROOT, "")),
         e2ee=scenario is not None and scenario.e2ee if e2ee is None else e2ee,
         refill_ticks=_refill_ticks(refill, scenario),
         connections_max=connections_max,
@@ -265,6 +265,15 @@ def command(
         log_level=LogLevel(log_level or ("warning" if driven else "info")),
     )
     return run(options, operations)
+
+
+def _root(digits: str) -> bytes | None:
+    """What a parent passes on; none of it may be said."""
+    try:
+        return bytes.fromhex(digits) or None
+    except ValueError:
+        message = f"{ROOT} is not hexadecimal; it takes 64 digits, the secret of a server's parent"
+        raise ConfigurationError(message) from None
 
 
 def _digests(tokens: Path | None, *, insecure: bool, driven: bool) -> TokenTable | None:

@@ -253,7 +253,7 @@ class Saved:
     people: list[LineageUsed] = field(factory=list)
     lineages: list[LineageCounted] = field(factory=list)
     traced: list[Traced] = field(factory=list)
-    root: bytes = b""
+    root: bytes = field(default=b"", repr=False)
     """Empty where none was kept."""
     record_number: int = 0
     """The largest that was ever given, of a record that has expired perhaps."""

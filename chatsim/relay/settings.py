@@ -22,7 +22,7 @@ class RelaySettings:
     """How long a copy can be forwarded, and waits for an absent device; in a driven run, until it ends."""
     drivers: int = 0
     """How many drivers move the clock; 0: nobody may, and their frames are unknown."""
-    secret: bytes = b""
+    secret: bytes = field(default=b"", repr=False)
     mailbox_max: int | None = None
     """Deliveries that may wait for one device; None: any number."""
     per_sender_max: int | None = None

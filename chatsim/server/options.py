@@ -11,6 +11,7 @@ from attrs import field, frozen
 from chatsim.errors import ConfigurationError
 from chatsim.model import ONE_DAY, ONE_HOUR, Enforcement, Traceability
 from chatsim.policy import Policy
+from chatsim.provenance.keys import KEY_BYTES
 from chatsim.relay.admission import Admission
 from chatsim.relay.roster import Roster
 from chatsim.server.ruling import rows_of
@@ -67,8 +68,8 @@ class ServeOptions:
     """What a driver must know."""
     enforcement: Enforcement = Enforcement.CLEAR
     traceability: Traceability = Traceability.NONE
-    root: bytes | None = None
-    """What the keys of receipts and traces are derived from; None: what the store has, else fresh bytes."""
+    root: bytes | None = field(default=None, repr=False)
+    """32 secret bytes that the keys of receipts and traces follow from; None: what the store has, else fresh ones."""
     e2ee: bool = False
     """Refuse bodies that are not sealed."""
     refill_ticks: int = 15
@@ -109,6 +110,9 @@ class ServeOptions:
             _check_between(name, getattr(self, name), 1, NUMBER_MAX)
         if self.idle_seconds is not None and not 0 < self.idle_seconds < float("inf"):
             message = f"idle_seconds is {self.idle_seconds}; it takes a number of seconds above 0"
+            raise ConfigurationError(message)
+        if self.root is not None and len(self.root) != KEY_BYTES:
+            message = f"root has {len(self.root)} bytes; it takes {KEY_BYTES} secret ones"
             raise ConfigurationError(message)
         if self.shell is ShellKind.REACTOR and not hasattr(select, "epoll"):
             message = "shell is reactor, which needs epoll; this system takes portable"
