@@ -300,3 +300,35 @@ def test_a_relay_goes_on_after_a_crash_as_if_there_had_been_none(policy, tmp_pat
                 session = broken.sessions[user_, device] = broken.log_in(user_, device)
                 broken.heard[session] = [*copies]
     store.close()
+
+
+def restored(path, policy, enforcement):
+    """A party at a relay that goes on from a store, and the store."""
+    store = SqliteStore.open(path)
+    party = Party(policy, enforcement, journal=True)
+    party.relay = Relay(party.roster, party.relay.rows, party.relay.settings, root=ROOT)
+    saved = store.load()
+    party.relay.restore(saved)
+    party.sessions = {(user, 0): party.log_in(user, 0) for user in range(USERS)}
+    return party, store, saved
+
+
+@pytest.mark.parametrize("first", [Enforcement.CLEAR, Enforcement.RECEIPT])
+def test_what_another_enforcement_left_in_a_store_expires_as_it_would_have(first, tmp_path):
+    (other,) = {Enforcement.CLEAR, Enforcement.RECEIPT} - {first}
+    policy, path = Policy("person", cap_person=3, cap_hour=9), tmp_path / "store"
+    for enforcement, sender, tick in ((first, 0, 0), (other, 2, EXPIRY - 1)):
+        party, store, saved = restored(path, policy, enforcement)
+        party.now = tick
+        party.elapse(0)
+        assert party.send(sender, sender + 1, ~0) == ALLOWED
+        assert party.send(sender + 1, 4, stamp=party.permit(sender + 1)) == ALLOWED
+        party.elapse(tick > 0)
+        store.commit(party.relay.take_changes(), party.now)
+        store.close()
+    store = SqliteStore.open(path)
+    saved = store.load()
+    store.close()
+    records, lineages = len(saved.records), len(saved.lineages) + len(saved.people)
+    assert (records, lineages) == ((0, 2) if first is Enforcement.CLEAR else (2, 0))
+    assert [each.chats for each in saved.spent] == [1, 1]  # hours count under both

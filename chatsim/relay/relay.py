@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from attrs import evolve
+
 from chatsim.errors import RemoteProtocolError
 from chatsim.model import Enforcement
 from chatsim.policy.decision import Row
@@ -80,7 +82,9 @@ class Relay:
         self._journal: list[Change] | None = [] if settings.journal else None
         self._post = Post(settings, self.books, self._journal)
         self._root = root
-        self._counting = _counting(settings, root, self._journal)
+        self._counting = _counting(settings.enforcement, settings, root, self._journal)
+        self._left: Counting | None = None
+        """What a store has of another enforcement, until it has expired."""
         self._officers = Officers(expiry_ticks=settings.lasting_ticks, journal=self._journal)
         self._traces = TraceRecords(expiry_ticks=settings.lasting_ticks, journal=self._journal)
         self._acts = Acts(
@@ -147,6 +151,8 @@ class Relay:
             case Elapsed():
                 self._watchers.tell(out)
                 self._counting.expire(now)
+                if self._left is not None:
+                    self._left.expire(now)
                 self._officers.expire(now)
                 self._traces.expire(now)
                 self._post.expire(now)
@@ -252,10 +258,21 @@ class Relay:
         for device in saved.devices:
             self._post.restore(device, saved.tick)
         self._counting.restore(saved)
+        self._left = self._left_in(saved)
         self._officers.restore(saved)
         self._traces.restore(saved)
         if self._journal is not None and self._root != saved.root:
             self._journal.append(Rooted(self._root))
+
+    def _left_in(self, saved: Saved) -> Counting | None:
+        """Whoever forgets in time what another enforcement left: nobody asks for it, and it may hold users' numbers."""
+        by_permits = self.settings.enforcement is Enforcement.RECEIPT
+        if not (saved.records if by_permits else saved.permits or saved.lineages):
+            return None
+        other = Enforcement.CLEAR if by_permits else Enforcement.RECEIPT
+        left = _counting(other, self.settings, self._root, self._journal)
+        left.restore(evolve(saved, spent=[]))  # hours are the same under both
+        return left
 
     # The driven clock.
 
@@ -274,9 +291,11 @@ class Relay:
         out += [Write(session, head) for session in sorted(barrier.joined)]
 
 
-def _counting(settings: RelaySettings, root: bytes, journal: list[Change] | None) -> Counting:
+def _counting(
+    enforcement: Enforcement, settings: RelaySettings, root: bytes, journal: list[Change] | None
+) -> Counting:
     refill, expiry = settings.refill_ticks, settings.lasting_ticks
-    if settings.enforcement is Enforcement.RECEIPT:
+    if enforcement is Enforcement.RECEIPT:
         return Permits(root, refill_ticks=refill, expiry_ticks=expiry, journal=journal)
     return Ledger(refill_ticks=refill, expiry_ticks=expiry, journal=journal)
 
