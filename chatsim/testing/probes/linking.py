@@ -1,7 +1,7 @@
 """What a relay that logs all it sees can tell: which received copy was forwarded, and what is new.
 
-The guesser has all that one axis adds to acts and copies, their lengths, sealed bodies, and which entries of the book an
-act touches. It takes two acts for linked that have WIDTH bytes or an entry in common, and guesses where it sees
+The guesser has all that one axis adds to acts and copies, their lengths, sealed bodies, and which entries of the book
+an act touches. It takes two acts for linked that have WIDTH bytes or an entry in common, and guesses where it sees
 nothing.
 """
 
