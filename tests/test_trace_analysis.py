@@ -68,18 +68,16 @@ def test_people_shown_have_a_mean_and_a_most():
     assert (found.exposed.value, found.exposed_max) == (4.0, 6)
 
 
-@pytest.mark.parametrize(
-    ("who", "expected"), [(Who.ORIGINATOR, 0.8**3), (Who.BYSTANDER, 1 - 0.8**3)]
-)
-def test_names_lost_with_a_chance_at_every_forward_follow_the_formula(who, expected):
+@pytest.mark.parametrize(("framing", "expected"), [(False, 0.8**3), (True, 1 - 0.8**4)])
+def test_names_lost_with_a_chance_at_every_forward_follow_the_formula(framing, expected):
     coins = random.Random(5)
 
     def one(run: int) -> Report:
-        kept = all(coins.random() >= 0.2 for _ in range(3))
+        kept = all(coins.random() >= 0.2 for _ in range(4 if framing else 3))
         return report(Who.ORIGINATOR if kept else Who.BYSTANDER, run, depth=4)
 
     runs = [[one(run) for _ in range(100)] for run in range(20)]
-    (found,) = survivals("tag", "20 % paste", 0.2, who, runs)
+    (found,) = survivals("tag", "20 % paste", 0.2, runs, framing=framing)
     assert found.forwards == 3
     assert found.reports == 2_000
     assert found.predicted == pytest.approx(expected)
@@ -90,4 +88,4 @@ def test_names_lost_with_a_chance_at_every_forward_follow_the_formula(who, expec
 
 
 def test_lengths_with_few_reports_are_left_out():
-    assert survivals("tag", "20 % paste", 0.2, Who.ORIGINATOR, [[report()] * 19]) == []
+    assert survivals("tag", "20 % paste", 0.2, [[report()] * 19]) == []

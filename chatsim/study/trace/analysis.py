@@ -56,29 +56,28 @@ def answered(mode: str, case: str, runs: Sequence[Sequence[Report]]) -> Answered
 
 
 def survivals(
-    mode: str, case: str, share: float, who: Who, runs: Sequence[Sequence[Report]]
+    mode: str, case: str, share: float, runs: Sequence[Sequence[Report]], *, framing: bool = False
 ) -> list[Survival]:
     """By forwards h between post and reported copy: how often the true originator is blamed, against (1 - share)^h.
 
-    Of `who` PASTED or BYSTANDER: how often such a person is, against 1 - (1 - share)^h.
+    `framing`: how often somebody else is, against 1 - (1 - share)^(h + 1), because who posts may frame as well.
     """
     found = []
     lengths = sorted({each.answer.depth for run in runs for each in run})
     for depth in lengths:
         at = [[each for each in run if each.answer.depth == depth] for run in runs]
         reports = [float(len(run)) for run in at]
-        hit = [_count(run, lambda each: each.who is who) for run in at]
+        hit = [_count(run, lambda each: (each.who is Who.ORIGINATOR) is not framing) for run in at]
         measured = statistics.ratio(hit, reports)
         if measured is None or sum(reports) < REPORTS_MIN:
             continue
-        survived = (1.0 - share) ** (depth - 1)
         found.append(
             Survival(
                 mode=mode,
                 case=case,
                 forwards=depth - 1,
                 reports=int(sum(reports)),
-                predicted=survived if who is Who.ORIGINATOR else 1.0 - survived,
+                predicted=1.0 - (1.0 - share) ** depth if framing else (1.0 - share) ** (depth - 1),
                 measured=measured,
             )
         )

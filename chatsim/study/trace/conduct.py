@@ -13,6 +13,7 @@ from chatsim.model import ONE_DAY, Traceability
 from chatsim.policy import Policy
 from chatsim.provenance.describing import describe_traceability
 from chatsim.provenance.modes import set_up
+from chatsim.provenance.values import Names
 from chatsim.randomness.philox import REPORT, draw, key_words
 from chatsim.relay.settings import RelaySettings
 from chatsim.study import statistics
@@ -23,7 +24,7 @@ from chatsim.study.populations import description_of, people_of
 from chatsim.study.scenario import Scenario
 from chatsim.study.trace import sentences
 from chatsim.study.trace.analysis import Report, answered, survivals
-from chatsim.study.trace.blame import Truth, Who, judge
+from chatsim.study.trace.blame import Truth, judge
 from chatsim.study.trace.cases import FRAME, PASTE, Case, Family, cases_of, known, played
 from chatsim.study.trace.costs import MessageCost, message_cost
 from chatsim.study.trace.values import (
@@ -302,10 +303,13 @@ def _add(total: _Played, witness: Witness) -> None:
 
 
 def _survivals(mode: Traceability, case: Case, runs: Sequence[Sequence[Report]]) -> list[Survival]:
-    if case.family is Family.PASTING and case.field == known().get(PASTE):
-        return survivals(mode.value, case.name, case.share, Who.ORIGINATOR, runs)
-    if case.family is Family.CHEAT and case.field == known().get(FRAME):
-        return survivals(mode.value, case.name, case.share, Who.BYSTANDER, runs)
+    """Where the formulas are about this mode: it names an originator within the lineage; it can be lied to."""
+    claims = set_up(mode, KEYS).claims
+    named = claims.names in {Names.CLAIMED, Names.ORIGIN, Names.PATH, Names.TREE}
+    if named and case.family is Family.PASTING and case.field == known().get(PASTE):
+        return survivals(mode.value, case.name, case.share, runs)
+    if claims.frameable and case.family is Family.CHEAT and case.field == known().get(FRAME):
+        return survivals(mode.value, case.name, case.share, runs, framing=True)
     return []
 
 
