@@ -42,7 +42,8 @@ class Broker:
     name: str
     program: str
     """What must be there."""
-    talk: type[Talk]
+    talk: Callable[..., Talk]
+    """Makes a client, of its number; takes `acknowledged` by name."""
     arrange: Callable[[Path, int], Command]
     """Writes its configuration into a folder, for a port."""
     fire: str

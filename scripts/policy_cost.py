@@ -6,7 +6,8 @@
 Random pairs over loopback TCP, 200-byte messages, one in flight for each client, sender and recipients acknowledging;
 a share of them (--forwards) are forwards of the copy that the client received last, because a policy judges only
 those. Server CPU for a delivered message, from /proc, and its difference to the first way of the same round: medians
-and the middle half of the rounds. A refused forward is no delivery; the server's work for it is counted all the same.
+and the middle half of the rounds. Under receipt a client's commitments are ready-made bytes, which cost the server what
+others do, and nobody checks them. A refused forward is no delivery; the server's work for it is counted all the same.
 Writes policy_cost.md into --out.
 """
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -27,6 +29,9 @@ from broker_processes import Broker, start
 from brokers import BROKERS, chatsim_command
 from chatsim.cli.options import COUNT, SHARE
 from chatsim.errors import ChatsimError
+from chatsim.model import Enforcement
+from chatsim.provenance.enforcing import COMMITMENT_BYTES
+from chatsim.provenance.keys import fresh
 from chatsim.server.listening import raise_file_limit
 from chatsim.wire.codec import COPY, decode_outbound
 from chatsim.wire.messages import Copy, Decided
@@ -44,16 +49,15 @@ class Way:
 
     name: str
     policy: str
-    enforcement: str | None
-    """As `chatsim serve` knows it; None: it does not know it yet."""
+    enforcement: Enforcement
     target: str | None = None
 
 
 WAYS = (
-    Way("no policy, counted by clients", "uncapped", "client"),
-    Way("no caps, counted by the relay", "uncapped", "clear"),
-    Way("caps and labels, counted by the relay", "whatsapp-latest", "clear", "clear"),
-    Way("caps and labels, proven by receipts", "whatsapp-latest", None, "receipt"),
+    Way("no policy, counted by clients", "uncapped", Enforcement.CLIENT),
+    Way("no caps, counted by the relay", "uncapped", Enforcement.CLEAR),
+    Way("caps and labels, counted by the relay", "whatsapp-latest", Enforcement.CLEAR, "clear"),
+    Way("caps and labels, proven by receipts", "whatsapp-latest", Enforcement.RECEIPT, "receipt"),
 )
 
 
@@ -63,18 +67,21 @@ class Forwarder(Chatsim):
     share_of_256 = 0
     """How many of 256 messages are forwards, where there is something to forward."""
 
-    def __init__(self, number: int, *, acknowledged: bool) -> None:
+    def __init__(self, number: int, *, acknowledged: bool, enforcement: Enforcement) -> None:
         super().__init__(number, acknowledged=acknowledged)
+        self._outer: bytes | None = None
+        if enforcement is Enforcement.RECEIPT:
+            self._outer = fresh(COMMITMENT_BYTES)
         self._last: Copy | None = None
         self._place = 37 * number % 256
 
     def send(self, address: bytes, body: bytes) -> None:
         # Steps by an odd number go through all 256 residues, evenly.
         self._place = (self._place + 101) % 256
-        stamp = None
-        if self._last is not None and self._place < self.share_of_256:
-            stamp, self._last = self._last.stamp, None
-        _, head = self.device.act((int(address),), body, stamp)
+        stamp, outer, last = None, self._outer, self._last
+        if last is not None and self._place < self.share_of_256:
+            stamp, outer, self._last = last.stamp, last.outer, None
+        _, head = self.device.act((int(address),), body, stamp, 0, outer)
         self.out += (head, body)
 
     def frame(self, header: bytes, body: bytes) -> None:
@@ -93,19 +100,19 @@ class Forwarder(Chatsim):
 
 def measured(way: Way, clients: int, amount: Amount, core: int | None) -> Carried:
     """One round of one way, on a server of its own."""
-    assert way.enforcement is not None
     options = ("--policy", way.policy, "--enforcement", way.enforcement)
     first = BROKERS[0]
+    talk = partial(Forwarder, enforcement=way.enforcement)
     broker = Broker(
         way.name,
         first.program,
-        Forwarder,
+        talk,
         lambda _, port: chatsim_command(port, *options),
         first.fire,
     )
     running = start(broker, core)
     try:
-        talks = [Forwarder(number, acknowledged=True) for number in range(clients)]
+        talks = [talk(number, acknowledged=True) for number in range(clients)]
         crowd = Crowd.connected(running.address, talks, 1)
         try:
             return crowd.carry(1, amount, running.cpu_seconds)
@@ -118,18 +125,23 @@ def measured(way: Way, clients: int, amount: Amount, core: int | None) -> Carrie
 def table(ways: Sequence[Way], rounds: Sequence[dict[str, Carried]]) -> list[str]:
     """A row for each way, with its difference to the first of the same round."""
     lines = [
-        "| way | us for a delivered message | more than without a policy | middle half | at most | refused | rounds |",
-        "|---|---:|---:|---:|---:|---:|---:|",
+        "| way | us for a delivered message | times | more than without a policy | middle half | at most | refused | rounds |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for way in ways:
         found = [each[way.name] for each in rounds]
         us = median(carried.us_per_message for carried in found)
+        times = median(
+            each[way.name].us_per_message / each[ways[0].name].us_per_message for each in rounds
+        )
         more = [
             each[way.name].us_per_message - each[ways[0].name].us_per_message for each in rounds
         ]
         low, _, high = quantiles(more, n=4) if len(more) > 1 else (more[0],) * 3
         refused = sum(c.refused for c in found) / sum(c.messages + c.refused for c in found)
-        difference = "|" if way is ways[0] else f"{median(more):+.1f} | {low:+.1f} to {high:+.1f}"
+        difference = "| |"
+        if way is not ways[0]:
+            difference = f"{times:.2f} | {median(more):+.1f} | {low:+.1f} to {high:+.1f}"
         target = "" if way.target is None else f"{TARGET_US[way.target]:.0f}"
         lines.append(
             f"| {way.name} | {us:.1f} | {difference} | {target} | {refused:.1%} | {len(found)} |"
@@ -153,10 +165,9 @@ def main(
     if own is not None:
         os.sched_setaffinity(0, {own})
     Forwarder.share_of_256 = round(256 * forwards)
-    ways = [way for way in WAYS if way.enforcement is not None]
     found: list[dict[str, Carried]] = []
     for number in range(rounds):
-        order = ways if number % 2 == 0 else ways[::-1]
+        order = WAYS if number % 2 == 0 else WAYS[::-1]
         found.append({w.name: measured(w, clients, Amount(messages, seconds), core) for w in order})
         click.echo(f"round {number + 1} of {rounds}", err=True)
     pinned = "the server pinned to one core" if core is not None else "nothing pinned"
@@ -169,7 +180,7 @@ def main(
         "",
         f"{machine()}; {pinned}; {load()}. {clients:,} clients, {forwards:.0%} forwards.",
         "",
-        *table(ways, found),
+        *table(WAYS, found),
         "",
     ]
     record(text, out, "policy_cost.md")

@@ -17,14 +17,18 @@ from typing import Final, NamedTuple
 
 from chatsim.model import ONE_DAY
 from chatsim.provenance.enforcing import COMMITMENT_BYTES, PERMIT_BYTES, SECRET_BYTES
-from chatsim.provenance.keys import fresh, keyed, number_bytes
+from chatsim.provenance.keys import Keyed, fresh, keyed, number_bytes
 
 NONCE_BYTES: Final = 16
 MAC_BYTES: Final = 16
 SPENT_BYTES: Final = 16
 _PERMIT = struct.Struct(">BQqQ16s")
 """Claimed hop, tick, chat (a contact's is the recipient, a group's is negative), who sent it, nonce of the act."""
-assert _PERMIT.size + MAC_BYTES == PERMIT_BYTES
+_HEAD_BYTES: Final = _PERMIT.size
+_NUMBER = struct.Struct(">q")
+_DAYS_AT_HAND: Final = 2
+"""So many days' keys are kept once they are worked out: most permits that come back are of today or yesterday."""
+assert _HEAD_BYTES + MAC_BYTES == PERMIT_BYTES
 
 
 def commitment(secret: bytes, text: bytes) -> bytes:
@@ -66,35 +70,34 @@ class Mint:
 
     def __init__(self, root: bytes) -> None:
         self._root = root
-        self._spending = keyed(root, b"spending")
+        spending = keyed(root, b"spending")
+        self._budget = Keyed(spending, b"budget", SPENT_BYTES)
+        self._lineage = Keyed(spending, b"lineage", SPENT_BYTES)
+        self._person = Keyed(spending, b"person", SPENT_BYTES)
         self._generation = 0
-        self._day = -1
-        self._key = b""
+        self._days: dict[int, Keyed] = {}
 
     def forget(self) -> None:
         """No permit of before is genuine any more."""
         self._generation += 1
-        self._day = -1
+        self._days.clear()
 
-    def _key_of(self, tick: int) -> bytes:
-        day = tick // ONE_DAY
-        if day == self._day:
-            return self._key
-        return keyed(self._root, b"day", number_bytes(day), number_bytes(self._generation))
-
-    def today(self, tick: int) -> None:
-        """Keep the key of this tick's day at hand."""
-        day = tick // ONE_DAY
-        if day != self._day:
-            self._key = self._key_of(tick)
-            self._day = day
+    def _mac_of(self, day: int) -> Keyed:
+        """Under the key of a day."""
+        mac = self._days.get(day)
+        if mac is None:
+            if len(self._days) >= _DAYS_AT_HAND:
+                self._days.clear()
+            key = keyed(self._root, b"day", number_bytes(day), number_bytes(self._generation))
+            mac = self._days[day] = Keyed(key, b"permit", MAC_BYTES)
+        return mac
 
     def permit(
         self, commitment_: bytes, hop: int, tick: int, chat: int, by: int, nonce: bytes
     ) -> bytes:
         """For all copies of an act that go to one chat."""
         head = _PERMIT.pack(hop, tick, chat, by, nonce)
-        return head + keyed(self._key_of(tick), b"permit", commitment_, head, size=MAC_BYTES)
+        return head + self._mac_of(tick // ONE_DAY)(commitment_ + head)
 
     def read(self, stamp: bytes, commitment_: bytes) -> Permit | None:
         """What a stamp says; None where it has another form. Whether it is genuine is another question."""
@@ -105,24 +108,19 @@ class Mint:
 
     def is_genuine(self, permit: Permit, stamp: bytes) -> bool:
         """Whether this relay made the stamp that reads so."""
-        head, mac = stamp[: _PERMIT.size], stamp[_PERMIT.size :]
-        expected = keyed(
-            self._key_of(permit.tick), b"permit", permit.commitment, head, size=MAC_BYTES
-        )
-        return hmac.compare_digest(mac, expected)
+        made = self._mac_of(permit.tick // ONE_DAY)(permit.commitment + stamp[:_HEAD_BYTES])
+        return hmac.compare_digest(made, stamp[_HEAD_BYTES:])
 
     # What is spent is known by keyed hashes: without the key they say nothing, and with it one has to know whom to try.
 
     def of_copy(self, permit: Permit, user: int) -> bytes:
         """By which a user's budget on the copies of one act is known."""
-        return keyed(self._spending, b"budget", permit.nonce, number_bytes(user), size=SPENT_BYTES)
+        return self._budget(permit.nonce + _NUMBER.pack(user))
 
     def of_lineage(self, permit: Permit) -> bytes:
         """By which a lineage is known."""
-        return keyed(self._spending, b"lineage", permit.commitment, size=SPENT_BYTES)
+        return self._lineage(permit.commitment)
 
     def of_person(self, permit: Permit, user: int) -> bytes:
         """By which a user's lifetime use of a lineage is known."""
-        return keyed(
-            self._spending, b"person", permit.commitment, number_bytes(user), size=SPENT_BYTES
-        )
+        return self._person(permit.commitment + _NUMBER.pack(user))

@@ -23,7 +23,7 @@ from chatsim.policy.decision import (
     decide,
     next_hop,
 )
-from chatsim.provenance.keys import fresh
+from chatsim.provenance.keys import Supply
 from chatsim.provenance.receipt import NONCE_BYTES, Mint, Permit, opened
 from chatsim.relay.changes import (
     Change,
@@ -72,14 +72,14 @@ class Permits:
         refill_ticks: int,
         expiry_ticks: int,
         journal: list[Change] | None = None,
-        nonce: Callable[[int], bytes] = fresh,
     ) -> None:
-        """`root`: what the keys follow from; `nonce`: unguessable bytes, which no decision reads."""
+        """`root`: what the keys follow from."""
         self.refill_ticks = refill_ticks
         self.expiry_ticks = expiry_ticks
         self.hours = Hours(journal)
         self._mint = Mint(root)
-        self._nonce = nonce
+        self._nonce = Supply(NONCE_BYTES)
+        """No decision reads one."""
         self._journal = journal
         self._counts_hours = self._counts_lineages = False
         self._spent: dict[bytes, Budget] = {}
@@ -194,11 +194,11 @@ class Permits:
     ) -> tuple[Callable[[int], bytes], int]:
         """Nothing is kept of an admitted act: (permits by chat, hop) of its copies."""
         hop = 0 if held is None else next_hop(held.hop)
-        nonce = self._nonce(NONCE_BYTES)
-        self._mint.today(tick)
+        nonce = self._nonce()
+        permit = self._mint.permit
 
         def stamp(chat: int) -> bytes:
-            return self._mint.permit(outer, hop, tick, chat, sender, nonce)
+            return permit(outer, hop, tick, chat, sender, nonce)
 
         return stamp, hop
 
