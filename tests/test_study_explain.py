@@ -4,11 +4,14 @@ import attrs
 import pytest
 
 from chatsim.errors import ConfigurationError
+from chatsim.policy.rules import Friction
+from chatsim.policy.values import Policy
 from chatsim.study.explain import explain
+from chatsim.study.manifest import compiled_policies
 from chatsim.study.results_files import write_study
 from chatsim.study.tables import Names, PlayedRun, deeds_table, spread_table
 from tests.cascades import NOON, outcome_of, run_of
-from tests.studies import small_study
+from tests.studies import UNCAPPED, small_study
 
 COLUMNS = Names(("uncapped", "cap-5"), ("rumour", "joke"))
 UNCAPPED_RUMOUR = run_of(
@@ -102,8 +105,8 @@ Five chats (chats at a time: 5, then 1)
     They read it on day 1 at 14:00 and wanted to send it to 7 chats.
     They forwarded it to 5 chats (12 copies) in 2 actions.
     The cap held back 2 chats at first.
-    The relay refused 1 act of their modified app.
-    Their modified app could not have 3 chats.
+    The relay refused 1 act.
+    They asked for 3 chats and never got there.
     They pasted it as new to 1 chat (1 copy).
   joke
     It never reached them."""
@@ -114,6 +117,40 @@ def test_one_policy_can_be_chosen(folder):
     story = explain(folder, "2", policy="cap-5")
     assert "Five chats" in story
     assert "Uncapped" not in story
+
+
+PROMPTING = Policy(
+    "cap-5", "Five chats", label_forwarded_from=1, friction=Friction(0.5, delay_seconds=90)
+)
+
+
+def prompted(tmp_path, **deed):
+    deeds = [{"user": 2, "tick": NOON + 7_200, "wanted": 7, **deed}]
+    run = run_of([None, 0, 1, 2], hops=[0, 0, 1, 1], deeds=deeds)
+    played = [PlayedRun.of(0, "cap-5", outcome_of(run, JOKE))]
+    study = small_study()
+    study = attrs.evolve(
+        study,
+        manifest=attrs.evolve(study.manifest, policies=compiled_policies([UNCAPPED, PROMPTING])),
+        spread=spread_table(played, COLUMNS),
+        deeds=deeds_table(played, COLUMNS),
+    )
+    write_study(tmp_path / "out", study)
+    return explain(tmp_path / "out", "2", policy="cap-5")
+
+
+def test_whoever_gave_up_at_a_prompt_is_told_so(tmp_path):
+    story = prompted(tmp_path, abandoned=7)
+    assert "They wanted to send it to 7 chats." in story
+    assert "They met a prompt, and gave up on day 1 at 14:00." in story
+    assert "forwarded it to" not in story
+
+
+def test_a_wait_at_a_prompt_is_not_called_reading(tmp_path):
+    story = prompted(tmp_path, actions=1, forwarded_chats=7, forwarded_copies=7)
+    assert "They wanted to send it to 7 chats, and began on day 1 at 14:00." in story
+    assert "A prompt's wait of 1 min 30 s came before, if their app showed it." in story
+    assert "They read it on" not in story
 
 
 def test_an_originator_starts_it(folder):

@@ -5,6 +5,7 @@ import pytest
 
 from chatsim.model import ONE_DAY, ONE_HOUR
 from chatsim.policy import Policy
+from chatsim.population.parts import Rollout, Unit
 from chatsim.study.analysis import summarise
 from chatsim.study.sentences import (
     against_text,
@@ -12,6 +13,7 @@ from chatsim.study.sentences import (
     loss_text,
     percent,
     readers,
+    rollout_text,
     rough_duration,
     study_sentence,
 )
@@ -33,6 +35,27 @@ def test_the_sentence_above_the_table_says_what_was_run():
     assert sentence == (
         "A rumour that 4 readers in 10 forward, 5 originators, 2,000 people (generated), 14 days, 40 runs"
     )
+
+
+@pytest.mark.parametrize(
+    ("rollout", "regions", "words"),
+    [
+        (Rollout(share=0.5), 0, "50 % of people (1,000 of 2,000)"),
+        (Rollout(Unit.COMMUNITY, 0.5), 0, "50 % of communities (1 of 2)"),
+        (Rollout(Unit.REGION, 0.25), 3, "25 % of regions (1 of 3)"),
+        (Rollout(regions=("east",), cohorts=("testers",)), 2, "east and testers"),
+    ],
+)
+def test_a_rollout_says_whom_it_reaches(rollout, regions, words):
+    said = f"policies for {words}, uncapped for the rest"
+    assert rollout_text(rollout, 2_000, regions) == said
+    assert study_sentence(RUMOUR, 1, "2 people", ONE_DAY, 1, said).endswith(f"1 run, {said}")
+
+
+def test_the_line_above_the_table_tells_of_the_rollout():
+    played = scenario(rollout=Rollout(share=0.5))
+    summary = summarise(played, population_of_nobody(), [policy_runs(UNCAPPED, [[400, 100]], [])])
+    assert ", policies for 50 % of people (" in summary.study.sentence
 
 
 def test_the_sentence_minds_its_articles_and_plurals():

@@ -238,15 +238,20 @@ def _arms(partition: Partition, users: int) -> tuple[Domain, int, NDArray[np.boo
             region in rollout.regions or cohort in rollout.cohorts for region, cohort in names
         ]
         return domain_of(1), 0, np.array(reached)
+    treated, units = units_reached(rollout, users, len(partition.regions))
+    return domain_of(units), treated, np.zeros(0, dtype=np.bool_)
+
+
+def units_reached(rollout: Rollout, users: int, regions: int) -> tuple[int, int]:
+    """How many units a rollout by share reaches, and how many there are."""
     match rollout.unit:
         case Unit.USER:
             units = users
         case Unit.COMMUNITY:
             units = -(-users // COMMUNITY)
         case Unit.REGION:
-            units = len(partition.regions)
-    treated = int(exact(rollout.share) * units + Fraction(1, 2))
-    return domain_of(units), treated, np.zeros(0, dtype=np.bool_)
+            units = regions
+    return int(exact(rollout.share) * units + Fraction(1, 2)), units
 
 
 def _whole_parts(partition: Partition) -> list[Part]:

@@ -232,13 +232,13 @@ PRICE = (
     Column(
         "Refused",
         _count(lambda result: result.refused),
-        "Forwards that the relay refused whole, because they were over a cap: modified apps ask, honest ones cannot.",
+        "Acts that the relay refused whole: over a cap that the app did not know of or a modified app ignored, or of a content paused or taken down.",
         Columns.PRICE,
     ),
     Column(
-        "Denied to modified apps (chats)",
+        "Denied (chats)",
         _count(lambda result: result.denied),
-        "Chats that modified apps asked for and could not have.",
+        "Chats that modified apps asked for and could not have, or that an act was refused for and not tried again.",
         Columns.PRICE,
     ),
     Column(

@@ -73,7 +73,12 @@ def describe(scenario: Scenario, population: People, control: PolicyRuns) -> Stu
     people = description_of(scenario.population, population)
     return StudyDescription(
         sentence=sentences.study_sentence(
-            headline, originators, people, scenario.duration_seconds, runs
+            headline,
+            originators,
+            people,
+            scenario.duration_seconds,
+            runs,
+            sentences.rollout_text(scenario.rollout, population.users, len(scenario.regions)),
         ),
         headline=headline.name,
         contents=tuple(_content_description(content) for content in scenario.contents),

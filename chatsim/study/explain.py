@@ -11,9 +11,11 @@ from attrs import frozen
 
 from chatsim.errors import ConfigurationError
 from chatsim.model import ONE_DAY, ONE_HOUR, ONE_MINUTE, Label
+from chatsim.policy.decision import FRICTION_DELAY, FRICTION_FROM
 from chatsim.study.results_files import Study, kept, read_study
 from chatsim.study.sentences import counted
 from chatsim.study.summary import PolicyResult
+from chatsim.units import duration_text
 
 LABEL_WORDS = {
     Label.NONE: "no label",
@@ -126,19 +128,38 @@ class _Story:
             posted = counted(deed["original_chats"], "chat")
             yield f"They posted it to {posted} ({_copies(deed['original_copies'])})."
         else:
-            yield f"They read it on {self._when(deed['tick'])} and wanted to send it to {wanted}."
+            yield from self._prompted(copy, deed, wanted)
+            if deed["abandoned"]:
+                return
             forwarded = counted(deed["forwarded_chats"], "chat")
             actions = counted(deed["actions"], "action")
             yield f"They forwarded it to {forwarded} ({_copies(deed['forwarded_copies'])}) in {actions}."
         if deed["held_back"]:
             yield f"The cap held back {counted(deed['held_back'], 'chat')} at first."
         if deed["refused"]:
-            yield f"The relay refused {counted(deed['refused'], 'act')} of their modified app."
+            yield f"The relay refused {counted(deed['refused'], 'act')}."
         if deed["denied"]:
-            yield f"Their modified app could not have {counted(deed['denied'], 'chat')}."
+            yield f"They asked for {counted(deed['denied'], 'chat')} and never got there."
         if deed["original_chats"] and not originator:
             pasted = counted(deed["original_chats"], "chat")
             yield f"They pasted it as new to {pasted} ({_copies(deed['original_copies'])})."
+
+    def _prompted(self, copy: Row, deed: Row, wanted: str) -> Iterator[str]:
+        """When they acted, which is the reading unless a prompt held them up, and whether they gave up at one."""
+        when, waited = self._when(deed["tick"]), self._wait(copy)
+        if deed["abandoned"]:
+            yield f"They wanted to send it to {wanted}."
+            yield f"They met a prompt, and gave up on {when}."
+        elif waited:
+            yield f"They wanted to send it to {wanted}, and began on {when}."
+            yield f"A prompt's wait of {duration_text(waited)} came before, if their app showed it."
+        else:
+            yield f"They read it on {when} and wanted to send it to {wanted}."
+
+    def _wait(self, copy: Row) -> int:
+        """Seconds that the policy's prompt takes for such a copy; modified apps and other rules may have none."""
+        row = next(each.row for each in self.study.manifest.policies if each.name == copy["policy"])
+        return row[FRICTION_DELAY] if copy["hop_claimed"] >= row[FRICTION_FROM] else 0
 
     def _when(self, tick: int) -> str:
         """The day of the run and the time, both local: "day 1 at 13:05"."""

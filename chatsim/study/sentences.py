@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from chatsim.behaviour.values import Content
 from chatsim.model import ONE_DAY
+from chatsim.population.parts import Rollout, Unit, units_reached
 from chatsim.study.estimates import Difference, Estimate, HalfTime
 from chatsim.study.summary import ContentResult, PolicyResult, StudyDescription
 from chatsim.units import UNITS, duration_text
@@ -22,18 +23,37 @@ RUNS_ENOUGH = 20
 
 
 def study_sentence(
-    content: Content, originators: int, population: str, duration_seconds: int, runs: int
+    content: Content,
+    originators: int,
+    population: str,
+    duration_seconds: int,
+    runs: int,
+    rolled_out: str = "",
 ) -> str:
-    """What was run, in one line.
+    """What was run, in one line, with whom a rollout reaches where there is one.
 
     "A rumour that 4 readers in 10 forward, 5 originators, 2,000 people (generated), 14 days, 40 runs".
     """
+    end = f", {rolled_out}" if rolled_out else ""
     article = "An" if content.name[:1].lower() in tuple("aeiou") else "A"
     return (
         f"{article} {content.name} that {readers(content.share_probability)}, "
         f"{counted(originators, 'originator')}, {population}, {_length(duration_seconds)}, "
-        f"{counted(runs, 'run')}"
+        f"{counted(runs, 'run')}{end}"
     )
+
+
+def rollout_text(rollout: Rollout | None, users: int, regions: int) -> str:
+    """Whom a rollout reaches: "policies for 50 % of people (1,000 of 2,000), uncapped for the rest"."""
+    if rollout is None:
+        return ""
+    if rollout.named:
+        reached = " and ".join((*rollout.regions, *rollout.cohorts))
+    else:
+        units = {Unit.USER: "people", Unit.COMMUNITY: "communities", Unit.REGION: "regions"}
+        count, of = units_reached(rollout, users, regions)
+        reached = f"{percent(rollout.share)} % of {units[rollout.unit]} ({count:,} of {of:,})"
+    return f"policies for {reached}, uncapped for the rest"
 
 
 def readers(share: float) -> str:

@@ -84,7 +84,7 @@ class ContentResult:
     held_back_per_100: Estimate | None
     """Held back per 100 chats that forwards went to: 100 x mean held back / mean forwards; None without any forward."""
     denied: Estimate
-    """Chats that modified clients asked for and could not have."""
+    """Chats that modified clients asked for and could not have, or of refused acts that were not tried again."""
     refused: Estimate
     """Acts that the relay refused whole."""
     extra_actions: Estimate
