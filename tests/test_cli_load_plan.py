@@ -7,6 +7,7 @@ import pytest
 from chatsim.cli.load import command
 from chatsim.cli.load_plan import plan_of
 from chatsim.errors import ConfigurationError
+from chatsim.model import Enforcement
 from chatsim_clients.load.plan import Closed, Open, Replay, Spawn, Stage
 
 
@@ -27,7 +28,7 @@ def test_every_option_reaches_the_plan():
     found = plan(
         *["--spawn", "--policy", "cap-5", "--users", "2k", "--rate", "500", "--arrivals", "bursty", "--stage", "20s", "--stage", "5s@3x"],
         *["--warm-up", "0s", "--drain", "1min", "--ramp", "50", "--churn", "5%", "--storm", "30%@10s", "--workers", "3", "--seed", "9"],
-        *["--mix", "forwards=10%", "--body", "4KB", "--tls", "--tokens", "new", "--serve"],
+        *["--mix", "forwards=10%", "--body", "4KB", "--tls", "--tokens", "new", "--enforcement", "receipt", "--serve"],
         "--store 'sqlite:a b'",
     )  # fmt: skip
     assert found.workload == Open(500.0, 0.57)
@@ -36,6 +37,7 @@ def test_every_option_reaches_the_plan():
     assert (found.users, found.warm_up_seconds, found.drain_seconds) == (2_000, 0.0, 60.0)
     assert (found.ramp, found.churn, found.workers, found.seed) == (50.0, 0.05, 3, 9)
     assert (found.mix.forwards, found.body.size, found.tls) == (0.1, 4_000, True)
+    assert found.enforcement is Enforcement.RECEIPT
 
 
 def test_a_server_that_runs_already_has_a_policy_that_nobody_told():

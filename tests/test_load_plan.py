@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from chatsim.errors import ConfigurationError
+from chatsim.model import Enforcement, Traceability
 from chatsim.study.scenario import Scenario
 from chatsim_clients.load.plan import (
     Burst,
@@ -23,6 +24,8 @@ from chatsim_clients.load.plan import (
     Storm,
     plan_as_json,
 )
+
+TRACED = Scenario(traceability=Traceability.FRANK)
 
 
 @pytest.mark.parametrize(
@@ -66,6 +69,7 @@ def test_a_part_that_cannot_be_meant_is_refused_in_one_sentence(make, says):
         ({"stages": ()}, "sends nothing"),
         ({"mix": Mix((GroupShare(0.5),))}, "only the people of a scenario have groups"),
         ({"burst": Burst(1)}, "a burst needs people"),
+        ({"users": None, "scenario": TRACED}, "whose traceability is none"),
         ({"storms": (Storm(99, 0.5),)}, "comes at 99 s, and the load ends at 12 s"),
         ({"workload": Replay(Path("x")), "churn": 1.0}, "a replay keeps every message"),
         ({"tls_authority": Path("ca.pem")}, "give tls as well"),
@@ -92,3 +96,11 @@ def test_a_burst_runs_at_an_hour_a_second_unless_the_plan_says_otherwise():
     plan = LoadPlan(scenario=Scenario(), spawn=Spawn(), burst=Burst(1))
     assert plan.scale == 3_600
     assert LoadPlan(users=2, spawn=Spawn()).scale == 1
+
+
+@pytest.mark.parametrize("told", [None, *Enforcement])
+@pytest.mark.parametrize("said", [None, *Enforcement])
+def test_who_counts_is_as_told_or_as_the_scenario_says_and_else_the_relay(told, said):
+    who = {"users": 5} if said is None else {"scenario": Scenario(enforcement=said)}
+    plan = LoadPlan(**who, spawn=Spawn(), enforcement=told)
+    assert plan.enforced is (told or said or Enforcement.CLEAR)

@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from chatsim.errors import ConfigurationError, RunError
+from chatsim.model import Enforcement
 from chatsim.server.tokens import write_tokens
 from chatsim.study.scenario import Generated, Scenario
 from chatsim.wire.codec import decode_outbound, encode
@@ -134,6 +135,41 @@ def test_a_server_that_takes_sealed_bodies_only_refuses_a_load_of_others():
     with Served(plan, 6) as served:
         result = run_load(attrs.evolve(plan, spawn=None, address=served.address, e2ee=False))
         assert result.accounts.refused == {"not sealed": result.accounts.sent}
+        mine = run_load(attrs.evolve(plan, spawn=None, address=served.address))
+        assert conserved(mine)
+        assert not mine.accounts.refused
+
+
+@pytest.mark.parametrize("e2ee", [False, True])
+def test_people_of_a_load_bring_permits_back_and_are_refused_by_the_policy_alone(e2ee):
+    result = play(
+        users=None,
+        scenario=Scenario(population=Generated(users=60)),
+        workload=Open(300.0),
+        mix=Mix(groups=(GroupShare(0.4, 2, 1_000),), forwards=0.4, notices=0.2),
+        policy="cap-1",
+        burst=Burst(0.3, originators=5),
+        churn=5.0,
+        workers=2,
+        enforcement=Enforcement.RECEIPT,
+        e2ee=e2ee,
+    )
+    assert conserved(result)
+    assert result.accounts.accepted > 100
+    assert set(result.accounts.refused) == {"chats per action"}
+    assert sum(second.burst_delivered for second in result.seconds) > 20
+    assert not any("copies of no message of this load" in warning for warning in result.warnings)
+    assert "counted by permits" in setting(result)
+
+
+def test_a_server_of_receipts_refuses_a_load_that_was_not_told():
+    plan = LoadPlan(
+        users=6, spawn=Spawn(), workload=Open(200.0), enforcement=Enforcement.RECEIPT, **QUICK
+    )
+    with Served(plan, 6) as served:
+        other = attrs.evolve(plan, spawn=None, address=served.address, enforcement=None)
+        result = run_load(other)
+        assert result.accounts.refused == {"unavailable": result.accounts.sent}
         mine = run_load(attrs.evolve(plan, spawn=None, address=served.address))
         assert conserved(mine)
         assert not mine.accounts.refused

@@ -10,6 +10,7 @@ import click
 
 from chatsim.cli.options import COUNT, Quantity
 from chatsim.errors import ConfigurationError
+from chatsim.model import Enforcement
 from chatsim.units import above_zero, read_count, read_duration, read_rate, read_share
 
 if TYPE_CHECKING:
@@ -65,6 +66,12 @@ SPEED = Quantity("factor", above_zero(read_rate))
 )
 @click.option(
     "--tokens", metavar="FILE|new", help="Tokens, a line `user token` each; new with --spawn."
+)
+@click.option(
+    "--enforcement",
+    type=click.Choice([way.value for way in Enforcement]),
+    help="Who counts forwards: a spawned server is told, of one that runs it has to be said.  [default: clear, or what "
+    "the scenario says]",
 )
 @click.option("--e2ee", is_flag=True, help="Seal bodies between the users. [extra: e2ee]")
 @click.option(

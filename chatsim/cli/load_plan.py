@@ -8,6 +8,7 @@ from typing import Any
 
 from chatsim.cli.load_parts import address, body, burst, burstiness, mix, stage, storm
 from chatsim.errors import ConfigurationError
+from chatsim.model import Enforcement
 from chatsim.study.scenario_files import load_scenario
 from chatsim.units import read_number
 from chatsim_clients.load.plan import Closed, LoadPlan, Mix, Open, Replay, Spawn, Stage, Workload
@@ -45,6 +46,7 @@ def plan_of(typed: dict[str, Any]) -> LoadPlan:
         tls=typed["tls"] or typed["tls_authority"] is not None,
         tls_authority=typed["tls_authority"],
         tokens=_tokens(typed),
+        enforcement=None if typed["enforcement"] is None else Enforcement(typed["enforcement"]),
         e2ee=typed["e2ee"],
         server_pid=typed["server_pid"],
         seed=typed["seed"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from attrs import define
+from attrs import define, evolve
 
 from chatsim.model import Verdict
 from chatsim.policy.presets import resolve
@@ -55,9 +55,7 @@ class Bursting:
         for deed in self.spreading.act(tick):
             client = crew.clients[deed.user]
             intended = self._ns_of(deed.tick)
-            counter = crew.send_to_many(
-                client, intended, deed.chats, deed.written.stamp, deed.written.body
-            )
+            counter = crew.send_to_many(client, intended, deed.chats, deed.written)
             self.spreading.sent(deed, counter)
             crew.flush()  # many act in one tick: the first shall not wait until the last has thought
 
@@ -78,7 +76,8 @@ def bursting_of(plan: LoadPlan, circle: Circle, crew: Crew) -> Bursting | None:
     assert plan.scenario is not None
     policy = resolve(plan.policy)
     people = circle.population
-    spreading = Spreading.of(plan.scenario, people, policy, plan.burst, crew.clients)
+    scenario = evolve(plan.scenario, enforcement=plan.enforced)
+    spreading = Spreading.of(scenario, people, policy, plan.burst, crew.clients)
     bursting = Bursting(spreading, crew, plan.burst.at_seconds, plan.scale)
     crew.burster = Burster(bursting.copy, bursting.decided)
     return bursting

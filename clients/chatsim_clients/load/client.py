@@ -32,6 +32,16 @@ class Pending(NamedTuple):
     notices: int = 0
     keys: bytes = b""
     """Of a sealed body."""
+    outer: bytes | None = None
+
+
+class Held(NamedTuple):
+    """Of the copy received last, what a forward brings back."""
+
+    stamp: bytes | None
+    outer: bytes | None
+    rest: bytes
+    """What follows the load's header in its body."""
 
 
 @define(eq=False)
@@ -54,8 +64,7 @@ class Client:
     acknowledged: int = 0
     skip: int = 0
     """Copies of this session that were received in an earlier one."""
-    stamp: bytes | None = None
-    """Of the copy received last."""
+    held: Held | None = None
     wrote_at: int = 0
     dirty: bool = False
     """On the list of those who owe an acknowledgement."""
@@ -106,7 +115,7 @@ class Client:
     def head(self, counter: int, act: Pending) -> bytes:
         """Of an act's frame, the first time or again: it acknowledges what was received until now."""
         self.acknowledged = self.received
-        what = act.stamp, None, act.notices, act.body, act.keys
+        what = act.stamp, act.outer, act.notices, act.body, act.keys
         frame = Act(self.received, counter, act.chats, *what)
         return head_of(encode(frame), len(act.keys) + len(act.body))
 

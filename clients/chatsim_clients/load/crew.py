@@ -16,6 +16,8 @@ from attrs import define, field
 from chatsim.device import ACKNOWLEDGE_AFTER
 from chatsim.errors import RemoteProtocolError
 from chatsim.model import NoticeKind, Verdict
+from chatsim.provenance.enforcing import SECRET_BYTES
+from chatsim.provenance.receipt import enclosed, opened
 from chatsim.wire.codec import COPY, COPY_WITH_NOTICES, SEALED_COPY, decode_outbound
 from chatsim.wire.messages import (
     Copy,
@@ -25,17 +27,19 @@ from chatsim.wire.messages import (
     Welcome,
 )
 from chatsim_clients.keyrings import Keyrings
+from chatsim_clients.letters import Written
 from chatsim_clients.load.accounting import Arrival
 from chatsim_clients.load.bodies import (
     ASKS,
     BURST,
     BURST_SLOT,
     FORWARD,
+    HEADER_BYTES,
     conversation_of,
     read_body,
     write_body,
 )
-from chatsim_clients.load.client import Client, Pending
+from chatsim_clients.load.client import Client, Held, Pending
 from chatsim_clients.load.intents import Intent
 from chatsim_clients.load.plan import WINDOW_MAX
 from chatsim_clients.load.result import Measure
@@ -68,6 +72,8 @@ class Crew:
     reach_of: Callable[[int], int]
     """How many devices get a copy of what is sent to a chat by one of its members."""
     keeps_stamps: bool = False
+    commits: bool = False
+    """Under `receipt`: behind the load's header a body has a secret and the text, and acts commit to both."""
     keyrings: Keyrings | None = None
     """Where bodies are sealed."""
     measured: tuple[int, int] = (0, 0)
@@ -212,14 +218,18 @@ class Crew:
         if flags & BURST:
             self._burst_copy(client, header, body, conversation, sequence, intended, now)
             return
+        if self.keeps_stamps or self.commits:
+            copy = decode_outbound(header, body)
+            assert isinstance(copy, Copy)
+            held = Held(copy.stamp, copy.outer, body[HEADER_BYTES:])
+            if self.commits and held.outer != opened(held.rest):
+                self.counts.strays += 1
+                return
+            client.held = held
         if client.heard.hear(conversation, sequence) is not Arrival.AGAIN:
             self._delivered(client, intended, now)
             if flags & ASKS:
                 self._tell_read(client, header, body)
-        if self.keeps_stamps:
-            copy = decode_outbound(header, body)
-            assert isinstance(copy, Copy)
-            client.stamp = copy.stamp
 
     def _opened(self, client: Client, header: bytes, body: bytes) -> bytes:
         """The body of a copy; nothing where it does not open: mail of another load, say."""
@@ -333,10 +343,19 @@ class Crew:
     def _send(self, client: Client, intended: int, intent: Intent) -> None:
         _, user, chat, flags, size = intent
         sequence = client.said.say(chat.slot, chat.number)
-        stamp = client.stamp if flags & FORWARD else None
+        held = client.held if flags & FORWARD else None
+        stamp, outer, rest = (None, None, b"") if held is None else held
+        if self.commits:
+            if held is None:
+                rest = enclosed(bytes(max(0, size - HEADER_BYTES - SECRET_BYTES)))
+                outer = opened(rest)
+            size = 0  # another text would have another commitment: a forward is as long as its copy
+        else:
+            rest = b""
         conversation = conversation_of(user, chat.slot)
-        body = write_body(self.run, intended, conversation, sequence, flags, size)
-        act = Pending(intended, chat.slot, sequence, (chat.number,), chat.recipients, stamp, body)
+        body = write_body(self.run, intended, conversation, sequence, flags, size) + rest
+        where = (chat.number,), chat.recipients
+        act = Pending(intended, chat.slot, sequence, *where, stamp, body, outer=outer)
         if flags & ASKS:
             act = act._replace(notices=int(NoticeKind.READ))
         self.post(client, act)
@@ -346,16 +365,17 @@ class Crew:
         client: Client,
         intended: int,
         chats: tuple[int, ...],
-        stamp: bytes | None,
-        rest: bytes,
+        written: Written,
     ) -> int:
-        """An act of a burst, with what follows the header in its body; returns its counter."""
+        """An act of a burst, whose body follows the header; returns its counter."""
         sequence = client.said.bursts
         client.said.bursts += 1
         conversation = conversation_of(client.user, BURST_SLOT)
         header = write_body(self.run, intended, conversation, sequence, BURST, 0)
         recipients = sum(map(self.reach_of, chats))
-        act = Pending(intended, BURST_SLOT, sequence, chats, recipients, stamp, header + rest)
+        what = written.stamp, header + written.body
+        where = chats, recipients
+        act = Pending(intended, BURST_SLOT, sequence, *where, *what, outer=written.outer)
         self._offer(intended)
         return self.post(client, act)
 

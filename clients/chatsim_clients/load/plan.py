@@ -10,7 +10,7 @@ import attrs
 from attrs import field, frozen
 
 from chatsim.errors import ConfigurationError
-from chatsim.model import ONE_HOUR
+from chatsim.model import ONE_HOUR, Enforcement, Traceability
 from chatsim.study.scenario import Scenario
 from chatsim.wire.framing import FRAME_MAX
 from chatsim_clients.load.bodies import HEADER_BYTES
@@ -249,6 +249,8 @@ class LoadPlan:
     """Certificates to trust; a spawned server has its own."""
     tokens: Path | None = None
     """A file that `chatsim tokens` wrote."""
+    enforcement: Enforcement | None = None
+    """Who counts forwards at the server; None: as the scenario says, and without one the relay, by records."""
     e2ee: bool = False
     """Bodies are sealed between the users; so they are where the scenario says it."""
     server_pid: int | None = None
@@ -306,10 +308,22 @@ class LoadPlan:
             )
         if self.burst is not None and self.scenario is None:
             raise ConfigurationError("a burst needs people who behave; give a scenario")
+        if self.scenario is not None and self.scenario.traceability is not Traceability.NONE:
+            raise ConfigurationError(
+                f"the scenario traces by {self.scenario.traceability}, and nobody in a load brings what that takes; "
+                "it takes a scenario whose traceability is none"
+            )
         for storm in self.storms:
             _require_within("a storm", storm.at_seconds, self.load_seconds)
         if self.burst is not None and self.stages:
             _require_within("the burst", self.burst.at_seconds, self.load_seconds)
+
+    @property
+    def enforced(self) -> Enforcement:
+        """Who counts forwards, and so what acts and bodies have to bring."""
+        if self.enforcement is None:
+            return Enforcement.CLEAR if self.scenario is None else self.scenario.enforcement
+        return self.enforcement
 
     @property
     def sealed(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chatsim.errors import ConfigurationError
+from chatsim.model import Enforcement
 from chatsim.policy.presets import resolve
 from chatsim.report.words import byte_count, listed
 from chatsim.study.sentences import counted
@@ -16,6 +17,10 @@ from chatsim_clients.load.quantities import peak, rate_text
 from chatsim_clients.load.result import Accounts, LoadResult, Measure
 
 UNKNOWN = "unknown"
+_COUNTED = {
+    Enforcement.CLIENT: "forwards counted by people's apps",
+    Enforcement.RECEIPT: "forwards counted by permits",
+}
 """The policy of a server that somebody else started and said nothing of."""
 
 
@@ -49,8 +54,18 @@ def setting(result: LoadResult) -> str:
         + (f" from {users}" if users else "")
         + f", measured for {length}"
         + (f" under the policy “{policy}”" if policy else "")
+        + (f", {counted_by}" if (counted_by := _COUNTED.get(enforced(result.plan))) else "")
         + (", bodies sealed" if is_sealed(result.plan) else "")
     )
+
+
+def enforced(plan: Mapping[str, Any]) -> Enforcement:
+    """Who counted forwards."""
+    scenario = plan.get("scenario")
+    told = plan.get("enforcement")
+    if told is None and isinstance(scenario, Mapping):
+        told = scenario.get("enforcement")
+    return Enforcement(told or "clear")
 
 
 def is_sealed(plan: Mapping[str, Any]) -> bool:

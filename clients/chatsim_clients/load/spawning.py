@@ -69,6 +69,7 @@ class Served:
 
     def _start(self, spawn: Spawn, folder: Path) -> None:
         arguments = ["--port", "0", "--policy", self.plan.policy, *self._users(folder)]
+        arguments += ["--enforcement", self.plan.enforced]
         if self.plan.scale != 1:
             arguments += ["--clock", "scaled", "--scale", str(self.plan.scale)]
         if self.plan.sealed:

@@ -20,6 +20,7 @@ import numpy as np
 from attrs import define, field
 
 from chatsim.errors import ChatsimError
+from chatsim.model import Enforcement
 from chatsim.population.roster import PopulationRoster
 from chatsim.server.listening import raise_file_limit
 from chatsim.server.tokens import read_table
@@ -145,6 +146,7 @@ class Worker:
             now=time.monotonic_ns,
             tokens={} if share.tokens is None else read_table(share.tokens),
             keeps_stamps=plan.mix.forwards > 0,
+            commits=plan.enforced is Enforcement.RECEIPT,
             reach_of=self.circle.reach_of,
             keyrings=None if share.keys is None else keyrings_for(self.circle, share.keys),
         )
