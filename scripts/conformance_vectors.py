@@ -18,7 +18,6 @@ from attrs import evolve, frozen
 from chatsim.behaviour.values import (
     Audience,
     Behaviour,
-    Cheat,
     Content,
     DelayForm,
     DelayLaw,
@@ -148,7 +147,17 @@ DRAFTS = (
     Draft(
         "modified-inflate", "modified apps claim 127 forwards; nobody checks", claims(127),
         Policy("inflate", tiers=(Tier(chats=4), Tier(5, chats=1)), label_forwarded_from=1, label_many_from=5),
-        evolve(LIVELY, modified_clients=0.33, cheat=Cheat.INFLATE), enforcement=Enforcement.CLIENT,
+        evolve(LIVELY, inflating_clients=0.33), enforcement=Enforcement.CLIENT,
+    ),
+    Draft(
+        "pasting-clients", "a quarter has apps that paste at once, past caps; a total cap counts the rest", pasted,
+        capped("two", 2, cap_total=30), evolve(LIVELY, pasting_clients=0.25, modified_clients=0.1),
+    ),
+    Draft(
+        "reencoding-clients", "a fifth re-encodes and pastes, another pastes, and counters and prompts hold the rest",
+        pasted, Policy("two", tiers=(Tier(chats=4), Tier(2, chats=2)), label_forwarded_from=1, friction=Friction(0.2, 90, 1)),
+        evolve(LIVELY, pasting_clients=0.2, reencoding_clients=0.2, inflating_clients=0.1),
+        enforcement=Enforcement.CLIENT,
     ),
     Draft(
         "each", "every chat on its own coin and delay, within a recovery", held_back, capped("two", 2),

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from chatsim.behaviour.values import (
     Audience,
     Behaviour,
-    Cheat,
     Content,
     DelayForm,
     DelayLaw,
@@ -29,6 +28,24 @@ LENGTHS = [10 * ONE_DAY] * 6 + [3 * ONE_DAY, 60_000, 45_001, 43_200]
 CHANCES = st.sampled_from([0.0, 0.3, 0.5, 0.9, 1.0])
 FACTORS = st.sampled_from([1.0, 1.0, 1.0, 0.9, 0.9, 0.5, 0.0])
 CAPS = st.sampled_from([None, None, None, 5, 3, 2, 2, 1, 0])
+CHEATS: tuple[dict[str, float], ...] = (
+    {"modified_clients": 0.0},
+    {"modified_clients": 0.3},
+    {"modified_clients": 1.0},
+    {"modified_clients": 0.0, "inflating_clients": 0.6},
+    {"modified_clients": 0.0, "pasting_clients": 0.6},
+    {"modified_clients": 0.0, "reencoding_clients": 0.6},
+    {"modified_clients": 0.0, "framing_clients": 0.3, "cutting_clients": 0.7},
+    {
+        "modified_clients": 0.1,
+        "inflating_clients": 0.1,
+        "pasting_clients": 0.2,
+        "reencoding_clients": 0.2,
+        "framing_clients": 0.2,
+        "cutting_clients": 0.1,
+    },
+)
+"""Nobody cheats, everybody, in one way, in all."""
 ROUNDS = st.sampled_from(
     [(3_600, 0.5), (40_000, 0.1), (100_000, 0.0), (1, 0.7), (60, 0.5), (7, 1.0), (10**7, 0.0)]
 )
@@ -173,7 +190,12 @@ def delays() -> st.SearchStrategy[DelayLaw]:
 def behaviours(draw: st.DrawFn) -> Behaviour:
     """Every assumption at some of its values, its extremes among them; most let a content live."""
     interval, recovery = draw(ROUNDS)
-    return evolve(draw(without_rounds()), interval_seconds=interval, round_recovery=recovery)
+    return evolve(
+        draw(without_rounds()),
+        interval_seconds=interval,
+        round_recovery=recovery,
+        **draw(st.sampled_from(CHEATS)),
+    )
 
 
 def without_rounds() -> st.SearchStrategy[Behaviour]:
@@ -185,8 +207,6 @@ def without_rounds() -> st.SearchStrategy[Behaviour]:
         persistence=CHANCES,
         redo_seconds=st.sampled_from([15, 1, 60, 100]),
         paste_probability=CHANCES,
-        modified_clients=st.sampled_from([0.0, 0.3, 0.6, 1.0]),
-        cheat=st.sampled_from(list(Cheat)),
         reading_delay=delays(),
         lookahead_seconds=st.sampled_from([60, 1, 300]),
         night=st.booleans(),

@@ -61,6 +61,14 @@ def case_of(policy: Policy, population=None, partition: Partition = Partition(),
     return evolve(case, **changes)
 
 
+def without_reencoding(case: Case) -> Case:
+    """The engine knows contents, not bytes: whoever would re-encode pastes as it is."""
+    behaviour = case.behaviour
+    pasting = min(1.0, behaviour.pasting_clients + behaviour.reencoding_clients)
+    fewer = evolve(behaviour, pasting_clients=pasting, reencoding_clients=0.0)
+    return evolve(case, behaviour=fewer)
+
+
 def assert_twins_copies(case: Case) -> RunOutcome:
     expected = by_twin(case)
     engine = engine_of(case)
@@ -74,7 +82,7 @@ def assert_twins_copies(case: Case) -> RunOutcome:
 @settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 @given(cases_beyond_caps())
 def test_the_engine_gives_the_twins_copies_and_a_tally_their_measures(case: Case) -> None:
-    assert_twins_copies(case)
+    assert_twins_copies(without_reencoding(case))
 
 
 def refused(outcome: RunOutcome) -> int:

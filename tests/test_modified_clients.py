@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from chatsim.behaviour.values import Behaviour, Cheat, Content
+from chatsim.behaviour.values import Behaviour, Content
 from chatsim.cascade.values import ContentRun
 from chatsim.model import ONE_DAY, ONE_MINUTE, Enforcement
 from chatsim.policy.values import Policy, Tier
@@ -21,7 +21,6 @@ def played(
 ) -> ContentRun:
     behaviour = Behaviour(
         modified_clients=1.0,
-        cheat=Cheat.STRIP,
         persistence=persistence,
         paste_probability=0.0,
         susceptibility_shape=None,

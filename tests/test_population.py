@@ -10,10 +10,10 @@ import pytest
 import chatsim.population
 from chatsim.population import (
     Communities,
+    cheats,
     generate,
     generated,
     limit_groups,
-    modified,
     people,
     random_ties,
     uniform,
@@ -58,7 +58,7 @@ def test_plain_kernels_compute_what_compiled_ones_do(monkeypatch):
 
     def make():
         population = limit_groups(generate(1_100, seed=2**40 + 3, law=law), 20)
-        return population, uniform(90, 7, seed=2**63 + 1), modified(population, 2**31)
+        return population, uniform(90, 7, seed=2**63 + 1), cheats(population, [2**31])
 
     compiled = make()
     for module in (generated, people, random_ties, compressed):

@@ -7,15 +7,15 @@ from chatsim.compilation import compiled
 from chatsim.errors import ConfigurationError
 from chatsim.population import (
     Implicit,
+    cheats,
     generate,
     limit_groups,
-    modified,
     susceptibility_counts,
     susceptibility_words,
 )
 from chatsim.population.people import count_susceptibilities
 from chatsim.randomness.philox import GROUP_RANK, MODIFIED, SUSCEPTIBILITY, draw, key_words
-from chatsim.randomness.tables import CERTAIN, threshold
+from chatsim.randomness.tables import CERTAIN
 
 SEED = (3 << 40) + 17
 
@@ -45,12 +45,15 @@ def test_counts_add_up_over_ranges_and_are_those_of_the_population_that_is_not_s
     assert np.array_equal(counts, susceptibility_counts(Implicit(1_500, SEED)))
 
 
-def test_clients_are_modified_below_the_threshold(population):
-    limit = threshold(0.2)
+def test_each_cheat_has_the_words_below_its_threshold_and_not_below_the_one_before(population):
+    limits = [0, 1 << 29, 1 << 29, 1 << 31]
     words = [draw(*key_words(SEED), user, 0, MODIFIED, 0, 0)[0] for user in range(1_500)]
-    assert modified(population, limit).tolist() == [word < limit for word in words]
-    assert not modified(population, 0).any()
-    assert modified(population, CERTAIN).all()
+    expected = [2 if word < 1 << 29 else 4 if word < 1 << 31 else 0 for word in words]
+    assert cheats(population, limits).tolist() == expected
+    assert set(expected) == {0, 2, 4}
+    assert not cheats(population, [0, 0]).any()
+    assert (cheats(population, [CERTAIN, CERTAIN]) == 1).all()
+    assert (cheats(population, [0, CERTAIN]) == 2).all()
 
 
 def test_the_members_of_lowest_keyed_rank_stay(population):

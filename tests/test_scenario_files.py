@@ -9,7 +9,6 @@ import pytest
 from chatsim.behaviour.values import (
     Audience,
     Behaviour,
-    Cheat,
     Content,
     DelayForm,
     DelayLaw,
@@ -69,7 +68,11 @@ persistence = 0.9
 redo = "1 min"
 paste_probability = "0 %"
 modified_clients = 0
-cheat = "inflate"
+inflating_clients = "2 %"
+pasting_clients = "3 %"
+reencoding_clients = "4 %"
+framing_clients = "5 %"
+cutting_clients = "6 %"
 reading_delay = { median = "3 m", sigma = 0, form = "exponential" }
 lookahead = "2 min"
 night = false
@@ -137,7 +140,11 @@ def test_every_key_is_read_and_paths_are_relative_to_the_file(scenario_of, tmp_p
             redo_seconds=60,
             paste_probability=0.0,
             modified_clients=0.0,
-            cheat=Cheat.INFLATE,
+            inflating_clients=0.02,
+            pasting_clients=0.03,
+            reencoding_clients=0.04,
+            framing_clients=0.05,
+            cutting_clients=0.06,
             reading_delay=DelayLaw(180.0, 0.0, DelayForm.EXPONENTIAL),
             lookahead_seconds=120,
             night=False,

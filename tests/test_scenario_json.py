@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from chatsim.behaviour.values import (
     Audience,
     Behaviour,
-    Cheat,
     Content,
     DelayForm,
     DelayLaw,
@@ -47,7 +46,8 @@ BEHAVIOURS = st.builds(
     Behaviour,
     audience=st.sampled_from(Audience),
     group_chance=SHARES,
-    cheat=st.sampled_from(Cheat),
+    modified_clients=st.sampled_from([0.0, 0.01, 0.5]),
+    pasting_clients=st.sampled_from([0.0, 0.125, 0.5]),
     reading_delay=LAWS,
     susceptibility_shape=st.none() | st.floats(0.1, 10),
     first_send=st.sampled_from(FirstSend),

@@ -11,7 +11,7 @@ from attrs import evolve, fields
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatsim.behaviour.values import Audience, Behaviour, Cheat, Content, DelayLaw, FirstSend
+from chatsim.behaviour.values import Audience, Behaviour, Content, DelayLaw, FirstSend
 from chatsim.cascade.values import NOBODY, ContentRun
 from chatsim.model import HOP_MAX, ONE_DAY, ONE_HOUR, Enforcement, Label
 from chatsim.policy.values import Policy, Tier
@@ -271,9 +271,11 @@ def test_a_modified_client_is_refused_whole_and_goes_on_honestly() -> None:
     assert (deed(run, 1)["actions"], deed(run, 1)["denied"]) == (1, 3)
 
 
-@pytest.mark.parametrize(("cheat", "hop"), [(Cheat.STRIP, 0), (Cheat.INFLATE, HOP_MAX)])
-def test_a_modified_client_lies_where_the_counter_is_its_own(cheat: Cheat, hop: int) -> None:
-    cheats = evolve(PLAIN, modified_clients=1.0, cheat=cheat)
+@pytest.mark.parametrize(
+    ("share", "hop"), [("modified_clients", 0), ("inflating_clients", HOP_MAX)]
+)
+def test_a_modified_client_lies_where_the_counter_is_its_own(share: str, hop: int) -> None:
+    cheats = evolve(PLAIN, **{share: 1.0})
     run, ticks = fan(cheats, capped(1), enforcement=Enforcement.CLIENT)
     assert ticks == [READING] * 3
     assert {row[4] for row in copies(run) if row[0] > 1} == {hop}

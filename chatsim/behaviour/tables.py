@@ -38,7 +38,8 @@ class BehaviourTables:
     group_threshold: int
     persistence_threshold: int
     paste_threshold: int
-    modified_threshold: int
+    cheat_thresholds: tuple[int, ...]
+    """Below which somebody's word means each cheat or one before it, in the order of `Cheat`."""
     round_recovery_threshold: int
     label_factors: tuple[int, int, int]
     """By label: none, forwarded, many times."""
@@ -71,11 +72,12 @@ def build_tables(
     audience = tables.integers(tables.lomax(behaviour.audience_shape)) + 1
     chat_delay = _delays(behaviour.chat_delay)
     recovery = None if behaviour.recovery is None else _delays(behaviour.recovery)
+    cheats = cheat_thresholds(behaviour)
     scalars = (
         tables.threshold(behaviour.group_chance),
         tables.threshold(behaviour.persistence),
         tables.threshold(behaviour.paste_probability),
-        tables.threshold(behaviour.modified_clients),
+        cheats[0],
         tables.FACTOR_ONE,
         tables.factor(behaviour.label_factor_forwarded),
         tables.factor(behaviour.label_factor_many_times),
@@ -84,6 +86,7 @@ def build_tables(
     complaints = [of_content.complaint_threshold for of_content in of_contents]
     everything = [reading, audience, chat_delay, np.array([*scalars, *complaints], dtype=np.int64)]
     everything += [] if recovery is None else [recovery]
+    everything += [] if cheats[-1] == cheats[0] else [np.array(cheats[1:], dtype=np.int64)]
     for of_content in of_contents:
         everything += [of_content.share, of_content.staleness]
     return BehaviourTables(
@@ -95,10 +98,18 @@ def build_tables(
         group_threshold=scalars[0],
         persistence_threshold=scalars[1],
         paste_threshold=scalars[2],
-        modified_threshold=scalars[3],
+        cheat_thresholds=cheats,
         round_recovery_threshold=scalars[7],
         label_factors=(scalars[4], scalars[5], scalars[6]),
         fingerprint=tables.fingerprint(*everything),
+    )
+
+
+def cheat_thresholds(behaviour: Behaviour) -> tuple[int, ...]:
+    """Of people's words, rising: whose word is below the k-th (from 1) and no earlier one has cheat k."""
+    shares = behaviour.cheats
+    return tuple(
+        tables.threshold(min(1.0, math.fsum(shares[:count]))) for count in range(1, len(shares) + 1)
     )
 
 

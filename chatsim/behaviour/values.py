@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import math
 from typing import Any
 
 from attrs import Attribute, field, frozen
@@ -44,11 +45,27 @@ class FirstSend(enum.StrEnum):
     CAPPED = "capped"
 
 
-class Cheat(enum.StrEnum):
-    """What a modified client claims where the counter is the client's word."""
+class Cheat(enum.IntEnum):
+    """What somebody's app does against the rules. The order is that in which people are drawn (`Behaviour.cheats`)."""
 
-    STRIP = "strip"
-    INFLATE = "inflate"
+    HONEST = 0
+    RELABEL = 1
+    """Asks for everything at once; claims no forwards where the counter is the client's word."""
+    INFLATE = 2
+    """Asks for everything at once; claims as many forwards as a counter holds."""
+    PASTE = 3
+    """Sends everything at once, and as a text of its own."""
+    REENCODE = 4
+    """The same, with other bytes."""
+    FRAME = 5
+    """Honest, but for what it tells traceability: somebody else is to be blamed."""
+    CUT = 6
+    """Honest, but for what it tells traceability: a forward looks like a text of its own."""
+
+
+PASTING = (Cheat.PASTE, Cheat.REENCODE)
+GREEDY = (Cheat.RELABEL, Cheat.INFLATE, *PASTING)
+"""Whose app asks for everything at once."""
 
 
 def _chance(instance: object, attribute: Attribute[Any], value: float) -> None:
@@ -72,6 +89,8 @@ def _not_negative(instance: object, attribute: Attribute[Any], value: float) -> 
 AUDIENCE_SHAPE_MIN = 0.02
 """Below, the law's tail ends beyond every float."""
 SIGMA_MAX = 20.0
+ROUNDING = 1e-9
+"""By which shares may exceed 1 together."""
 
 
 def _shape(instance: object, attribute: Attribute[Any], value: float) -> None:
@@ -121,7 +140,12 @@ class Behaviour:
     redo_seconds: int = field(default=15, validator=_positive)
     paste_probability: float = field(default=0.03, validator=_chance)
     modified_clients: float = field(default=0.01, validator=_chance)
-    cheat: Cheat = Cheat.STRIP
+    """The share of people whose app relabels (`Cheat`); the next five are those of the other cheats."""
+    inflating_clients: float = field(default=0.0, validator=_chance)
+    pasting_clients: float = field(default=0.0, validator=_chance)
+    reencoding_clients: float = field(default=0.0, validator=_chance)
+    framing_clients: float = field(default=0.0, validator=_chance)
+    cutting_clients: float = field(default=0.0, validator=_chance)
     reading_delay: DelayLaw = DelayLaw()
     lookahead_seconds: int = field(default=ONE_MINUTE, validator=_positive)
     night: bool = True
@@ -143,6 +167,28 @@ class Behaviour:
     """That a reader of a harmful content complains instead of passing it on, where the policy hears complaints."""
     complaint_probability_harmless: float = field(default=0.0002, validator=_chance)
     """The same of a harmless content: a mistake, or malice."""
+
+    def __attrs_post_init__(self) -> None:
+        together = math.fsum(self.cheats)
+        if together > 1.0 + ROUNDING:
+            shares = ", ".join(f"{share:g}" for share in self.cheats)
+            message = (
+                f"modified, inflating, pasting, reencoding, framing and cutting clients are {shares}, together "
+                f"{together:g}; they take 1 or less (100 %), because nobody has two of these apps"
+            )
+            raise ConfigurationError(message)
+
+    @property
+    def cheats(self) -> tuple[float, ...]:
+        """The share of people with each cheat, in the order of `Cheat`, without the honest."""
+        return (
+            self.modified_clients,
+            self.inflating_clients,
+            self.pasting_clients,
+            self.reencoding_clients,
+            self.framing_clients,
+            self.cutting_clients,
+        )
 
     @property
     def pause_seconds(self) -> int:

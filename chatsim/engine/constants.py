@@ -10,7 +10,7 @@ from attrs import define
 from numpy.typing import NDArray
 
 from chatsim.behaviour.tables import BehaviourTables
-from chatsim.behaviour.values import Audience, Behaviour, Cheat, FirstSend
+from chatsim.behaviour.values import Audience, Behaviour, FirstSend
 from chatsim.engine.rows import EACH, PICK, REPEAT
 from chatsim.model import HOP_MAX, Enforcement
 from chatsim.policy.decision import (
@@ -64,8 +64,6 @@ class Constants(NamedTuple):
     """Whether everybody is equally susceptible, so that nobody's draw is needed."""
     recovers: bool
     night: bool
-    claimed: int
-    """The hop that modified clients claim; -1 where their word does not count."""
     lookahead: int
     duration: int
     first_post: int
@@ -74,7 +72,6 @@ class Constants(NamedTuple):
     group_threshold: int
     persistence_threshold: int
     paste_threshold: int
-    modified_threshold: int
     round_recovery_threshold: int
     complaint_threshold: int
     education: int
@@ -87,6 +84,8 @@ class Constants(NamedTuple):
     """By part."""
     share: Integers
     staleness: Integers
+    cheats: Integers
+    """Thresholds of people's words, in the order of `Cheat`."""
     label_factors: Integers
     reading_delay: Integers
     audience: Integers
@@ -137,7 +136,6 @@ class Study:
         table = np.array(rows if divided else rows[:1], dtype=np.int64)
         counts_hours, counts_people = self.counts_hours(rows), self.counts_people(rows)
         reads = behaviour.audience is not Audience.EACH
-        cheat = HOP_MAX if behaviour.cheat is Cheat.INFLATE else 0
         # What comes no sooner than the run is long never comes: kernels know 64 bits only.
         recovery = np.zeros(1, dtype=np.int64) if tables.recovery is None else tables.recovery
         return Constants(
@@ -160,7 +158,6 @@ class Study:
             alike=behaviour.susceptibility_shape is None,
             recovers=tables.recovery is not None,
             night=behaviour.night,
-            claimed=-1 if counts else cheat,
             lookahead=min(behaviour.lookahead_seconds, self.duration),
             duration=self.duration,
             first_post=first_post,
@@ -169,7 +166,6 @@ class Study:
             group_threshold=tables.group_threshold,
             persistence_threshold=tables.persistence_threshold,
             paste_threshold=tables.paste_threshold,
-            modified_threshold=tables.modified_threshold,
             round_recovery_threshold=tables.round_recovery_threshold,
             complaint_threshold=tables.contents[content].complaint_threshold,
             education=EDUCATION_HARMFUL if self.harmful[content] else EDUCATION_HARMLESS,
@@ -178,6 +174,7 @@ class Study:
             utc_offsets=np.array(self.utc_offsets, dtype=np.int64),
             share=tables.contents[content].share,
             staleness=tables.contents[content].staleness,
+            cheats=np.array(tables.cheat_thresholds, dtype=np.int64),
             label_factors=np.array(tables.label_factors, dtype=np.int64),
             reading_delay=tables.reading_delay,
             audience=tables.audience,

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatsim.behaviour.rules import posting_tick, reading_tick
+from chatsim.engine.cheating import HONEST, cheat_of
 from chatsim.engine.constants import Constants, part_of
 from chatsim.engine.each import plan_each
 from chatsim.engine.people import People, contacts_of_place, groups_of_place, user_of_place
@@ -26,6 +27,7 @@ from chatsim.engine.rows import (
     FIRST_PARENT,
     FIRST_TICK,
     FLAGS,
+    GREEDY,
     HELD,
     HOP,
     LABEL_MASK,
@@ -33,7 +35,6 @@ from chatsim.engine.rows import (
     LABEL_SHIFT,
     LINEAGE,
     MARKS,
-    MODIFIED,
     NOBODY,
     ORIGIN,
     ORIGINATES,
@@ -59,7 +60,6 @@ from chatsim.engine.stories import (
 from chatsim.model import ONE_MINUTE
 from chatsim.policy.decision import FRICTION_DELAY, TAKEDOWN_COMPLAINTS, UNLIMITED
 from chatsim.randomness.philox import COMPLAINT, draw
-from chatsim.randomness.philox import MODIFIED as MODIFIED_DRAW
 
 Small = NDArray[np.int32]
 Integers = NDArray[np.int64]
@@ -156,10 +156,8 @@ def await_action(
             due = NEVER
     if due == NEVER:
         return
-    if c.modified_threshold > 0:
-        words = draw(c.people_key_low, c.people_key_high, user, 0, MODIFIED_DRAW, 0, 0)
-        if words[0] < c.modified_threshold:
-            flags |= MODIFIED
+    if cheat_of(c, user) != HONEST:
+        flags |= GREEDY
     if prompted(c, row, flags):
         due += row[FRICTION_DELAY]
         if due >= c.duration:

@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chatsim.behaviour.rules import take
+from chatsim.engine.cheating import is_greedy, sends_originals
 from chatsim.engine.constants import Constants, part_of
 from chatsim.engine.people import People
-from chatsim.engine.rows import DENIED, FLAGS, HELD_BACK, ORIGINATES, PLACE, USED
-from chatsim.engine.sending import begin_action, cheats, note, offered, send_act
+from chatsim.engine.rows import DENIED, FLAGS, HELD_BACK, PLACE, USED
+from chatsim.engine.sending import begin_action, note, offered, send_act
 from chatsim.engine.state import State
 
 Small = NDArray[np.int32]
@@ -32,7 +33,7 @@ def act_at_once(
     """One action that has no second try: what the app does not offer is held back, what is refused is denied."""
     story, progress = s.stories[t, slot], s.running[t]
     place, flags = int(story[PLACE]), int(story[FLAGS])
-    everything = cheats(flags)
+    everything = is_greedy(flags)
     taken = len(chats)
     if not everything:
         offered_chats, offered_groups = offered(
@@ -43,7 +44,7 @@ def act_at_once(
         if taken == 0:
             return
     begin_action(s, t, story, progress)
-    original = flags & ORIGINATES != 0
+    original = sends_originals(c, flags, user)
     reason, _, asked = send_act(
         c, p, s, t, slot, user, contacts, chats[:taken], tick, original, everything, sends, filled
     )

@@ -13,6 +13,7 @@ from chatsim.behaviour.rules import (
     take,
     tried_again,
 )
+from chatsim.engine.cheating import is_greedy, sends_originals
 from chatsim.engine.constants import Constants, part_of
 from chatsim.engine.officers import CIRCUIT_BREAKER, TAKEN_DOWN
 from chatsim.engine.people import People
@@ -26,7 +27,6 @@ from chatsim.engine.rows import (
     FLAGS,
     GROUPS_TAKEN,
     HELD_BACK,
-    ORIGINATES,
     PASTED,
     PASTING,
     PERMITTED,
@@ -37,7 +37,7 @@ from chatsim.engine.rows import (
     USED,
     WAITED,
 )
-from chatsim.engine.sending import begin_action, begin_deed, cheats, note, offered, send_act
+from chatsim.engine.sending import begin_action, begin_deed, note, offered, send_act
 from chatsim.engine.state import State
 from chatsim.engine.stories import NEVER, abandons, enter
 from chatsim.model import Reason
@@ -145,14 +145,14 @@ def act_once(
     sends: Small,
     filled: Integers,
 ) -> int:
-    """One action: all at once for a modified client's first, what the app offers otherwise.
+    """One action: all at once for a greedy app's first, what the app offers otherwise.
 
     The tick of the next action; NEVER where none follows, so that the rest may be pasted; or GIVEN_UP.
     """
     story, progress = s.stories[t, slot], s.running[t]
     place, flags = int(story[PLACE]), int(story[FLAGS])
     start = int(progress[CONTACTS_TAKEN]) + int(progress[GROUPS_TAKEN])
-    cheat = cheats(flags)
+    cheat = is_greedy(flags)
     everything = cheat and progress[ACTIONS] == 0
     # The relay may refuse what the app offered; the list then stays as it was.
     as_wanted = s.swaps[t]
@@ -175,7 +175,7 @@ def act_once(
         if taken == 0:
             return NEVER
     begin_action(s, t, story, progress)
-    original = flags & ORIGINATES != 0
+    original = sends_originals(c, flags, user)
     reason, limit, _ = send_act(
         c, p, s, t, slot, user, contacts, rest[start : start + taken], tick,
         original, everything, sends, filled,

@@ -26,11 +26,12 @@ USER = 6
 STORY = 7
 NOBODY = -1
 
-# Flags, from the lowest bit: claimed hop (7 bits), stage (2), originates, modified, true depth (20).
+# Flags, from the lowest bit: claimed hop (7 bits), stage (2), originates, greedy, true depth (20).
 STAGE_SHIFT = 7
 STAGE_MASK = 3 << STAGE_SHIFT
 ORIGINATES = 1 << 9
-MODIFIED = 1 << 10
+GREEDY = 1 << 10
+"""Whose app asks for everything; which cheat it is can be drawn again (`chatsim.engine.cheating`)."""
 DEPTH_SHIFT = 11
 DEPTH_MAX = (1 << 20) - 1
 

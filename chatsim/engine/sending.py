@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from chatsim.engine.cheating import hop_made
 from chatsim.engine.constants import Constants, part_of
 from chatsim.engine.officers import refusal
 from chatsim.engine.people import People, chat_of_place
@@ -25,7 +26,6 @@ from chatsim.engine.rows import (
     LABEL_SHIFT,
     LINEAGE,
     MARKS,
-    MODIFIED,
     ORIGIN,
     ORIGINAL_CHATS,
     ORIGINATES,
@@ -38,6 +38,7 @@ from chatsim.engine.rows import (
     SENT_LINEAGE,
     TICK,
     USED,
+    USER,
     WANTED,
 )
 from chatsim.engine.state import State
@@ -48,7 +49,6 @@ from chatsim.policy.decision import (
     decide,
     groups_offered,
     label_of,
-    next_hop,
     originals_offered,
 )
 
@@ -63,13 +63,6 @@ def note(s: State, t: int, place: int, column: int, amount: int) -> None:
         s.deeds[place, column] += amount
 
 
-def hop_made(c: Constants, flags: int) -> int:
-    """The hop that somebody's forwards claim."""
-    if c.claimed >= 0 and flags & MODIFIED:
-        return c.claimed
-    return next_hop(flags & HOP_MAX)
-
-
 def begin_deed(c: Constants, s: State, t: int, story: Small, tick: int, wanted: int) -> None:
     """From here on this person is one who wanted to pass it on."""
     place = int(story[PLACE])
@@ -77,7 +70,7 @@ def begin_deed(c: Constants, s: State, t: int, story: Small, tick: int, wanted: 
     if s.tree:
         s.deeds[place, DEED_TICK] = tick
         s.deeds[place, WANTED] += wanted
-        s.deeds[place, HOP_MADE] = hop_made(c, int(story[FLAGS]))
+        s.deeds[place, HOP_MADE] = hop_made(c, int(story[FLAGS]), int(story[USER]))
 
 
 def begin_action(s: State, t: int, story: Small, progress: Small) -> None:
@@ -86,11 +79,6 @@ def begin_action(s: State, t: int, story: Small, progress: Small) -> None:
     note(s, t, int(story[PLACE]), DEED_ACTIONS, 1)
     if progress[ACTIONS] > 1:
         s.totals[t, EXTRA_ACTIONS] += 1
-
-
-def cheats(flags: int) -> bool:
-    """Whether somebody's app asks for everything: not for what they started themselves."""
-    return flags & MODIFIED != 0 and flags & ORIGINATES == 0
 
 
 def offered(c: Constants, row: Integers, flags: int, used: int) -> tuple[int, int]:
@@ -127,7 +115,7 @@ def send_act(
     place, origin, flags = int(story[PLACE]), int(story[ORIGIN]), int(story[FLAGS])
     depth = flags >> DEPTH_SHIFT
     row = c.rows[part_of(c, place)]
-    hop = 0 if original else hop_made(c, flags)
+    hop = 0 if original else hop_made(c, flags, user)
     marks = marks_of(row, hop, depth, original)
     first = filled[0]
     asked = 0

@@ -10,9 +10,9 @@ from chatsim.engine.constants import Constants
 from chatsim.engine.rows import (
     DUE,
     FLAGS,
+    GREEDY,
     LABEL_SEEN,
     LINEAGE,
-    MODIFIED,
     NEXT,
     NOBODY,
     ORIGINATES,
@@ -115,7 +115,7 @@ def share_threshold(
 def prompted(c: Constants, row: Integers, flags: int) -> bool:
     """Whether somebody meets a prompt before the first forward: honest people who did not start the content."""
     return (
-        c.prompts and flags & (ORIGINATES | MODIFIED) == 0 and flags & HOP_MAX >= row[FRICTION_FROM]
+        c.prompts and flags & (ORIGINATES | GREEDY) == 0 and flags & HOP_MAX >= row[FRICTION_FROM]
     )
 
 

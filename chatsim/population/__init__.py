@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from chatsim.population.graphs import from_graph
     from chatsim.population.implicit import Implicit
     from chatsim.population.people import (
+        cheats,
         limit_groups,
-        modified,
         susceptibility_counts,
         susceptibility_words,
     )
@@ -30,11 +30,11 @@ __all__ = [
     "Communities",
     "Implicit",
     "Population",
+    "cheats",
     "check_size",
     "from_graph",
     "generate",
     "limit_groups",
-    "modified",
     "read_contacts",
     "read_groups",
     "stored",
@@ -50,7 +50,7 @@ _HOMES = {
     "from_graph": "graphs",
     "generate": "generated",
     "limit_groups": "people",
-    "modified": "people",
+    "cheats": "people",
     "read_contacts": "readers",
     "read_groups": "readers",
     "stored": "from_files",

@@ -1,9 +1,11 @@
-"""What is drawn about people once and for all: who is how susceptible, whose client is modified, who stays in a group.
+"""What is drawn about people once and for all: who is how susceptible, whose app cheats, who stays in a group.
 
 Draws of the population's own seed, so that every run and every policy meets the same people.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import attrs
 import numpy as np
@@ -41,10 +43,15 @@ def susceptibility_counts(population: Population | Implicit) -> Words:
     return counts
 
 
-def modified(population: Population, threshold: int) -> NDArray[np.bool_]:
-    """Whose client asks for everything at once, bool[users], at the chance that `threshold` stands for."""
-    assert 0 <= threshold <= CERTAIN
-    return _first_words(population, MODIFIED) < threshold
+def cheats(population: Population, thresholds: Sequence[int]) -> NDArray[np.uint8]:
+    """Who has which of so many cheats, uint8[users], from 1; 0: honest.
+
+    `thresholds` rise: cheat k is that of whoever draws a word below the k-th and not below the one before.
+    """
+    assert all(0 <= threshold <= CERTAIN for threshold in thresholds)
+    words = _first_words(population, MODIFIED)
+    passed = np.searchsorted(np.array(thresholds, dtype=np.int64), words, side="right")
+    return ((passed + 1) % (len(thresholds) + 1)).astype(np.uint8)
 
 
 def limit_groups(population: Population, members_max: int) -> Population:

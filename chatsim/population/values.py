@@ -31,7 +31,7 @@ class Population:
     member_offsets: Offsets
     members: Ids
     seed: int
-    """Key of the draws that belong to the population: susceptibility, modified clients, group ranks."""
+    """Key of the draws that belong to the population: susceptibility, cheats, group ranks."""
     description: str
     """What it is in a few words, for the sentence above a table: "2,000 people (generated)"."""
     names: Sequence[str] | None = field(default=None, repr=False)

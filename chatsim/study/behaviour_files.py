@@ -5,7 +5,6 @@ from __future__ import annotations
 from chatsim.behaviour.values import (
     Audience,
     Behaviour,
-    Cheat,
     Content,
     DelayForm,
     DelayLaw,
@@ -65,6 +64,7 @@ def behaviour_of(table: Table) -> Behaviour:
     default = Behaviour()
     audience = table.take("audience", word_of(Audience), default.audience)
     _refuse_what_never_acts(table, audience)
+    _refuse_a_cheat(table)
     return table.build(
         Behaviour,
         audience=audience,
@@ -74,7 +74,11 @@ def behaviour_of(table: Table) -> Behaviour:
         redo_seconds=table.take("redo", above_zero(read_whole_seconds), default.redo_seconds),
         paste_probability=table.take("paste_probability", read_share, default.paste_probability),
         modified_clients=table.take("modified_clients", read_share, default.modified_clients),
-        cheat=table.take("cheat", word_of(Cheat), default.cheat),
+        inflating_clients=table.take("inflating_clients", read_share, default.inflating_clients),
+        pasting_clients=table.take("pasting_clients", read_share, default.pasting_clients),
+        reencoding_clients=table.take("reencoding_clients", read_share, default.reencoding_clients),
+        framing_clients=table.take("framing_clients", read_share, default.framing_clients),
+        cutting_clients=table.take("cutting_clients", read_share, default.cutting_clients),
         reading_delay=table.take("reading_delay", _delay_law, default.reading_delay),
         lookahead_seconds=table.take(
             "lookahead", above_zero(read_whole_seconds), default.lookahead_seconds
@@ -116,6 +120,15 @@ def _refuse_what_never_acts(table: Table, audience: Audience) -> None:
             raise ConfigurationError(message)
 
 
+def _refuse_a_cheat(table: Table) -> None:
+    if "cheat" in table.unread():
+        message = (
+            f"{table.name('cheat')} is not a key, because each cheat has a share of people; it takes modified_clients for "
+            "those who claim no forwards (strip), and inflating_clients for those who claim as many as a counter holds (inflate)"
+        )
+        raise ConfigurationError(message)
+
+
 def _delay_law(given: object, name: str) -> DelayLaw:
     if not isinstance(given, dict):
         takes = 'it takes a table such as { median = "15 min", sigma = 1.5 }'
@@ -154,7 +167,11 @@ def behaviour_lines(behaviour: Behaviour) -> list[str]:
         toml_line("redo", duration_text(behaviour.redo_seconds)),
         toml_line("paste_probability", share_text(behaviour.paste_probability)),
         toml_line("modified_clients", share_text(behaviour.modified_clients)),
-        toml_line("cheat", behaviour.cheat.value),
+        toml_line("inflating_clients", share_text(behaviour.inflating_clients)),
+        toml_line("pasting_clients", share_text(behaviour.pasting_clients)),
+        toml_line("reencoding_clients", share_text(behaviour.reencoding_clients)),
+        toml_line("framing_clients", share_text(behaviour.framing_clients)),
+        toml_line("cutting_clients", share_text(behaviour.cutting_clients)),
         f"reading_delay = {_delay_table(behaviour.reading_delay)}",
         toml_line("lookahead", duration_text(behaviour.lookahead_seconds)),
         toml_line("night", behaviour.night),

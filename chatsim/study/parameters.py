@@ -12,6 +12,14 @@ from chatsim.behaviour.values import Audience, Behaviour, Content, DelayForm, De
 from chatsim.study.scenario import Generated, PopulationSpec, Scenario, Stored, Uniform
 from chatsim.units import count_text, duration_text, share_text
 
+CHEATS = (
+    "claim no forwards",
+    "claim too many",
+    "paste at once",
+    "re-encode and paste",
+    "frame others",
+    "cut the chain",
+)
 LOMAX = "1 + floor(Lomax({shape:g})) chats, at most all of a person's chats"
 REPLIES = "replies in SMS and CollegeMsg: median 3 to 44 min"
 REPLIES_AND_MAIL = f"{REPLIES}; lognormal as in Doerr et al. 2013"
@@ -97,12 +105,15 @@ def _of_behaviour(behaviour: Behaviour) -> list[Parameter]:
             "0.7 to 1",
             "small in surveys (UK, N = 1,250, 2024; Tandoc 2022)",
         ),
-        Parameter(
-            "modified clients",
-            f"{share_text(behaviour.modified_clients)}, which {behaviour.cheat.value} the counter",
-            "0 % to 10 %",
-        ),
+        Parameter("modified clients", _cheats(behaviour), "0 % to 10 %"),
     ]
+
+
+def _cheats(behaviour: Behaviour) -> str:
+    """The relabelling, and every other cheat that anybody has."""
+    first, *others = zip(behaviour.cheats, CHEATS, strict=True)
+    shares = [first, *(each for each in others if each[0] > 0)]
+    return ", ".join(f"{share_text(share)} {does}" for share, does in shares)
 
 
 def _of_reading_and_picking(behaviour: Behaviour) -> list[Parameter]:

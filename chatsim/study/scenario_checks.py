@@ -10,7 +10,7 @@ from chatsim.model import ONE_DAY, Enforcement, Traceability
 from chatsim.policy import Policy
 from chatsim.population.parts import require_named
 from chatsim.study.scenario import Scenario, Stored, first_repeated, is_control
-from chatsim.units import duration_text
+from chatsim.units import duration_text, share_text
 
 
 def check(scenario: Scenario, policies: Sequence[Policy]) -> None:
@@ -123,14 +123,18 @@ def require_no_bytes(scenario: Scenario, policies: Sequence[Policy]) -> None:
         if asked:
             message = f"the engine sends no bytes, so that {name} takes --backend memory or tcp"
             raise ConfigurationError(message)
-    if scenario.enforcement is not Enforcement.RECEIPT:
-        return
-    for policy in policies:
-        for rules in policy.everywhere:
-            for key in OFFICERS:
-                if getattr(rules, key) is not None:
-                    message = (
-                        f"policy {rules.name} has {key}, which under receipt enforcement is about lineages, and the "
-                        "engine counts contents; it takes --backend memory or tcp, or clear enforcement"
-                    )
-                    raise ConfigurationError(message)
+    for rules in (rules for policy in policies for rules in policy.everywhere):
+        for key in (key for key in OFFICERS if getattr(rules, key) is not None):
+            if scenario.enforcement is Enforcement.RECEIPT:
+                message = (
+                    f"policy {rules.name} has {key}, which under receipt enforcement is about lineages, and the "
+                    "engine counts contents; it takes --backend memory or tcp, or clear enforcement"
+                )
+                raise ConfigurationError(message)
+            if scenario.behaviour.reencoding_clients:
+                message = (
+                    f"policy {rules.name} has {key}, which knows a content by its bytes, and reencoding_clients is "
+                    f"{share_text(scenario.behaviour.reencoding_clients)}; the engine has no bytes, so that the two "
+                    "together take --backend memory or tcp"
+                )
+                raise ConfigurationError(message)

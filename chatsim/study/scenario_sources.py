@@ -54,7 +54,7 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
     ("behaviour.group_chance", "10 % to 40 %", NO_SOURCE),
     ("behaviour.persistence", "0 % to 90 %", NO_SOURCE),
     ("behaviour.paste_probability", "0 % to 30 %", PASTES),
-    ("behaviour.modified_clients", "0 % to 10 %", NO_SOURCE),
+    ("behaviour.*_clients", "0 % to 10 %", NO_SOURCE),
     ("behaviour.reading_delay.*", "median 3 to 45 min", REPLIES_AND_MAIL),
     ("behaviour.chat_delay.*", "median 3 to 45 min", REPLIES_AND_MAIL),
     ("behaviour.susceptibility_shape", "0.2 to 2", NO_SOURCE),

@@ -107,12 +107,12 @@ class People(World):
 
     def read_and_decide(self, holder: Holder, tick: int) -> None:
         if self.complains(holder):
-            self.books.complaints.append(tick)
+            self.books_of(holder.edition).complaints.append(tick)
             return
         if self.person_words(holder)[1] >= self.share_threshold(holder, tick):
             return
         friction = self.policy_of(holder.user).friction
-        if friction is None or holder.modified or holder.hop < friction.from_hop:
+        if friction is None or holder.greedy or holder.hop < friction.from_hop:
             self.begin(holder, tick)
             return
         coin, _, _, _ = self.draws.words(holder.user, philox.FRICTION)
@@ -145,7 +145,7 @@ class People(World):
             self.act_round(holder, 0, tick)
             return
         self.want(holder, tick)
-        if holder.modified:
+        if holder.greedy:
             self.ask_for_everything(holder, tick)
         else:
             self.act(holder, 1, None, tick)
@@ -179,7 +179,7 @@ class People(World):
     # Acting, `pick`
 
     def ask_for_everything(self, holder: Holder, tick: int) -> None:
-        """The first action of a modified client."""
+        """The first action of a greedy app."""
         if not holder.left:
             return
         holder.actions += 1
@@ -198,7 +198,7 @@ class People(World):
     def act(self, holder: Holder, number: int, limit: int | None, tick: int) -> None:
         """Action `number` (from 1) of somebody with an honest app."""
         taken = self.offered(holder, limit)
-        if holder.modified and number == 2:  # action 1 asked for everything
+        if holder.greedy and number == 2:  # action 1 asked for everything
             holder.denied = holder.wanted - len(taken)
         elif number == 1:
             holder.held_back = holder.wanted - len(taken)
@@ -320,13 +320,13 @@ class People(World):
         holder.wanted += len(chats)
         holder.left = chats
         free = holder.originator and self.behaviour.first_send is FirstSend.FREE
-        everything = free or holder.modified
+        everything = free or holder.greedy
         taken = chats if everything else [chats[i] for i in self.offered(holder, None)]
         holder.held_back += len(chats) - len(taken)
         if not taken:
             return
         holder.actions += 1
-        if not holder.modified:
+        if not holder.greedy:
             verdict = self.send(holder, taken, tick)
             asked = elsewhere(holder, taken)
         else:
@@ -341,14 +341,18 @@ class People(World):
         chats = elsewhere(holder, taken)
         if not chats:
             return ALLOWED
-        if holder.originator:
-            return self.send_original(holder, chats, tick)
-        return self.forward(holder, chats, tick)
+        return self.pass_on(holder, chats, tick)
 
     def send_everywhere(self, holder: Holder, taken: list[Chat], tick: int) -> Verdict:
-        """What a modified client does with them."""
+        """What a greedy app does with them."""
         chats = to_others(holder, taken)
-        return self.forward(holder, chats, tick) if chats else ALLOWED
+        return self.pass_on(holder, chats, tick) if chats else ALLOWED
+
+    def pass_on(self, holder: Holder, chats: list[Chat], tick: int) -> Verdict:
+        """As a text of one's own, or as a forward."""
+        if holder.sends_originals:
+            return self.send_original(holder, chats, tick)
+        return self.forward(holder, chats, tick)
 
 
 def to_others(holder: Holder, chats: list[Chat]) -> list[Chat]:

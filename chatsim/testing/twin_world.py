@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from attrs import Factory, define, field, fields
 
-from chatsim.behaviour.values import Behaviour, Cheat, Content
+from chatsim.behaviour.values import GREEDY, PASTING, Behaviour, Cheat, Content
 from chatsim.cascade.values import NOBODY, Column, ContentRun, Deeds, FirstCopies
 from chatsim.model import HOP_MAX, ONE_HOUR, ONE_MINUTE, Enforcement, Label, Verdict
 from chatsim.policy.values import Policy
@@ -40,10 +40,13 @@ class Holder:
     tick: int
     hop: int
     label: Label
-    modified: bool
+    cheat: Cheat = Cheat.HONEST
+    """What somebody's app does; HONEST with what one starts oneself."""
     parent: int = NOBODY
     group: int = NOBODY
     lineage: int = 0
+    edition: int = 0
+    """0: the bytes that the content was posted with; else a number for each way in which they were re-encoded."""
     first_action: int | None = None
     """Tick; None while nothing was wanted."""
     left: list[Chat] = Factory(list)
@@ -66,13 +69,28 @@ class Holder:
         return self.parent == NOBODY
 
     @property
+    def greedy(self) -> bool:
+        """Whether the app asks for everything at once."""
+        return self.cheat in GREEDY
+
+    @property
+    def sends_originals(self) -> bool:
+        """Whether what goes out is a text of one's own, or as good as that."""
+        return self.originator or self.cheat in PASTING
+
+    @property
+    def edition_sent(self) -> int:
+        """Which bytes somebody sends."""
+        return self.user + 1 if self.cheat is Cheat.REENCODE else self.edition
+
+    @property
     def origin(self) -> Chat:
         """The chat that the copy came from."""
         return (False, self.parent) if self.group == NOBODY else (True, self.group)
 
 
-Arrival = tuple[int, int, int, int]
-"""Claimed hop, sender, group or NOBODY (which sorts contacts first), lineage."""
+Arrival = tuple[int, int, int, int, int]
+"""Claimed hop, sender, group or NOBODY (which sorts contacts first), lineage, edition."""
 
 
 @define(eq=False)
@@ -95,14 +113,16 @@ class World(abc.ABC):
     arrivals: dict[int, list[Arrival]] = field(init=False, factory=dict)
     """This tick's copies by receiver."""
     books: Books = field(init=False)
+    by_edition: dict[int, Books] = field(init=False, factory=dict)
+    """What breaker and officer count: they know a content by its bytes."""
     lineages: int = field(init=False, default=0)
     received: list[int] = field(init=False)
     copies_by_hour: list[int] = field(init=False)
     first_post: int = field(init=False)
     susceptibility: list[int] = field(init=False)
     """The word of every user's susceptibility."""
-    modified: list[bool] = field(init=False)
-    """Whether a user has a modified client."""
+    cheats: list[Cheat] = field(init=False)
+    """By user."""
     educated: list[int] = field(init=False)
     """The word that says whether education reaches a user."""
     numbers: Numbers = field(init=False)
@@ -116,10 +136,22 @@ class World(abc.ABC):
         given = Draws(self.population.seed)
         everybody = range(self.population.users)
         self.susceptibility = [given.words(u, philox.SUSCEPTIBILITY)[0] for u in everybody]
-        chance = tables.threshold(self.behaviour.modified_clients)
-        self.modified = [given.words(u, philox.MODIFIED)[0] < chance for u in everybody]
+        self.cheats = [self.cheat_of(given.words(u, philox.MODIFIED)[0]) for u in everybody]
         self.educated = [given.words(u, philox.EDUCATED)[0] for u in everybody]
         self.numbers = numbers_of(self.behaviour, self.content, self.susceptibility, hours)
+
+    def cheat_of(self, word: int) -> Cheat:
+        """The cheat of whoever draws this word."""
+        together = 0.0
+        for cheat, share in zip(list(Cheat)[1:], self.behaviour.cheats, strict=True):
+            together += share
+            if word < tables.threshold(min(1.0, together)):
+                return cheat
+        return Cheat.HONEST
+
+    def books_of(self, edition: int) -> Books:
+        """What is counted of these bytes of the content."""
+        return self.by_edition.setdefault(edition, Books(self.books.minutes))
 
     def policy_of(self, user: int) -> Policy:
         """The rules that a user lives under."""
@@ -145,7 +177,7 @@ class World(abc.ABC):
         for user in originators_of(self.draws, self.population.users, originators):
             noon = first_noon(self.offset_of(user))
             if noon < self.duration:
-                holder = Holder(user, noon, 0, Label.NONE, modified=False)
+                holder = Holder(user, noon, 0, Label.NONE)
                 self.holders[user] = holder
                 self.at(noon, partial(self.post, holder))
                 self.first_post = min(self.first_post, noon)
@@ -168,16 +200,17 @@ class World(abc.ABC):
         """When a tick is over: the smallest copy makes a holder of whoever was none."""
         for user, arrivals in self.arrivals.items():
             if user not in self.holders:
-                hop, sender, group, lineage = min(arrivals)
+                hop, sender, group, lineage, edition = min(arrivals)
                 holder = Holder(
                     user,
                     tick,
                     hop,
                     label_of(self.policy_of(sender), hop),
-                    self.modified[user],
+                    self.cheats[user],
                     sender,
                     group,
                     lineage,
+                    edition,
                 )
                 self.holders[user] = holder
                 self.receive(holder)
@@ -201,7 +234,7 @@ class World(abc.ABC):
             return verdict
         self.lineages += 1
         holder.original_chats += len(chats)
-        holder.original_copies += self.deliver(holder.user, chats, 0, self.lineages, tick)
+        holder.original_copies += self.deliver(holder, chats, 0, self.lineages, tick)
         return verdict
 
     def forward(self, holder: Holder, chats: list[Chat], tick: int) -> Verdict:
@@ -218,31 +251,39 @@ class World(abc.ABC):
         self.hours.use(holder.user, tick, len(chats))
         hop = self.hop_made(holder)
         holder.forwarded_chats += len(chats)
-        holder.forwarded_copies += self.deliver(holder.user, chats, hop, holder.lineage, tick)
+        holder.forwarded_copies += self.deliver(holder, chats, hop, holder.lineage, tick)
         return verdict
 
     def seen(self, holder: Holder, tick: int) -> Verdict:
         """What breaker and officer say of any act of this content."""
-        return self.books.seen(self.policy_of(holder.user), tick)
+        return self.books_of(holder.edition_sent).seen(self.policy_of(holder.user), tick)
 
     def hop_made(self, holder: Holder) -> int:
-        """The hop that this user's forwards claim."""
-        if not self.enforcement.relay_counts and self.modified[holder.user]:
-            return 0 if self.behaviour.cheat is Cheat.STRIP else HOP_MAX
+        """The hop that what this user passes on claims."""
+        if holder.cheat in PASTING:
+            return 0
+        if not self.enforcement.relay_counts:
+            match self.cheats[holder.user]:
+                case Cheat.RELABEL:
+                    return 0
+                case Cheat.INFLATE:
+                    return HOP_MAX
+                case _:
+                    pass
         return one_further(holder.hop)
 
-    def deliver(self, sender: int, chats: list[Chat], hop: int, lineage: int, tick: int) -> int:
+    def deliver(self, holder: Holder, chats: list[Chat], hop: int, lineage: int, tick: int) -> int:
         """How many copies one act delivers."""
-        copies = 0
+        copies, sender = 0, holder.user
         for chat in chats:
             is_group, number = chat
-            arrival = (hop, sender, number if is_group else NOBODY, lineage)
+            arrival = (hop, sender, number if is_group else NOBODY, lineage, holder.edition_sent)
             for receiver in receivers_of(self.population, sender, chat):
                 self.arrivals.setdefault(receiver, []).append(arrival)
                 self.received[receiver] += 1
                 copies += 1
         self.copies_by_hour[tick // ONE_HOUR] += copies
-        self.books.copies_by_minute[tick // ONE_MINUTE] += copies
+        self.books_of(holder.edition_sent).copies_by_minute[tick // ONE_MINUTE] += copies
         return copies
 
     # The outcome
@@ -270,7 +311,7 @@ class World(abc.ABC):
             ),
             copies_by_hour=_column(self.copies_by_hour),
             received=_column(self.received),
-            complaints=len(self.books.complaints),
+            complaints=sum(len(books.complaints) for books in self.by_edition.values()),
         )
 
 

@@ -15,6 +15,7 @@ from chatsim.provenance.receipt import commitment
 from chatsim.provenance.untraced import Untraced
 from chatsim.provenance.values import Proof
 from chatsim.wire.messages import Copy
+from chatsim_clients.cheating import HONESTLY, Cheating, slots
 from chatsim_clients.payload import payload, read_payload, text_of
 
 
@@ -55,23 +56,25 @@ class Letters:
     def __attrs_post_init__(self) -> None:
         self._plain = not INNER_BYTES[self.enforcement] + self.client.inner_bytes
 
-    def original(self, user: int, content: int, edition: int = 0) -> Written:
+    def original(
+        self, user: int, content: int, edition: int = 0, cheating: Cheating = HONESTLY
+    ) -> Written:
         """A text of one's own, or one that is passed on as if it were."""
         text = self.text(content, edition)
         secret, commit = b"", b""
         if self.enforcement is Enforcement.RECEIPT:
             secret = fresh()
             commit = commitment(secret, text)
-        inner, outer = self.client.original(user, text)
+        inner, outer = slots(self.client, user, text, None, cheating)
         return self._written(content, edition, 0, secret + inner, commit + outer, None)
 
-    def forward(self, user: int, held: Letter, hop: int) -> Written:
+    def forward(self, user: int, held: Letter, hop: int, cheating: Cheating = HONESTLY) -> Written:
         """The copy held, passed on with a claim of `hop`, which is none where the relay counts."""
         text = self.text(held.content, held.edition)
         commit = b""
         if self.enforcement is Enforcement.RECEIPT:
             commit = commitment(held.secret, text)
-        inner, outer = self.client.forward(user, text, held.proof)
+        inner, outer = slots(self.client, user, text, held.proof, cheating)
         counter = 0 if self.enforcement.relay_counts else hop
         return self._written(
             held.content, held.edition, counter, held.secret + inner, commit + outer, held.stamp

@@ -14,12 +14,12 @@ class OnceStory(Story):
     """A story whose every action has its own chats, once, whatever comes of it."""
 
     def act_once(self, held: Held, chats: list[int]) -> Ask | None:
-        """One action for these chat indices: all of them for a modified client, what the app offers otherwise."""
+        """One action for these chat indices: all of them for a greedy app, what the app offers otherwise."""
         deed = self.deed
         assert deed is not None
-        if self.modified:
+        if self.greedy:
             deed.actions += 1
-            return self.ask(held, chats, original=False, everywhere=True)
+            return self.ask(held, chats, original=self.sends_originals, everywhere=True)
         chats_offered, groups_offered = self.offered(held)
         contacts = len(self.world.chats_of(self.user)[0])
         taken = take(chats, 0, contacts, chats_offered, groups_offered)
@@ -27,7 +27,7 @@ class OnceStory(Story):
         if taken == 0:
             return None
         deed.actions += 1
-        return self.ask(held, chats[:taken], original=self.originates)
+        return self.ask(held, chats[:taken], original=self.sends_originals)
 
     def _decided(self, ask: Ask, verdict: Verdict, tick: int) -> None:
         if not verdict.allowed:

@@ -63,13 +63,13 @@ class PickStory(Story):
         return self._act(held, tick)
 
     def _act(self, held: Held, tick: int) -> Ask | None:
-        """One action: all at once for a modified client's first, what the app offers otherwise."""
+        """One action: all at once for a greedy app's first, what the app offers otherwise."""
         deed = self.deed
         assert deed is not None
-        if self.modified and deed.actions == 0:
+        if self.greedy and deed.actions == 0:
             deed.actions = 1
             self.attempt, self.taken = self.rest, len(self.rest)
-            ask = self.ask(held, self.rest, original=False, everywhere=True)
+            ask = self.ask(held, self.rest, original=self.sends_originals, everywhere=True)
             if ask is None:
                 self._went_out(held, tick)
             return ask
@@ -79,7 +79,7 @@ class PickStory(Story):
         self.taken = take(self.attempt, 0, contacts, min(chats, self.permitted), groups)
         self.permitted = UNLIMITED
         left = len(self.rest) - self.taken
-        if self.modified:
+        if self.greedy:
             deed.denied = left if deed.actions == 1 else deed.denied
         elif deed.actions == 0:
             deed.held_back = left
@@ -87,7 +87,7 @@ class PickStory(Story):
             self._give_up(tick)
             return None
         deed.actions += 1
-        ask = self.ask(held, self.attempt[: self.taken], original=self.originates)
+        ask = self.ask(held, self.attempt[: self.taken], original=self.sends_originals)
         if ask is None:
             self._went_out(held, tick)
         return ask
@@ -102,7 +102,7 @@ class PickStory(Story):
             return
         deed = self.deed
         assert deed is not None
-        at_once = self.modified and deed.actions == 1
+        at_once = self.greedy and deed.actions == 1
         if verdict.reason is Reason.TAKEN_DOWN:
             deed.denied = len(self.rest) if at_once else deed.denied
             return

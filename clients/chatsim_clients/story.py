@@ -13,8 +13,9 @@ from typing import NamedTuple
 from attrs import define
 
 from chatsim.behaviour.rules import chance_left, reading_tick
+from chatsim.behaviour.values import GREEDY, PASTING, Cheat
 from chatsim.errors import RunError
-from chatsim.model import ONE_HOUR, Reason, Verdict
+from chatsim.model import HOP_MAX, ONE_HOUR, Reason, Verdict
 from chatsim.policy.decision import (
     FRICTION_ABANDON,
     FRICTION_DELAY,
@@ -32,6 +33,8 @@ from chatsim.randomness.tables import FACTOR_ONE
 from chatsim_clients.letters import Letter
 from chatsim_clients.world import World
 
+LIES = (Cheat.RELABEL, Cheat.INFLATE)
+"""Where the counter is the client's word."""
 NEVER = -1
 """A due tick that does not come."""
 
@@ -164,9 +167,14 @@ class Story(abc.ABC):
     # What subclasses are built from.
 
     @property
-    def modified(self) -> bool:
+    def greedy(self) -> bool:
         """Whether this person's app asks for everything; what one starts oneself is posted like everybody's."""
-        return self.world.modified[self.user] and not self.originates
+        return self.world.cheats[self.user] in GREEDY and not self.originates
+
+    @property
+    def sends_originals(self) -> bool:
+        """Whether what goes out is a text of one's own, or as good as that."""
+        return self.originates or self.world.cheats[self.user] in PASTING
 
     @property
     def row(self) -> Row:
@@ -195,7 +203,7 @@ class Story(abc.ABC):
             self.complains, self.due = True, reading
         elif words[1] < self.threshold(held, reading):
             self.due = reading
-            if held.hop >= row[FRICTION_FROM] and not self.modified:
+            if held.hop >= row[FRICTION_FROM] and not self.greedy:
                 self._meet_prompt(row)
 
     def _complains(self) -> bool:
@@ -219,11 +227,17 @@ class Story(abc.ABC):
 
     def begin(self, held: Held, tick: int, wanted: int) -> Deed:
         """From here on this person is one who wanted to pass it on."""
-        claimed = self.world.claimed_by_modified
-        cheats = claimed is not None and self.world.modified[self.user]
-        hop_made = claimed if cheats and claimed is not None else next_hop(held.hop)
-        self.deed = Deed(tick, wanted, hop_made)
+        self.deed = Deed(tick, wanted, self._hop_made(held))
         return self.deed
+
+    def _hop_made(self, held: Held) -> int:
+        """The hop that what this person passes on claims."""
+        cheat = self.world.cheats[self.user]
+        if cheat in PASTING and not self.originates:
+            return 0
+        if not self.world.relay_counts and cheat in LIES:
+            return 0 if cheat == Cheat.RELABEL else HOP_MAX
+        return next_hop(held.hop)
 
     def offered(self, held: Held) -> tuple[int, int]:
         """(chats, groups) that the app offers for one action."""

@@ -27,6 +27,7 @@ from chatsim.wire.messages import (
     Decided,
     Outbound,
 )
+from chatsim_clients.cheating import cheating_of, edition_sent
 from chatsim_clients.each import EachStory
 from chatsim_clients.keyrings import Keyrings
 from chatsim_clients.letters import Letter, Letters, Written
@@ -160,10 +161,14 @@ class Swarm:
         if isinstance(ask, Complaint):
             assert letter is not None
             return self.letters.complaint(letter)
-        if letter is None or ask.original:
-            edition = 0 if letter is None else letter.edition
-            return self.letters.original(story.user, story.content, edition)
-        return self.letters.forward(story.user, letter, ask.hop)
+        user, content = story.user, story.content
+        cheating = cheating_of(self.world, user, content)
+        if letter is None:
+            return self.letters.original(user, content, cheating=cheating)
+        if ask.original:
+            edition = edition_sent(self.world, user, letter.edition)
+            return self.letters.original(user, content, edition, cheating)
+        return self.letters.forward(user, letter, ask.hop, cheating)
 
     def settle(self) -> None:
         """The tick is over: what arrived first is held from now on."""

@@ -11,9 +11,9 @@ from attrs import define, field, frozen
 from chatsim.behaviour import originators as start
 from chatsim.behaviour.rules import pick_chats, posting_tick
 from chatsim.behaviour.tables import BehaviourTables, build_tables
-from chatsim.behaviour.values import Behaviour, Cheat, Content, FirstSend
+from chatsim.behaviour.values import Behaviour, Content, FirstSend
 from chatsim.compilation import compiled
-from chatsim.model import HOP_MAX, Enforcement, Traceability
+from chatsim.model import Enforcement, Traceability
 from chatsim.policy import Policy, compile_rows
 from chatsim.policy.decision import EDUCATION_COVERAGE, EDUCATION_HARMFUL, EDUCATION_HARMLESS, Row
 from chatsim.population import people
@@ -64,7 +64,8 @@ class World:
     """Filled as people need them; shared by all runs."""
     susceptibility: Sequence[int]
     """Quantile by user."""
-    modified: Sequence[bool]
+    cheats: Sequence[int]
+    """`Cheat` by user."""
     share: tuple[Sequence[int], ...]
     """Thresholds by content and susceptibility quantile."""
     staleness: tuple[Sequence[int], ...]
@@ -75,8 +76,6 @@ class World:
     tables: BehaviourTables
     relay_counts: bool
     capped_first: bool
-    claimed_by_modified: int | None
-    """What a modified client claims of its forwards; None where its word does not count."""
 
     def row_of(self, user: int) -> Row:
         """The rules that hold where this user lives."""
@@ -139,7 +138,7 @@ class Setting:
     population: Population
     tables: BehaviourTables
     susceptibility: Sequence[int]
-    modified: Sequence[bool]
+    cheats: Sequence[int]
     parts: Parts = NO_PARTS
     chats: dict[int, tuple[list[int], list[int]]] = field(factory=dict)
 
@@ -148,9 +147,9 @@ class Setting:
         """Builds the tables, and looks up everybody's own draws."""
         susceptible = people.susceptibility_counts(population)
         tables = build_tables(rules.behaviour, rules.contents, susceptible, rules.duration)
-        modified = people.modified(population, tables.modified_threshold)
+        cheats = people.cheats(population, tables.cheat_thresholds)
         words = people.susceptibility_words(population)
-        return cls(rules, population, tables, words.tolist(), modified.tolist(), parts)
+        return cls(rules, population, tables, words.tolist(), cheats.tolist(), parts)
 
     def rows(self, policy: Policy) -> tuple[tuple[int, ...], ...]:
         """What holds for each part of these people."""
@@ -160,7 +159,6 @@ class Setting:
         behaviour, enforcement = self.rules.behaviour, self.rules.enforcement
         tables = self.tables
         key_low, key_high = philox.key_words(self.rules.seed)
-        cheat = HOP_MAX if behaviour.cheat is Cheat.INFLATE else 0
         return World(
             rules=self.rules,
             rows=rows,
@@ -177,7 +175,7 @@ class Setting:
             pick_chats=compiled(pick_chats),
             chats=self.chats,
             susceptibility=self.susceptibility,
-            modified=self.modified,
+            cheats=self.cheats,
             share=tuple(of.share.data for of in tables.contents),
             staleness=tuple(of.staleness.data for of in tables.contents),
             reading_delay=tables.reading_delay.data,
@@ -187,5 +185,4 @@ class Setting:
             tables=tables,
             relay_counts=enforcement.relay_counts,
             capped_first=behaviour.first_send is FirstSend.CAPPED,
-            claimed_by_modified=None if enforcement.relay_counts else cheat,
         )

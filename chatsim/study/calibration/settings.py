@@ -107,6 +107,11 @@ SETTINGS = {
     "persistence": Setting("persistence", SHARE, _of_behaviour("persistence")),
     "paste_probability": Setting("paste probability", SHARE, _of_behaviour("paste_probability")),
     "modified_clients": Setting("modified clients", SHARE, _of_behaviour("modified_clients")),
+    "inflating_clients": Setting("inflating clients", SHARE, _of_behaviour("inflating_clients")),
+    "pasting_clients": Setting("pasting clients", SHARE, _of_behaviour("pasting_clients")),
+    "reencoding_clients": Setting(
+        "re-encoding clients", SHARE, _of_behaviour("reencoding_clients")
+    ),
     "susceptibility_shape": Setting(
         "susceptibility shape", NUMBER, _of_behaviour("susceptibility_shape")
     ),
