@@ -151,7 +151,7 @@ DRAFTS = (
     ),
     Draft(
         "pasting-clients", "a quarter has apps that paste at once, past caps; a total cap counts the rest", pasted,
-        capped("two", 2, cap_total=30), evolve(LIVELY, pasting_clients=0.25, modified_clients=0.1),
+        capped("two", 2, cap_total=30), evolve(LIVELY, pasting_clients=0.25, modified_clients=0.1), enforcement=Enforcement.RECEIPT,
     ),
     Draft(
         "reencoding-clients", "a fifth re-encodes and pastes, another pastes, and counters and prompts hold the rest",
