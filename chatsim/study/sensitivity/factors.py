@@ -211,12 +211,6 @@ PARAMETERS = (
         Unit.SHARE, Scale.LINEAR, (0.0, 0.1), ASSUMED,
     ),
     Parameter(
-        "pasting_clients", "pasting clients",
-        "people whose app pastes to everybody wanted at once",
-         Place.BEHAVIOUR, "pasting_clients",
-        Unit.SHARE, Scale.LINEAR, (0.0, 0.1), ASSUMED,
-    ),
-    Parameter(
         "reading_delay.median", "median reading delay",
         "half of all copies are read sooner",
          Place.READING_DELAY, "median_seconds",
