@@ -84,7 +84,7 @@ class TracedRun:
 def _truth(swarm: Swarm, content: int) -> Truth:
     stories = swarm.stories[content].items()
     held = {user: story.held for user, story in stories if story.held is not None}
-    modified = swarm.world.modified
+    cheats = swarm.world.cheats
     return Truth(
         parent={user: each.sender for user, each in held.items() if each.sender >= 0},
         original=frozenset(user for user, each in held.items() if each.original),
@@ -93,5 +93,5 @@ def _truth(swarm: Swarm, content: int) -> Truth:
             for user, story in stories
             if story.deed is not None and story.deed.forwarded_chats + story.deed.original_chats
         ),
-        modified=frozenset(user for user in held if modified[user]),
+        modified=frozenset(user for user in held if cheats[user]),
     )

@@ -8,7 +8,6 @@ from typing import Any, Final
 import attrs
 from attrs import frozen
 
-from chatsim.behaviour.values import Behaviour
 from chatsim.study.scenario import Scenario
 from chatsim.units import share_text
 
@@ -52,25 +51,19 @@ SWEEP: Final = (0.0, 0.05, 0.2, 0.4)
 def cases_of(scenario: Scenario, cheat_share: float) -> tuple[Case, ...]:
     """All cases; a cheat has the scenario's share where that is not nought."""
     cases = [Case("as it is", Family.AS_IT_IS, None, 0.0)]
-    for name, field in known().items():
+    for name, field in CHEATS.items():
         share = getattr(scenario.behaviour, field)
         cases.append(Case(f"{name} alone", Family.CHEAT, field, share or cheat_share))
-    field = known().get(PASTE, "paste_probability")
+    field = CHEATS[PASTE]
     cases += [Case(f"{share_text(share)} paste", Family.PASTING, field, share) for share in SWEEP]
     return tuple(cases)
-
-
-def known() -> dict[str, str]:
-    """The cheats that people can have."""
-    fields = attrs.fields_dict(Behaviour)
-    return {name: field for name, field in CHEATS.items() if field in fields}
 
 
 def played(scenario: Scenario, case: Case) -> Scenario:
     """The scenario in which this case is played."""
     if case.field is None:
         return scenario
-    shares: dict[str, Any] = dict.fromkeys((*known().values(), "paste_probability"), 0.0)
+    shares: dict[str, Any] = dict.fromkeys((*CHEATS.values(), "paste_probability"), 0.0)
     shares[case.field] = case.share
     behaviour = attrs.evolve(scenario.behaviour, **shares)
     return attrs.evolve(scenario, behaviour=behaviour)
