@@ -148,6 +148,7 @@ def test_people_of_a_load_bring_permits_back_and_are_refused_by_the_policy_alone
         workload=Open(300.0),
         mix=Mix(groups=(GroupShare(0.4, 2, 1_000),), forwards=0.4, notices=0.2),
         policy="cap-1",
+        spawn=Spawn(arguments=("--refill", "1 day")),
         burst=Burst(0.3, originators=5),
         churn=5.0,
         workers=2,
