@@ -25,7 +25,7 @@ from chatsim.study.scenario import Scenario
 from chatsim.study.trace import sentences
 from chatsim.study.trace.analysis import Report, answered, survivals
 from chatsim.study.trace.blame import Truth, judge
-from chatsim.study.trace.cases import FRAME, PASTE, Case, Family, cases_of, known, played
+from chatsim.study.trace.cases import CHEATS, FRAME, PASTE, Case, Family, cases_of, played
 from chatsim.study.trace.costs import MessageCost, message_cost
 from chatsim.study.trace.values import (
     FORMAT_VERSION,
@@ -306,9 +306,9 @@ def _survivals(mode: Traceability, case: Case, runs: Sequence[Sequence[Report]])
     """Where the formulas are about this mode: it names an originator within the lineage; it can be lied to."""
     claims = set_up(mode, KEYS).claims
     named = claims.names in {Names.CLAIMED, Names.ORIGIN, Names.PATH, Names.TREE}
-    if named and case.family is Family.PASTING and case.field == known().get(PASTE):
+    if named and case.family is Family.PASTING and case.field == CHEATS[PASTE]:
         return survivals(mode.value, case.name, case.share, runs)
-    if claims.frameable and case.family is Family.CHEAT and case.field == known().get(FRAME):
+    if claims.frameable and case.family is Family.CHEAT and case.field == CHEATS[FRAME]:
         return survivals(mode.value, case.name, case.share, runs, framing=True)
     return []
 
