@@ -36,7 +36,16 @@ def test_options_stand_in_their_groups_and_text_in_its_sections():
 def test_every_option_of_the_server_has_a_group_and_the_manual_all_its_sections():
     told = sections(CliRunner().invoke(serve, ["--help"]).output)
     assert re.findall("--[a-z-]+", told["Other"]) == ["--help"]
-    headings = {"Clocks", "Mail", "Files", "Output", "Signals", "Exit status", "Examples"}
+    headings = {
+        "Who counts",
+        "Clocks",
+        "Mail",
+        "Files",
+        "Output",
+        "Signals",
+        "Exit status",
+        "Examples",
+    }
     assert headings < told.keys()
     for clock in ("real", "scaled", "driven"):
         assert f"\n  {clock}" in told["Clocks"]

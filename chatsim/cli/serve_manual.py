@@ -41,6 +41,21 @@ driven  a driver moves the clock when every copy of a tick has been
         nothing. A driven server stops when its last driver leaves.
 """
 
+ENFORCEMENTS: Final = """\
+Who counts how often a text was forwarded, and so who can hold a cap:
+
+\b
+client   people's apps, in the bodies; the relay refuses nothing for it
+clear    the relay, by a record of every act: who sent what to whom
+receipt  the relay, by permits that it hands out with copies and knows
+         again when they come back; it keeps no record, reads no body,
+         and decides as clear does. What is used of a cap lies under keyed
+         hashes. Whoever logs what passes still sees each cascade, and
+         pasting a text as new is a new start. Clients have to be told:
+         scripts by connect(..., enforcement=Enforcement.RECEIPT), chatsim
+         load by --enforcement receipt.
+"""
+
 MAIL: Final = """\
 An act is answered when its copies are in the mailboxes, and a copy stays there until the device has acknowledged it,
 whatever happens to connections: a device that logs in again gets what it has not acknowledged, once and in order. In a
@@ -120,6 +135,7 @@ For others, with metrics, and a policy that can be changed:
 """
 
 SECTIONS: Final = {
+    "Who counts": ENFORCEMENTS,
     "Clocks": CLOCKS,
     "Mail": MAIL,
     "Files": FILES,
