@@ -38,6 +38,8 @@ async def test_a_danger_that_was_accepted_is_in_the_log(workbench: Workbench, gi
     log_start(options, serving, Log(file, LogFormat.JSON))
     started, *warned = [json.loads(line) for line in file.getvalue().splitlines()]
     assert (started["event"], started["policy"]) == ("server_started", "uncapped")
+    assert (started["enforcement"], started["traceability"]) == ("clear", "none")
+    assert started["e2ee"] is False
     assert [line["level"] for line in warned] == ["warning"] * len(dangers)
     for line, danger in zip(warned, dangers, strict=True):
         assert danger in line["text"]

@@ -28,7 +28,7 @@ EVENTS: Mapping[str, frozenset[str]] = {
     event: frozenset(fields.split())
     for event, fields in {
         # The server.
-        "server_started": "address pid users groups policy version clock shell store tls connections_max",
+        "server_started": "address pid users groups policy version enforcement traceability e2ee clock shell store tls connections_max",
         "metrics_opened": "address",
         "admin_opened": "path",
         "danger_accepted": "text",
