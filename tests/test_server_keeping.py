@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from chatsim.errors import ConfigurationError, StoreError
-from chatsim.model import ALLOWED
+from chatsim.model import ALLOWED, Enforcement, Traceability
 from chatsim.policy import compile_row
 from chatsim.relay.changes import Saved
 from chatsim.relay.relay import Relay
 from chatsim.relay.settings import RelaySettings
 from chatsim.server.clocks import clock_of
 from chatsim.server.options import ClockKind, ServeOptions
-from chatsim.server.server import serve
+from chatsim.server.server import _roots, serve
 from chatsim.store.location import StoreLocation
 from chatsim.store.sqlite import SqliteStore
 from chatsim.wire.messages import Act, Copy, Decided
@@ -87,3 +87,18 @@ async def test_the_clock_goes_on_from_what_was_saved(
     assert now() == first
     mock_clock.jump(3)
     assert now() == first + 6
+
+
+@pytest.mark.parametrize("enforcement", [Enforcement.CLEAR, Enforcement.RECEIPT])
+def test_a_root_that_a_store_has_of_another_mode_goes_from_it_when_it_is_an_escrows(enforcement):
+    escrowed = ServeOptions(
+        ROSTER,
+        UNCAPPED,
+        enforcement=enforcement,
+        traceability=Traceability.TAG_ESCROWED,
+        root=b"r" * 32,
+    )
+    escrow, relays = _roots(escrowed, Saved(root=b"r" * 32))
+    assert escrow == b"r" * 32
+    assert relays != escrow
+    assert _roots(escrowed, Saved(root=relays))[1] == relays

@@ -166,6 +166,8 @@ def _roots(options: ServeOptions, saved: Saved | None) -> tuple[bytes, bytes]:
     if options.traceability is Traceability.TAG_ESCROWED:
         root = options.root or fresh()
         keyed_relay = options.enforcement is Enforcement.RECEIPT
+        if kept == root:  # a mode's whose relay had it
+            kept = b""
         return root, kept or (keyed(root, b"relay root") if keyed_relay else b"")
     if options.enforcement is not Enforcement.RECEIPT and options.traceability is Traceability.NONE:
         return kept, kept
