@@ -9,6 +9,11 @@ from chatsim.model import EVERYBODY, Enforcement, Part
 from chatsim.policy import Breaker, Local, Policy, compile_row
 from chatsim.policy.files import dump_policy
 from chatsim.policy.presets import preset
+from chatsim.relay.relay import Relay
+from chatsim.relay.roster import OpenRoster
+from chatsim.relay.settings import RelaySettings
+from chatsim.server.exchange import Exchange
+from chatsim.server.options import ServeOptions
 from chatsim.server.ruling import Ruler, policy_of, rows_of, ruling_of
 
 
@@ -89,6 +94,20 @@ def test_each_part_of_the_users_has_its_row():
 def test_rules_that_could_not_hold_are_refused(parts, enforcement, sentence):
     with pytest.raises(ConfigurationError, match=sentence):
         rows_of(ELSEWHERE, parts, enforcement)
+
+
+def test_rules_about_contents_take_bodies_in_the_open_or_receipts():
+    with pytest.raises(ConfigurationError, match="breaking has breaker, and under e2ee"):
+        rows_of(ELSEWHERE, INDIA, Enforcement.CLEAR, sealed=True)
+    with pytest.raises(ConfigurationError, match="breaking has breaker, and under e2ee"):
+        ServeOptions(OpenRoster(3), BREAKING, e2ee=True)
+    relay = Relay(OpenRoster(3), (compile_row(preset("cap-5")),), RelaySettings(sealed_only=True))
+    exchange = Exchange(relay, lambda: 0, [].append)
+    with pytest.raises(ConfigurationError, match="breaking has breaker, and under e2ee"):
+        exchange.swap_policy(BREAKING)
+    assert relay.rows == (compile_row(preset("cap-5")),)
+    assert rows_of(ELSEWHERE, INDIA, Enforcement.RECEIPT, sealed=True)
+    assert ServeOptions(OpenRoster(3), BREAKING, e2ee=True, enforcement=Enforcement.RECEIPT)
 
 
 def test_the_version_tells_rules_for_one_place_from_those_for_another():

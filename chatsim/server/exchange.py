@@ -78,8 +78,10 @@ class Exchange:
 
     def swap_policy(self, policy: Policy) -> None:
         """Judge later acts by another policy; within a batch nothing else has a turn. Raises ConfigurationError."""
-        relay = self.relay
-        relay.change_policy(rows_of(policy, relay.parts, relay.settings.enforcement))
+        relay, settings = self.relay, self.relay.settings
+        relay.change_policy(
+            rows_of(policy, relay.parts, settings.enforcement, sealed=settings.sealed_only)
+        )
 
     # Batches.
 

@@ -97,7 +97,7 @@ class ServeOptions:
     def __attrs_post_init__(self) -> None:
         if self.insecure or self.admission is None:
             _check_loopback(self.host)
-        rows_of(self.policy, self.roster.parts, self.enforcement)
+        rows_of(self.policy, self.roster.parts, self.enforcement, sealed=self.e2ee)
         _check_between("port", self.port, 0, PORT_MAX)
         _check_between("drivers", self.drivers, 1, DRIVERS_MAX)
         if not 0 < self.scale < float("inf"):

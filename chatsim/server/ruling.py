@@ -13,7 +13,9 @@ from chatsim.policy import Policy, compile_row, compile_rows
 from chatsim.policy.presets import preset, resolve, resolve_text
 
 VERSION_LETTERS = 12
-COUNTED_BY_THE_RELAY = ("cap_person", "cap_total", "cap_hour", "breaker", "takedown")
+ABOUT_CONTENTS = ("breaker", "takedown")
+"""Under `clear` the relay knows a content by its bytes."""
+COUNTED_BY_THE_RELAY = ("cap_person", "cap_total", "cap_hour", *ABOUT_CONTENTS)
 """Rules that hold where the relay counts, and nowhere else."""
 
 
@@ -37,15 +39,17 @@ def _rules(policy: Policy) -> str:
 
 
 def rows_of(
-    policy: Policy, parts: Sequence[Part], enforcement: Enforcement
+    policy: Policy, parts: Sequence[Part], enforcement: Enforcement, *, sealed: bool = False
 ) -> tuple[tuple[int, ...], ...]:
-    """The rows that a server judges by, one for each part of its users.
+    """The rows that a server judges by, one for each part of its users; `sealed`: where it sees no body in the open.
 
     Raises ConfigurationError for rules that could not hold there.
     """
     for rules in policy.everywhere:
         if enforcement is Enforcement.CLIENT:
             _check_countable(rules)
+        if enforcement is Enforcement.CLEAR and sealed:
+            _check_recognisable(rules)
         _check_places(rules, parts)
     return compile_rows(policy, parts)
 
@@ -56,6 +60,16 @@ def _check_countable(policy: Policy) -> None:
             message = (
                 f"policy {policy.name} has {key} under client enforcement, where the server counts nothing; "
                 "it takes clear enforcement, or the policy without this rule"
+            )
+            raise ConfigurationError(message)
+
+
+def _check_recognisable(policy: Policy) -> None:
+    for key in ABOUT_CONTENTS:
+        if getattr(policy, key) is not None:
+            message = (
+                f"policy {policy.name} has {key}, and under e2ee no content is known by its bytes; "
+                "it takes receipt enforcement, or a server without e2ee"
             )
             raise ConfigurationError(message)
 

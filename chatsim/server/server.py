@@ -136,7 +136,7 @@ def _exchange(
 ) -> Exchange:
     admission = Anybody() if options.insecure else options.admission or Anybody()
     settings = _settings(options, journal=keeper is not None)
-    rows = rows_of(options.policy, options.roster.parts, options.enforcement)
+    rows = rows_of(options.policy, options.roster.parts, options.enforcement, sealed=options.e2ee)
     saved = None if keeper is None else keeper.saved
     root, relays = _roots(options, saved)
     mode = tracing or set_up(options.traceability, root)
