@@ -7,6 +7,7 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatsim.model import Enforcement
 from chatsim.report import words
 from chatsim.study.summary import Estimate
 from tests.studies import small_summary
@@ -99,3 +100,7 @@ def test_the_title_says_when_no_policy_changes_anything():
     )
     title = words.title(evolve(summary, policies=(control, same)))
     assert title == "No policy visibly changes how far the rumour goes"
+
+
+def test_every_enforcement_has_its_words():
+    assert words.COUNTED.keys() == {way.value for way in Enforcement}

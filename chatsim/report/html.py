@@ -49,6 +49,7 @@ def environment(package: str = "chatsim.report") -> jinja2.Environment:
     )
     made.filters["prose"] = words.glued
     made.filters["capital"] = lambda text: text[:1].upper() + text[1:]
+    made.globals["counted"] = words.COUNTED
     made.globals["style"] = Markup(variables())  # noqa: S704 - our own colours
     return made
 

@@ -17,6 +17,12 @@ from chatsim.study.summary import ContentResult, Estimate, PolicyResult, Summary
 MILLIONS = ((1e9, "B"), (1e6, "M"))
 BYTES = ((1e9, "GB"), (1e6, "MB"), (1e3, "KB"))
 NO_BREAK = "\N{NO-BREAK SPACE}"
+COUNTED = {
+    "clear": "forwards counted by the relay, by records",
+    "client": "forwards counted by people's apps",
+    "receipt": "forwards counted by the relay, by permits and without records",
+}
+"""How an enforcement reads, by its name in the files."""
 UNIT = re.compile(r"(\d) (%|(?:d|h|min|s|us|bytes|KB|MB|GB|M|B)\b)")
 TITLE_LOSES = 0.005
 """A smaller loss of reach would read "0 %" in a title."""
