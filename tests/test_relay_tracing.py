@@ -44,9 +44,10 @@ class Ledgered:
 
     outer_bytes, stamp_bytes = 4, 5
 
+    def takes(self, book, sender, outer):
+        return outer != bytes(4)
+
     def admit(self, book, tick, sender, chats, outer):
-        if outer == bytes(4):
-            return None
         book.put(outer, bytes([sender]), tick)
         return b"stamp"
 
@@ -102,6 +103,14 @@ def test_an_outer_slot_that_cannot_be_is_refused_and_leaves_nothing(outer):
     assert party.act(0, (1,), outer).reason is Reason.UNAVAILABLE
     assert party.relay.traced == 0
     assert party.copies[1] == []
+
+
+def test_a_forward_whose_outer_slot_cannot_be_uses_up_no_budget():
+    party = Party()
+    party.act(0, (1,), b"abcd")
+    stamp = party.copies[1][0].stamp[:8]
+    assert party.act(1, (2,), bytes(4), stamp).reason is Reason.UNAVAILABLE
+    assert party.act(1, (2,), b"efgh", stamp).allowed
 
 
 def test_what_the_caps_refuse_leaves_no_entry():

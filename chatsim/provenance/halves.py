@@ -62,15 +62,19 @@ class TraceBook(Protocol):
 
 
 class RelayHalf(Protocol):
-    """What the relay does about an act that the caps allow: a refusal leaves nothing."""
+    """What the relay does about acts: asked before the caps charge, and told after. A refusal leaves nothing."""
 
     outer_bytes: int
     stamp_bytes: int
 
+    def takes(self, book: TraceBook, sender: int, outer: bytes) -> bool:
+        """Whether an outer slot can be; it has `outer_bytes` bytes."""
+        ...
+
     def admit(
         self, book: TraceBook, tick: int, sender: int, chats: tuple[int, ...], outer: bytes
     ) -> bytes | None:
-        """The stamp of the act's copies; None for an outer slot that cannot be. `outer` has `outer_bytes` bytes."""
+        """The stamp of the copies of an act that the caps allow; None for what it does not take."""
         ...
 
 

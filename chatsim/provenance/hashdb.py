@@ -50,6 +50,9 @@ class HashRelay:
     outer_bytes = HASH_BYTES
     stamp_bytes = 0
 
+    def takes(self, book: TraceBook, sender: int, outer: bytes) -> bool:
+        return True
+
     def admit(
         self, book: TraceBook, tick: int, sender: int, chats: tuple[int, ...], outer: bytes
     ) -> bytes | None:

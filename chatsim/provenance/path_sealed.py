@@ -69,6 +69,10 @@ class SealedPathRelay:
     outer_bytes = OUTER_BYTES
     stamp_bytes = 0
 
+    def takes(self, book: TraceBook, sender: int, outer: bytes) -> bool:
+        """Not an address in use."""
+        return book.get(outer[:ADDRESS_BYTES]) is None
+
     def admit(
         self, book: TraceBook, tick: int, sender: int, chats: tuple[int, ...], outer: bytes
     ) -> bytes | None:

@@ -71,6 +71,10 @@ class PathRelay:
     outer_bytes = _OUTER.size
     stamp_bytes = 0
 
+    def takes(self, book: TraceBook, sender: int, outer: bytes) -> bool:
+        """Not an address in use, which no honest app finds twice."""
+        return book.get(outer[:ADDRESS_BYTES]) is None
+
     def admit(
         self, book: TraceBook, tick: int, sender: int, chats: tuple[int, ...], outer: bytes
     ) -> bytes | None:

@@ -78,6 +78,9 @@ class SignedOriginRelay:
         self._sealing = _sealing_key(root)
         self._signing = _signing_key(root)
 
+    def takes(self, book: TraceBook, sender: int, outer: bytes) -> bool:
+        return True
+
     def admit(
         self, book: TraceBook, tick: int, sender: int, chats: tuple[int, ...], outer: bytes
     ) -> bytes | None:

@@ -93,6 +93,10 @@ class TreeRelay:
     outer_bytes = _OUTER.size
     stamp_bytes = SHARE_BYTES
 
+    def takes(self, book: TraceBook, sender: int, outer: bytes) -> bool:
+        """Not an address that this sender has used."""
+        return book.get(_place(sender, outer[:ADDRESS_BYTES])) is None
+
     def admit(
         self, book: TraceBook, tick: int, sender: int, chats: tuple[int, ...], outer: bytes
     ) -> bytes | None:

@@ -28,6 +28,9 @@ class Untraced:
     def forged(self, me: int, victim: int, text: bytes, held: Proof | None) -> Slots | None:
         return None
 
+    def takes(self, book: TraceBook, sender: int, outer: bytes) -> bool:
+        return True
+
     def admit(
         self, book: TraceBook, tick: int, sender: int, chats: tuple[int, ...], outer: bytes
     ) -> bytes | None:

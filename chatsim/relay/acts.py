@@ -142,7 +142,9 @@ class Acts:
         outer = act.outer or b""
         if self._outer_bytes and len(outer) != self._outer_bytes:
             return UNAVAILABLE
-        own = outer[: self._own_outer]
+        own, other = outer[: self._own_outer], outer[self._own_outer :]
+        if self._traces is not None and not self._tracer.takes(self._traces, sender, other):
+            return UNAVAILABLE
         held: Held | None = None
         if act.stamp is not None:
             held = self._counting.find(act.stamp, own, sender, self._roster, now)
@@ -166,9 +168,7 @@ class Acts:
                     return Verdict(Reason(reason), limit)
         traced = b""
         if self._traces is not None:
-            admitted = self._tracer.admit(
-                self._traces, now, sender, chats, outer[self._own_outer :]
-            )
+            admitted = self._tracer.admit(self._traces, now, sender, chats, other)
             if admitted is None:
                 return UNAVAILABLE
             traced = admitted

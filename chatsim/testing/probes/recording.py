@@ -55,6 +55,9 @@ class Recorder:
         self.touched: set[bytes] = set()
         """By the last act."""
 
+    def takes(self, book: TraceBook, sender: int, outer: bytes) -> bool:
+        return self._half.takes(book, sender, outer)
+
     def admit(
         self, book: TraceBook, tick: int, sender: int, chats: tuple[int, ...], outer: bytes
     ) -> bytes | None:
