@@ -125,7 +125,7 @@ async def crowd(mode: Mode, company: Company, store: Path) -> AsyncIterator[Crow
         policy=mode.policy,
         enforcement=mode.enforcement,
         traceability=mode.traceability,
-        root=mode.root,
+        root=mode.root or None,
         e2ee=mode.sealed,
         store=StoreLocation(store, Sync.NORMAL),
         expiry_ticks=EXPIRY_TICKS,
