@@ -75,7 +75,11 @@ class Bench:
     ) -> None:
         self.roster = roster or Groups(10)
         self.relay = Relay(
-            self.roster, compile_rows(policy, self.roster.parts), settings, admission
+            self.roster,
+            compile_rows(policy, self.roster.parts),
+            settings,
+            admission,
+            root=b"r" * 32,
         )
         self.now = 0
         self.heard: dict[int, list[Outbound]] = {}

@@ -133,6 +133,12 @@ def changed(stamp: bytes, place: int, value: bytes) -> bytes:
     return stamp[:place] + value + stamp[place + len(value) :]
 
 
+def test_a_relay_without_a_root_makes_no_permits():
+    settings = RelaySettings(enforcement=Enforcement.RECEIPT)
+    with pytest.raises(AssertionError, match="anybody could make permits"):
+        Relay(Groups(USERS), (compile_row(resolve("cap-2")),), settings)
+
+
 def test_a_stolen_permit_is_of_no_use(party):
     assert party.send(7, 5, stamp=party.got(1)[0].stamp) == UNAVAILABLE, "a contact's"
     assert party.send(7, 5, stamp=party.permit(2)) == UNAVAILABLE, "a group's, to who is in none"

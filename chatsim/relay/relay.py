@@ -75,6 +75,7 @@ class Relay:
 
         `root`: 32 secret bytes that the keys of permits (and of the tracer) follow from; a store keeps them.
         """
+        assert root or settings.enforcement is not Enforcement.RECEIPT, "anybody could make permits"
         self.parts = roster.parts
         self.settings = settings
         self.books = Books()
