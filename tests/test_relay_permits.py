@@ -261,6 +261,21 @@ def test_lineages_are_counted_only_where_a_row_caps_them_and_until_no_copy_can_g
     assert len(party.relay._counting) == 0
 
 
+def test_a_lineage_that_was_counted_goes_on_while_no_row_caps_it():
+    party = spread(Policy("person", cap_person=4))
+    stamp = party.permit(1)
+    party.relay.rows = (compile_row(resolve("uncapped")),)
+    party.elapse(EXPIRY - 1)
+    assert party.send(1, 5, 6, stamp=stamp) == ALLOWED
+    party.elapse(1)
+    assert len(party.relay._counting) > 0, "a copy of a moment ago can still go on"
+    party.relay.rows = (compile_row(Policy("person", cap_person=4)),)
+    held = party.got(5)[-1]
+    assert party.send(5, 6, stamp=held.stamp) == ALLOWED
+    party.elapse(EXPIRY)
+    assert len(party.relay._counting) == 0
+
+
 def test_what_is_kept_holds_no_user_chat_or_text():
     party = spread(Policy("person", cap_person=4))
     for change in party.relay.take_changes():

@@ -86,7 +86,7 @@ class Permits:
         self._refilling: deque[tuple[int, bytes]] = deque()
         """(since, key) of what is spent, the oldest first."""
         self._lineages: dict[bytes, _Lineage] = {}
-        self._expiring: deque[tuple[int, bytes]] = deque()
+        """By the tick of their last forward, the oldest first."""
         """(tick, lineage) of every forward of a lineage that is counted, the oldest first."""
 
     def __len__(self) -> int:
@@ -136,10 +136,12 @@ class Permits:
         key = self._mint.of_copy(held, user)
         since, used_chats, used_groups = self._spent.get(key) or (tick, 0, 0)
         person, used_by, total, lineage = b"", 0, 0, None
-        if self._counts_lineages:
+        counted = self._counts_lineages
+        if counted or self._lineages:  # what was begun goes on, or it would be forgotten too soon
             lineage = self._lineages.get(self._mint.of_lineage(held))
             person = self._mint.of_person(held, user)
             if lineage is not None:
+                counted = True
                 used_by, total = lineage.used_by.get(person, 0), lineage.total(tick)
         hour = self.hours.used(user, tick) if self._counts_hours else 0
         reason, limit = decide(
@@ -153,21 +155,18 @@ class Permits:
             self._spent[key] = since, used_chats + count, used_groups + groups
             if self._journal is not None:
                 self._journal.append(PermitSpent(key, *self._spent[key]))
-            if self._counts_lineages:
+            if counted:
                 self._count(held, person, used_by + count, count, tick)
         return reason, limit
 
     def _count(self, held: Permit, person: bytes, used_by: int, count: int, tick: int) -> None:
         """A person has forwarded a lineage to `count` more chats, `used_by` in all."""
         key = self._mint.of_lineage(held)
-        lineage = self._lineages.get(key)
-        if lineage is None:
-            lineage = self._lineages[key] = _Lineage(tick)
+        lineage = self._lineages[key] = self._lineages.pop(key, _Lineage(tick))
         lineage.total(tick)
         lineage.tick = tick
         lineage.used_by[person] = used_by
         lineage.open += count
-        self._expiring.append((tick, key))
         if self._journal is not None:
             self._journal += (
                 LineageUsed(key, person, used_by),
@@ -206,21 +205,20 @@ class Permits:
         """Forget what is fresh again, and lineages of which no copy can be forwarded."""
         self.hours.turn(tick)
         self._refill(tick)
-        expiring = self._expiring
-        while expiring and tick - expiring[0][0] >= self.expiry_ticks:
-            made, key = expiring.popleft()
-            lineage = self._lineages.get(key)
-            if lineage is not None and lineage.tick == made:
-                del self._lineages[key]
-                if self._journal is not None:
-                    self._journal.append(LineageGone(key))
+        lineages = self._lineages
+        while lineages:
+            key, lineage = next(iter(lineages.items()))
+            if tick - lineage.tick < self.expiry_ticks:
+                break
+            del lineages[key]
+            if self._journal is not None:
+                self._journal.append(LineageGone(key))
 
     def clear(self) -> None:
         """Forget everything; no permit of before is found again."""
         self._spent.clear()
         self._refilling.clear()
         self._lineages.clear()
-        self._expiring.clear()
         self.hours.clear()
         self._mint.forget()
 
@@ -233,7 +231,6 @@ class Permits:
             self._lineages[counted.lineage] = _Lineage(
                 counted.tick, minute=counted.minute, closed=counted.closed, open=counted.open
             )
-            self._expiring.append((counted.tick, counted.lineage))
         for used in saved.people:
             self._lineages[used.lineage].used_by[used.person] = used.chats
         self.hours.restore(saved)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hmac import compare_digest
 from typing import NamedTuple
 
 from attrs import define, field
@@ -100,7 +101,7 @@ class Letters:
         proof = Proof(inner[inner_bytes:], outer[outer_bytes:], stamp[own:])
         secret = inner[:inner_bytes]
         text = b"" if self._plain and not self.client.outer_bytes else self.text(content, edition)
-        if secret and commitment(secret, text) != outer[:outer_bytes]:
+        if secret and not compare_digest(commitment(secret, text), outer[:outer_bytes]):
             return None
         if not self.client.accepts(text, copy.sender, proof):
             return None
