@@ -19,7 +19,7 @@ def world():
 
 def tree_of(world: World, node, text=TEXT) -> set[tuple[int, tuple[int, ...]]]:
     """Sender and chats of each act that a report of a copy opens."""
-    reading = Reading(world.book, text)
+    reading = Reading(world.book, text, 0)
     acts = reading.tree(reading.way(node.proof.inner[:POINTER_BYTES], node.sender))
     found = {(act.sender, act.chats) for act in acts}
     assert len(found) == len(acts)

@@ -93,6 +93,10 @@ class TreeRelay:
     outer_bytes = _OUTER.size
     stamp_bytes = SHARE_BYTES
 
+    def __init__(self) -> None:
+        self._reading: Reading | None = None
+        """Of the last report, for the next of the same text."""
+
     def takes(self, book: TraceBook, sender: int, outer: bytes) -> bool:
         """Not an address that this sender has used."""
         return book.get(_place(sender, outer[:ADDRESS_BYTES])) is None
@@ -101,6 +105,7 @@ class TreeRelay:
         self, book: TraceBook, tick: int, sender: int, chats: tuple[int, ...], outer: bytes
     ) -> bytes | None:
         """None for an address that this sender has used."""
+        self._reading = None
         address, hidden = _OUTER.unpack(outer)
         place = _place(sender, address)
         if book.get(place) is not None:
@@ -114,7 +119,7 @@ class TreeRelay:
         if len(evidence) < _INNER.size:
             return None
         pointer, sender = _INNER.unpack_from(evidence)
-        reading = Reading(book, evidence[_INNER.size :])
+        reading = self._read(book, evidence[_INNER.size :])
         way = reading.way(pointer, number_of(sender))
         if not way:
             return None
@@ -124,6 +129,13 @@ class TreeRelay:
         }
         return Finding(originator=path[-1], path=path, others=frozenset(reached.difference(path)))
 
+    def _read(self, book: TraceBook, text: bytes) -> Reading:
+        """What was read before counts while the book is the same: no act since, and nothing forgotten."""
+        last, entries = self._reading, sum(1 for _ in book.items())
+        if last is None or last.book is not book or (last.text, last.entries) != (text, entries):
+            last = self._reading = Reading(book, text, entries)
+        return last
+
 
 @define(eq=False)
 class Reading:
@@ -131,6 +143,10 @@ class Reading:
 
     book: TraceBook
     text: bytes
+    entries: int
+    """Of the book."""
+    _forwards: dict[Act, tuple[Act, ...]] = field(factory=dict, init=False)
+    """By act: those that forward its copies."""
     _senders: tuple[int, ...] | None = field(default=None, init=False)
     """Of all entries: who is in a group is not in the book, so that everybody may have sent on what went to one."""
 
@@ -171,8 +187,14 @@ class Reading:
                     waiting.append(act)
         return list(found.values())
 
-    def forwards(self, act: Act) -> Iterator[Act]:
+    def forwards(self, act: Act) -> tuple[Act, ...]:
         """The acts that forward an act's copies."""
+        found = self._forwards.get(act)
+        if found is None:
+            found = self._forwards[act] = tuple(self._found(act))
+        return found
+
+    def _found(self, act: Act) -> Iterator[Act]:
         for user in self._recipients(act.chats):
             missing = 0
             for before in count():

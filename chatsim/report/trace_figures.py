@@ -77,7 +77,7 @@ def _rows(frame: Frame, found: TraceFound) -> _Rows:
     return _Rows(frame, names, frame.height / len(names))
 
 
-def _row_margins(rows: int, right: int = 24) -> Callable[[bool], tuple[int, int, int]]:
+def _row_margins(rows: int, right: int = 32) -> Callable[[bool], tuple[int, int, int]]:
     def margins(narrow: bool) -> tuple[int, int, int]:
         return (14, right, (PITCH + 18) * rows) if narrow else (160, right, PITCH * rows)
 
@@ -214,7 +214,7 @@ def pasting(found: TraceFound) -> Figure:
     shares = [100 * case.share for case in sweep]
 
     def margins(narrow: bool) -> tuple[int, int, int]:
-        return (44, 118, 340) if narrow else (52, 230, 300)
+        return (50, 140, 340) if narrow else (56, 240, 300)
 
     def drawn(frame: Frame) -> tuple[Plane, Sequence[Layer]]:
         plane = Plane(
