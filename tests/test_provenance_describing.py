@@ -43,6 +43,9 @@ def test_what_shows_users_at_rest_or_answers_a_dictionary_says_so():
     told = describe_traceability(Traceability.HASHDB, shown)
     assert "sees users' numbers" in told.stored
     assert "without users' numbers" in plain.stored
+    assert "an entry for every text until" in told.stored
+    other = describe_traceability(Traceability.TRACEBACK, attrs.evolve(kept, names=Names.PATH))
+    assert "an entry for every message until" in other.stored
     assert "look up any text" in told.officers
     assert "nothing else" in plain.officers
 

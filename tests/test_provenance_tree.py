@@ -207,3 +207,13 @@ def test_no_party_has_a_secret_between_acts():
     tracing = tree_traceback.set_up(ROOT)
     for party in (tracing.client, tracing.relay, tracing.examiner, tree_traceback.client_of(b"")):
         assert not secrets_of(party)
+
+
+def test_a_report_is_read_anew_once_something_was_sent_or_forgotten(world):
+    first = world.grow([0, 1])
+    assert world.report(first[0]).exposed == {0, 1, 2, 3}
+    proof = first[-1].proof
+    deliver(world, 3, (70,), world.client.forward(3, TEXT, proof))
+    assert world.report(first[0]).exposed == {0, 1, 2, 3, 70}
+    del world.book[list(world.book)[-1]]
+    assert world.report(first[0]).exposed == {0, 1, 2, 3}

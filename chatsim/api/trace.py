@@ -27,7 +27,7 @@ from chatsim.study.trace.files import Results, read_results, write_results
 from chatsim.study.trace.values import FOLDER, CpuFound, TraceFound
 from chatsim.study.trace.witness import Witnesses
 
-USERS = 1_000
+USERS = 500
 """Of a generated population, unless said: every case is relayed under every mode."""
 RUNS = 5
 QUERIES = 60

@@ -32,7 +32,7 @@ DEFAULT_OUT = Path("trace")
     help="People who report their copy, for each content and run.",
 )  # fmt: skip
 @click.option("--runs", type=COUNT, default=5, show_default=True, help="Runs of every case.")
-@click.option("--users", type=COUNT, help="People in a generated population. [default: 1,000]")
+@click.option("--users", type=COUNT, help="People in a generated population. [default: 500]")
 @seed_option
 @click.option(
     "--cheat-share", type=PRECISION, default=0.05, show_default="5%",

@@ -54,12 +54,12 @@ _REPORT: Final = {
     Names.ORIGIN: "A report names whoever first sent the text as their own; whoever pastes it begins anew.",
     Names.FIRST: "A report names whoever first sent this very text; one changed byte names the next.",
     Names.PATH: "A report names everybody from the sender of the reported copy back to whoever began it.",
-    Names.TREE: "A report names everybody whom the message reached.",
+    Names.TREE: "A report names everybody who sent the message on or was sent it alone; of a group, whoever sent it on.",
 }
 _STORED: Final = {
     Stored.NOTHING: "The relay keeps nothing.",
     Stored.SPENT: "The relay keeps what was spent on copies that were forwarded, until that is fresh again.",
-    Stored.ALL: "The relay keeps an entry for every message until it expires",
+    Stored.ALL: "The relay keeps an entry for every {entry} until it expires",
 }
 _SEARCH: Final = {
     Search.NOBODY: "Its store and keys with one copy find nobody",
@@ -120,7 +120,9 @@ def describe_traceability(mode: Traceability, claims: Claims) -> Described:
         officers = "Officers can examine what somebody reported, and nothing else."
     return Described(
         mode,
-        stored=_stored(claims.stored, claims.ids_at_rest),
+        stored=_stored(
+            claims.stored, claims.ids_at_rest, "text" if claims.names is Names.FIRST else "message"
+        ),
         report=_REPORT[claims.names],
         framed="A modified app can have somebody named who had no part in it."
         if claims.frameable
@@ -138,11 +140,12 @@ def describe_traceability(mode: Traceability, claims: Claims) -> Described:
     )
 
 
-def _stored(stored: Stored, ids_at_rest: bool) -> str:
+def _stored(stored: Stored, ids_at_rest: bool, entry: str = "message") -> str:
     if stored is not Stored.ALL:
         return _STORED[stored]
+    kept = _STORED[stored].format(entry=entry)
     whose = "whoever reads it sees users' numbers" if ids_at_rest else "without users' numbers"
-    return f"{_STORED[stored]}; {whose}." if ids_at_rest else f"{_STORED[stored]}, {whose}."
+    return f"{kept}; {whose}." if ids_at_rest else f"{kept}, {whose}."
 
 
 def _lies(claims: EnforcementClaims) -> str:

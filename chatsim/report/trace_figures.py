@@ -29,7 +29,7 @@ from chatsim.report.words import listed, wrapped
 from chatsim.study.sentences import percent
 from chatsim.study.trace.blame import Who
 from chatsim.study.trace.cases import Family
-from chatsim.study.trace.sentences import AS_IT_IS, byte_text, name, share_text
+from chatsim.study.trace.sentences import AS_IT_IS, byte_text, marked, name, share_text
 from chatsim.study.trace.values import TraceFound
 
 COLOURS = {
@@ -73,7 +73,7 @@ class _Rows:
 
 
 def _rows(frame: Frame, found: TraceFound) -> _Rows:
-    names = tuple(map(name, found.modes))
+    names = tuple(marked(found.claim(mode)) for mode in found.modes)
     return _Rows(frame, names, frame.height / len(names))
 
 
@@ -134,8 +134,9 @@ def blamed(found: TraceFound) -> Figure:
         ]
 
     wide, narrow = frames("blamed", title, _row_margins(len(found.modes)))
-    papers = tuple(_with_key(paper, [who.value for who in kinds]) for paper in (wide, narrow))
-    return figure("blamed", title, description, (papers[0], papers[1]), drawn)
+    names = [who.value for who in kinds]
+    papers = (_with_key(wide, names), _with_key(narrow, names))
+    return figure("blamed", title, description, papers, drawn)
 
 
 def _upright(frame: Frame, ends: tuple[float, float], ticks: Sequence[tuple[float, str]]) -> Plane:
@@ -329,9 +330,8 @@ def stored(found: TraceFound) -> Figure:
 
     def drawn(frame: Frame) -> tuple[Plane, Sequence[Layer]]:
         rows = _rows(frame, found)
-        step = 3
-        first = -(-low // step) * step
-        ticks = [(float(each), byte_text(10.0**each)) for each in range(first, high + 1, step)]
+        first = -(-low // 3) * 3
+        ticks = [(float(each), byte_text(10.0**each)) for each in range(first, high + 1, 3)]
         plane = _upright(frame, (float(low), float(high)), ticks)
         bars, lines = [], rows.lines()
         for i, each in enumerate(found.costs):
@@ -343,9 +343,8 @@ def stored(found: TraceFound) -> Figure:
             else:
                 at = 6.0
             lines.append(Line(byte_text(each.stored_year), at, y, quiet=not each.stored_year))
-        shape = MARKS.mark_rect(color=CONTROL.light).encode(
-            x=plane.x(), x2="to:Q", y=plane.y(), y2="down:Q"
-        )
+        places = {"x": plane.x(), "x2": "to:Q", "y": plane.y(), "y2": "down:Q"}
+        shape = MARKS.mark_rect(color=CONTROL.light).encode(**places)
         return plane, [Layer(shape, bars), *plane.lines(lines)]
 
     papers = frames("stored", title, _row_margins(len(found.modes), right=84))

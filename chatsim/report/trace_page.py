@@ -14,9 +14,21 @@ from chatsim.study.summary import INTERVALS_LINE, Estimate
 from chatsim.study.trace.blame import Who
 from chatsim.study.trace.cases import Family
 from chatsim.study.trace.files import Results
-from chatsim.study.trace.sentences import AS_IT_IS, byte_text, name, share_text, wrongly
-from chatsim.study.trace.values import PAGE_FILE, CpuFound, TraceFound
+from chatsim.study.trace.sentences import (
+    AS_IT_IS,
+    CHEATS,
+    byte_text,
+    marked,
+    name,
+    share_text,
+    wrongly,
+)
+from chatsim.study.trace.values import PAGE_FILE, CasePlayed, CpuFound, TraceFound
 
+QUESTIONS = (
+    "Whom a report blames and how many people it shows, as people behave here. Framed: blamed without ever having sent "
+    "it, under the worst of the cheats of section 4."
+)
 DEFINITIONS = (
     (
         "Report",
@@ -79,6 +91,8 @@ def page(found: TraceFound, cpu: CpuFound, drawn: Mapping[str, Figure]) -> str:
             cheats=_cases(found, Family.CHEAT),
             sweep=_cases(found, Family.PASTING),
             paths=_paths(found),
+            broken=_broken(found),
+            cheating=tuple(CHEATS.items()),
             survivals=_survivals(found),
             costs=_costs(found),
             cpu=_cpu(cpu),
@@ -126,7 +140,7 @@ def _questions(found: TraceFound) -> PageTable:
         each, cost = found.of(mode, AS_IT_IS), found.cost(mode)
         rows.append(
             (
-                name(mode),
+                marked(found.claim(mode)),
                 share_text(each.precision),
                 share_text(wrongly(each)),
                 share_text(each.share(Who.NOBODY)),
@@ -136,12 +150,10 @@ def _questions(found: TraceFound) -> PageTable:
             )
         )
     headings = (
-        "Mode", "Blames the right person", "Blames somebody else", "No answer", "Never sent it, at worst", "People shown",
-        "Held for an order",
+        "Mode", "Blames the right person", "Blames somebody else", "No answer", "Framed, at worst", "People shown",
+        "Records held on any day",
     )  # fmt: skip
-    return _table(
-        "table-questions", "As people behave here; at worst: under any one cheat", headings, rows
-    )
+    return _table("table-questions", QUESTIONS, headings, rows)
 
 
 def _worst(found: TraceFound, mode: str) -> str:
@@ -160,7 +172,7 @@ def _claims(found: TraceFound) -> PageTable:
         "What leaks without a report",
     )
     rows = [
-        (name(each.mode), each.report, each.framed, each.stored, each.without_report)
+        (marked(each), each.report, each.framed, each.stored, each.without_report)
         for each in found.claims
     ]
     return _table(
@@ -169,14 +181,18 @@ def _claims(found: TraceFound) -> PageTable:
 
 
 def _blamed(found: TraceFound) -> PageTable:
-    kinds = tuple(Who)
+    # Nobody misses a column of noughts.
+    kinds = [
+        who
+        for who in Who
+        if any(found.of(mode, AS_IT_IS).share(who).value > 0 for mode in found.modes)
+    ]
     rows = [
         (
             name(mode),
             *(share_text(found.of(mode, AS_IT_IS).share(who)) for who in kinds),
             _number(found.of(mode, AS_IT_IS).distance),
             _number(found.of(mode, AS_IT_IS).named),
-            _number(found.of(mode, AS_IT_IS).originators),
         )
         for mode in found.modes
     ]
@@ -185,7 +201,6 @@ def _blamed(found: TraceFound) -> PageTable:
         *(who.value.capitalize() for who in kinds),
         "Steps off",
         "People blamed for one content",
-        "True originators of it",
     )
     return _table(
         "table-blamed",
@@ -198,12 +213,7 @@ def _blamed(found: TraceFound) -> PageTable:
 def _cases(found: TraceFound, family: Family) -> list[PageTable]:
     """Two tables: how often answers are right by case, and how often they blame somebody who never sent it."""
     cases = found.cases_of(family)
-    headings = ("Mode", *(each.name.removesuffix(" alone").capitalize() for each in cases))
-    share = (
-        ""
-        if family is Family.PASTING or not cases
-        else f" by {percent(cases[0].share)} % of people"
-    )
+    headings = ("Mode", *map(_case_name, cases))
     right = [
         (name(mode), *(share_text(found.of(mode, case.name).precision) for case in cases))
         for mode in found.modes
@@ -211,7 +221,7 @@ def _cases(found: TraceFound, family: Family) -> list[PageTable]:
     tables = [
         _table(
             f"table-{family.value}-right",
-            f"Answers that blame the true originator{share}",
+            "Answers that blame the true originator",
             headings,
             right,
         )
@@ -227,7 +237,7 @@ def _cases(found: TraceFound, family: Family) -> list[PageTable]:
         tables.append(
             _table(
                 "table-cheat-framed",
-                f"Reports that blame somebody who never sent it{share}",
+                "Reports that blame somebody who never sent it",
                 headings,
                 framed,
             )
@@ -239,29 +249,37 @@ def _cases(found: TraceFound, family: Family) -> list[PageTable]:
             )
             for mode in found.modes
         ]
-        tables.append(
-            _table("table-cheat-silent", f"Reports without an answer{share}", headings, silent)
-        )
+        tables.append(_table("table-cheat-silent", "Reports without an answer", headings, silent))
     return tables
 
 
+def _case_name(case: CasePlayed) -> str:
+    if case.family == Family.CHEAT:
+        return f"{case.name.removesuffix(' alone').capitalize()}, {percent(case.share)} %"
+    return case.name.capitalize()
+
+
 def _paths(found: TraceFound) -> PageTable | None:
+    """How often a path is whole; how often it is not even a beginning, below."""
+    cases = [case for case in found.cases if case.family != Family.PASTING]
     rows = []
     for mode in found.modes:
-        for case in found.cases:
-            each = found.of(mode, case.name)
-            if each.path_exact is not None:
-                rows.append(
-                    (
-                        f"{name(mode)}, {case.name}",
-                        share_text(each.path_exact),
-                        share_text(each.path_wrong),
-                    )
-                )
+        answers = [found.of(mode, case.name) for case in cases]
+        if any(each.path_exact is not None for each in answers):
+            rows.append((name(mode), *(share_text(each.path_exact) for each in answers)))
     if not rows:
         return None
-    headings = ("Mode and case", "The whole true chain", "Not even its beginning")
-    return _table("table-paths", "Paths that answers give, against the true chain", headings, rows)
+    headings = ("Mode", *map(_case_name, cases))
+    caption = "Paths that are the whole true chain, as people behave here and with each cheat alone"
+    return _table("table-paths", caption, headings, rows)
+
+
+def _broken(found: TraceFound) -> str:
+    """What is wrong with the paths that are not whole."""
+    wrong = [each.path_wrong.value for each in found.answers if each.path_wrong is not None]
+    if max(wrong, default=0.0) == 0.0:
+        return "No path has anybody who is not in the true chain: one that is not whole breaks off at whoever pasted or cut."
+    return f"Up to {percent(max(wrong))} % of the paths of a case are not even the beginning of the true chain."
 
 
 def _survivals(found: TraceFound) -> PageTable | None:

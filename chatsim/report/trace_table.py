@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import textwrap
 
-from chatsim.report.words import cleaned
+from chatsim.report.words import cleaned, wrapped
 from chatsim.study.sentences import percent
 from chatsim.study.summary import INTERVALS_LINE
 from chatsim.study.trace.blame import Who
-from chatsim.study.trace.sentences import AS_IT_IS, byte_text, name
+from chatsim.study.trace.sentences import AS_IT_IS, byte_text, marked
 from chatsim.study.trace.values import Cpu, CpuFound, TraceFound
 
 WIDTH = 100
 HEADINGS = (
     "Mode",
     "Right",
-    "In chain",
+    "Chain",
     "Other",
     "No part",
     "Silent",
@@ -26,7 +26,7 @@ HEADINGS = (
     "CPU",
 )
 LEGEND = (
-    "Right, In chain, Other, No part: whom a report blames, in % of all reports (the true originator; somebody else in the "
+    "Right, Chain, Other, No part: whom a report blames, in % of all reports (the true originator; somebody else in the "
     "chain from there to the reporter; another sender of the content; somebody who never sent it). Silent: no answer. Off: "
     "mean steps from whoever is blamed to the true originator. Shows: people one report identifies, mean / most. A year: "
     "what the relay would write. Wire: bytes added to a delivered copy. CPU: us per message, apps / relay, measured."
@@ -58,18 +58,20 @@ def plain(found: TraceFound, cpu: CpuFound) -> str:
         *textwrap.wrap(LEGEND, WIDTH),
         "",
     ]
+    if any(each.unreviewed for each in found.claims):
+        lines += ["* Our own construction: simulation only, unreviewed; not for products.", ""]
     for sentence in (*found.answer, *found.weakness):
-        lines += textwrap.wrap(cleaned(sentence), WIDTH)
+        lines += wrapped(sentence, WIDTH)
     return "\n".join([*lines, INTERVALS_LINE, ""])
 
 
 def _row(found: TraceFound, mode: str, cpu: Cpu) -> tuple[str, ...]:
     each, cost = found.of(mode, AS_IT_IS), found.cost(mode)
     return (
-        name(mode),
+        marked(found.claim(mode)),
         *(percent(sum(each.share(who).value for who in kinds)) for kinds in COLUMNS),
         "-" if each.distance is None else f"{each.distance.value:.1f}",
-        f"{each.exposed.value:.1f} / {each.exposed_max}",
+        f"{each.exposed.value:.{0 if each.exposed.value >= 100 else 1}f} / {each.exposed_max}",
         byte_text(cost.stored_year),
         f"{cost.wire_extra:+.0f}" if cost.wire_extra else "0",
         f"{cpu.client_us:.0f} / {cpu.relay_us:.0f}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from chatsim.study.estimates import Estimate
@@ -9,7 +10,7 @@ from chatsim.study.scenario import Scenario
 from chatsim.study.sentences import counted, percent
 from chatsim.study.trace.blame import Who
 from chatsim.study.trace.cases import Family
-from chatsim.study.trace.values import Answered, TraceFound
+from chatsim.study.trace.values import Answered, Claimed, TraceFound
 from chatsim.units import duration_text
 
 TITLE = "What would a report bring to light?"
@@ -25,6 +26,21 @@ NAMES: Final = {
     "traceback-tree": "Tree traceback",
 }
 """Modes as people call them."""
+COUNTED_BY: Final = {
+    "clear": "the relay counts forwards",
+    "client": "apps count forwards",
+    "receipt": "the relay counts forwards by permits",
+}
+"""Enforcement in plain words."""
+CHEATS: Final = {
+    "relabel": "start the counter of forwards anew",
+    "inflate": "count too many forwards",
+    "paste": "paste what they should forward",
+    "re-encode": "change the text a little before they forward it",
+    "frame": "write somebody else's name into what a message says of its origin",
+    "cut": "break off what a message says of its origin",
+}
+"""What a cheat's apps do."""
 AS_IT_IS = Family.AS_IT_IS.value
 RUNS_FEW = 5
 REPORTS_FEW = 100
@@ -36,7 +52,7 @@ def setting(found: TraceFound, people: str, scenario: Scenario) -> str:
     contents = " and ".join(each.name for each in scenario.contents)
     return (
         f"{contents.capitalize()} among {people}, {duration_text(scenario.duration_seconds)}, under {found.policy_title} "
-        f"with {found.enforcement} enforcement; {counted(found.queries, 'report')} of each in each of "
+        f"({COUNTED_BY[found.enforcement]}); {counted(found.queries, 'report')} of each in each of "
         f"{counted(found.runs, 'run')}"
     )
 
@@ -64,6 +80,11 @@ def name(mode: str) -> str:
     return NAMES.get(mode, mode)
 
 
+def marked(claim: Claimed) -> str:
+    """A mode's name, with a star where its construction is nobody's but ours."""
+    return f"{name(claim.mode)}{'*' if claim.unreviewed else ''}"
+
+
 def wrongly(each: Answered) -> Estimate | None:
     """Share of answers that blame somebody else than the true originator."""
     right = each.precision
@@ -79,12 +100,17 @@ def answer(found: TraceFound) -> tuple[str, ...]:
     naming = [each for each in found.modes if found.of(each, AS_IT_IS).precision is not None]
     said: list[str] = []
     if naming:
-        said += [_who(found, naming), *_framed(found, naming), *_pasting(found, naming)]
+        said += [
+            _who(found, naming),
+            *_apart(found),
+            *_framed(found, naming),
+            *_pasting(found, naming),
+        ]
         said += [_shown(found, naming)]
     silent = [each for each in found.modes if each not in naming]
     if silent:
         names = _listed(silent)
-        said.append(f"{names}: no report names anybody.")
+        said.append(f"With {names.lower()}, no report names anybody.")
     said.append(_held(found))
     return tuple(said)
 
@@ -102,11 +128,31 @@ def _who(found: TraceFound, naming: list[str]) -> str:
     best, worst = max(naming, key=right), min(naming, key=right)
     text = (
         f"As people behave here, a report blames the true originator in "
-        f"{share_text(found.of(best, AS_IT_IS).precision)} of answers under {name(best).lower()}"
+        f"{share_text(found.of(best, AS_IT_IS).precision)} of answers under {_listed(_like(naming, best, right)).lower()}"
     )
     if right(best) == right(worst):
         return f"{text}."
-    return f"{text}, and in {share_text(found.of(worst, AS_IT_IS).precision)} under {name(worst).lower()}."
+    return f"{text}, and in {share_text(found.of(worst, AS_IT_IS).precision)} under {_listed(_like(naming, worst, right)).lower()}."
+
+
+def _like(modes: list[str], mode: str, value: Callable[[str], float]) -> list[str]:
+    """The modes that do as well as one of them."""
+    return [each for each in modes if value(each) == value(mode)]
+
+
+def _apart(found: TraceFound) -> tuple[str, ...]:
+    """Why a hash database blames others: a text has more beginnings than one."""
+    if "hashdb" not in found.modes:
+        return ()
+    begun = found.of("hashdb", AS_IT_IS).originators.value
+    if begun < 1.05:
+        return ()
+    return (
+        (
+            f"The reports of one text lead back to {begun:.1f} people on average who began it independently of each other; "
+            f"{name('hashdb').lower()} blames the first of all for every copy."
+        ),
+    )
 
 
 def _framed(found: TraceFound, naming: list[str]) -> tuple[str, ...]:
@@ -121,10 +167,14 @@ def _framed(found: TraceFound, naming: list[str]) -> tuple[str, ...]:
         return ()
     share, mode, case = worst
     cheat = case.name.removesuffix(" alone")
+
+    def value(mode: str) -> float:
+        return found.of(mode, case.name).share(Who.BYSTANDER).value
+
     return (
         (
-            f"Where the apps of {percent(case.share)} % of people {cheat}, {share_text(share)} of reports under "
-            f"{name(mode).lower()} blame somebody who never sent it."
+            f"Where the apps of {percent(case.share)} % of people {CHEATS[cheat]}, {share_text(share)} of reports under "
+            f"{_listed(_like(naming, mode, value)).lower()} blame somebody who never sent it: they are framed."
         ),
     )
 
@@ -148,7 +198,7 @@ def _pasting(found: TraceFound, naming: list[str]) -> tuple[str, ...]:
         return ()
     return (
         (
-            f"Pasting a text instead of forwarding it starts a new chain: under {name(worst).lower()}, "
+            f"Pasting a text instead of forwarding it starts a new chain: under {_listed(_like(naming, worst, fall)).lower()}, "
             f"{share_text(before)} of answers are right where nobody pastes, and {share_text(after)} where "
             f"{percent(most.share)} % do."
         ),
@@ -173,8 +223,8 @@ def _held(found: TraceFound) -> str:
         return "Under none of these modes does the relay keep anything for it."
     most = max(keeping, key=lambda each: each.stored_year)
     return (
-        f"At {volume} {name(most.mode).lower()} would write {byte_text(most.stored_year)} a year, about who sent what, "
-        f"and hold {byte_text(most.stored_held)} of it at any time."
+        f"At {volume} {name(most.mode).lower()} would write up to {byte_text(most.stored_year)} a year about who sent what, "
+        f"and hold up to {byte_text(most.stored_held)} of it on any day."
     )
 
 
@@ -183,11 +233,11 @@ def weakness(found: TraceFound) -> tuple[str, ...]:
     reasons = []
     if found.runs < RUNS_FEW:
         reasons.append(
-            f"There are only {counted(found.runs, 'run')}, so that the intervals say little; try more --runs."
+            f"There are only {counted(found.runs, 'run')}, so that the intervals say little; try {RUNS_FEW} or more."
         )
     reports = min((each.reports for each in found.answers), default=0)
     if reports < REPORTS_FEW:
         reasons.append(
-            f"In some case there are only {counted(reports, 'report')}; try more --queries, or more --users."
+            f"In some case there are only {counted(reports, 'report')}; try more of them, or more people."
         )
     return tuple(reasons)
