@@ -68,7 +68,7 @@ def command(*, out: Path, as_json: bool, **options: Any) -> None:
     from chatsim.study.json_values import to_json
     from chatsim.study.trace.values import PAGE_FILE
 
-    with terminable(), watching(f"{out}.partial") as progress:
+    with terminable(), watching() as progress:
         result = trace(
             out=out,
             modes=options.pop("modes") or None,

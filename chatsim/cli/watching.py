@@ -72,8 +72,8 @@ def about(seconds: float) -> str:
 
 
 @contextmanager
-def watching(partial: str) -> Iterator[Progress]:
-    """Someone who watches; says where finished runs are if the study breaks off."""
+def watching(partial: str | None = None) -> Iterator[Progress]:
+    """Someone who watches; says where finished runs are if a study that keeps any breaks off."""
     try:
         if sys.stderr.isatty():
             with _bar() as bar:
@@ -83,7 +83,7 @@ def watching(partial: str) -> Iterator[Progress]:
     except (ChatsimError, KeyboardInterrupt):
         kept = 0
         with contextlib.suppress(OSError, ValueError):
-            kept = Partial(Path(partial)).kept()
+            kept = Partial(Path(partial)).kept() if partial is not None else 0
         if kept:
             click.echo(
                 f"{kept:,} finished runs are kept in {partial}; the same command goes on from there.",

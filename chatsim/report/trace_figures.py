@@ -244,7 +244,7 @@ def pasting(found: TraceFound) -> Figure:
                     marks,
                 ),
             ]
-            text = wrapped(listed([name(mode) for mode in modes]), 16 if frame.narrow else 30)
+            text = wrapped(listed([name(mode) for mode in modes]), 15 if frame.narrow else 26)
             blocks.append(text)
             wanted.append(plane.pixels_down(points[-1]))
         heights = [LINE_HEIGHT * len(text) + 6.0 for text in blocks]
@@ -335,13 +335,11 @@ def stored(found: TraceFound) -> Figure:
         plane = _upright(frame, (float(low), float(high)), ticks)
         bars, lines = [], rows.lines()
         for i, each in enumerate(found.costs):
-            y = rows.centre(i)
+            y, at = rows.centre(i), 6.0
             if each.stored_year > 1:
                 end = math.log10(each.stored_year)
                 bars.append({"x": float(low), "to": end, "y": y - BAR / 2, "down": y + BAR / 2})
                 at = frame.plot_width * (end - low) / (high - low) + 8
-            else:
-                at = 6.0
             lines.append(Line(byte_text(each.stored_year), at, y, quiet=not each.stored_year))
         places = {"x": plane.x(), "x2": "to:Q", "y": plane.y(), "y2": "down:Q"}
         shape = MARKS.mark_rect(color=CONTROL.light).encode(**places)
