@@ -283,19 +283,22 @@ def _broken(found: TraceFound) -> str:
 
 
 def _survivals(found: TraceFound) -> PageTable | None:
-    rows = [
-        (
-            f"{name(each.mode)}, {each.case}",
-            f"{each.forwards}",
-            f"{each.reports:,}",
-            f"{percent(each.predicted)} %",
-            share_text(each.measured),
-        )
-        for each in found.survivals
-    ]
+    # Most modes say the same; where nobody pastes, there is nothing to foretell.
+    agreeing: dict[tuple[str, ...], int] = {}
+    for each in found.survivals:
+        if each.predicted < 1.0 or each.measured.value < 1.0:
+            row = (
+                each.case,
+                f"{each.forwards}",
+                f"{each.reports:,}",
+                f"{percent(each.predicted)} %",
+                share_text(each.measured),
+            )
+            agreeing[row] = agreeing.get(row, 0) + 1
+    rows = [(*row, f"{modes}") for row, modes in agreeing.items()]
     if not rows:
         return None
-    headings = ("Mode and case", "Forwards", "Reports", "Formula", "Measured")
+    headings = ("Case", "Forwards", "Reports", "Formula", "Measured", "Modes that agree")
     return _table(
         "table-survivals", "By forwards between the post and the reported copy", headings, rows
     )
