@@ -5,6 +5,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chatsim.behaviour.values import Behaviour
 from chatsim.cascade.measures import (
     EXPOSURE_STEPS,
     Exposure,
@@ -217,7 +218,9 @@ def test_the_books_of_every_run_balance(case):
 @settings(max_examples=30)
 @given(cases())
 def test_honest_people_who_never_paste_never_lie(case):
-    honest = attrs.evolve(case.behaviour, modified_clients=0.0, paste_probability=0.0)
+    shares = [name for name in attrs.fields_dict(Behaviour) if name.endswith("_clients")]
+    honest = attrs.evolve(case.behaviour, paste_probability=0.0, **dict.fromkeys(shares, 0.0))
+    assert not any(honest.cheats)
     for run in play(**attrs.evolve(case, behaviour=honest).arguments()).contents:
         assert measure(run, [compile_row(case.policy)]).wrong_labels == 0
         assert (run.first_copies.hop == np.maximum(depths(run) - 1, 0)).all()

@@ -64,7 +64,7 @@ class Tapped(RelayedPeople):
         super().__init__(setting, **options)  # type: ignore[arg-type]
 
     def _log_in(self) -> None:
-        handle = self._relay.handle
+        handle = self.relay.handle
 
         def noting(event, now):
             if isinstance(event, Arrived):
@@ -75,7 +75,7 @@ class Tapped(RelayedPeople):
                     self.seen += [command.head, command.body]
             return commands
 
-        self._relay.handle = noting  # type: ignore[method-assign]
+        self.relay.handle = noting  # type: ignore[method-assign]
         super()._log_in()
 
 
@@ -145,7 +145,7 @@ class Mixing(RelayedPeople):
 
     def _log_in(self) -> None:
         super()._log_in()
-        handle = self._relay.handle
+        handle = self.relay.handle
 
         def mixing(event, now):
             return [
@@ -155,7 +155,7 @@ class Mixing(RelayedPeople):
                 for command in handle(event, now)
             ]
 
-        self._relay.handle = mixing  # type: ignore[method-assign]
+        self.relay.handle = mixing  # type: ignore[method-assign]
 
 
 def test_over_sockets_two_key_sets_carry_the_same_bytes() -> None:
