@@ -311,7 +311,8 @@ def test_what_never_left_its_device_is_counted_and_a_server_that_is_gone_ends_th
     accounts = result.accounts
     assert accounts.unsent > 50
     offered = sum(second.offered for second in result.seconds)
-    assert accounts.sent + accounts.unsent == offered
+    # What was offered between the last look and the end is in the accounts, and in no second.
+    assert offered <= accounts.sent + accounts.unsent <= offered + 2
     assert "nobody has a session any more at 127.0.0.1" in result.server_lost
     assert "Connection refused" in result.server_lost
 
