@@ -313,7 +313,7 @@ def test_the_relays_books_balance_with_peoples_recipient_by_recipient(policy: Po
     scenario = evolve(STUDY, contents=(RUMOUR,), population=evolve(PEOPLE, users=600))
     people = RelayedPeople(Setting.of(rules_of(scenario), build_population(scenario.population)))
     (run,) = people.play(policy, RunPlan(0, 3)).contents
-    books, relay = people.books, people._relay
+    books, relay = people.books, people.relay
     acknowledged = [relay._post.of_user(user)[0].base for user in range(600)]
     assert run.received.tolist() == acknowledged
     assert relay.waiting == 0
