@@ -11,7 +11,7 @@ from attrs import evolve
 from chatsim.behaviour.values import Audience, Behaviour, Content, DelayForm, DelayLaw
 from chatsim.cascade.values import RunOutcome
 from chatsim.errors import RunError
-from chatsim.model import ONE_DAY, ONE_HOUR, Enforcement
+from chatsim.model import ONE_DAY, ONE_HOUR, Enforcement, Traceability
 from chatsim.policy.presets import resolve
 from chatsim.policy.rules import Breaker, Education, Friction, Takedown
 from chatsim.policy.values import Local, Policy, Tier
@@ -94,6 +94,41 @@ CASES = {
     "rules by region, cohort and rollout": (PARTED, LOCAL, 1),
     "a preset under a rollout": (PARTED, evolve(HIGHLY, untreated=resolve("uncapped")), 1),
 }
+
+
+CHEATING = Behaviour(
+    modified_clients=0.05,
+    inflating_clients=0.05,
+    pasting_clients=0.1,
+    reencoding_clients=0.1,
+    framing_clients=0.1,
+    cutting_clients=0.1,
+    paste_probability=0.2,
+)
+"""Everybody who cheats, and every mode in turn."""
+MODES = [
+    (Enforcement.RECEIPT, Traceability.SIGNED_ORIGIN, True),
+    (Enforcement.RECEIPT, Traceability.TAG, False),
+    (Enforcement.CLEAR, Traceability.TRACEBACK, True),
+    (Enforcement.CLIENT, Traceability.HASHDB, False),
+]
+
+
+@pytest.mark.parametrize(("enforcement", "traceability", "e2ee"), MODES)
+def test_cheats_seals_and_slots_change_no_copy_on_the_way(enforcement, traceability, e2ee):
+    plain = Scenario(
+        population=Generated(users=120, contacts_mean=12.0),
+        contents=(RUMOUR,),
+        behaviour=CHEATING,
+        enforcement=enforcement,
+    )
+    scenario, plan = evolve(plain, traceability=traceability, e2ee=e2ee), RunPlan(0, 5)
+    with MemoryBackend(plain) as bare, MemoryBackend(scenario) as memory:
+        expected = bare.play(HIGHLY, plan)
+        assert memory.play(HIGHLY, plan).differences(expected) == []
+    with TcpBackend(scenario) as tcp:
+        assert tcp.play(HIGHLY, plan).differences(expected) == []
+    assert copies(expected) > 300
 
 
 def copies(outcome: RunOutcome) -> int:
