@@ -66,7 +66,8 @@ A_FILE = click.Path(path_type=Path)
 @click.option(
     "--traceability",
     type=click.Choice([way.value for way in Traceability]),
-    help="What a report of a copy can bring to light.  [default: none, or what the scenario says]",
+    help="What a report of a copy can bring to light; for the people of a study: scripts and loads "
+    "speak to servers with none.  [default: none, or what the scenario says]",
 )
 @click.option(
     "--e2ee",
