@@ -90,7 +90,8 @@ class Chat:
     ) -> Verdict:
         """A forward of a copy that arrived; `body` replaces its bytes, where the app's own counter is in them."""
         text = None if body is None else _bytes(body)
-        return await self._act(self.envelopes.forward(copy, text), to, copy.stamp, notices)
+        stamp = self.envelopes.stamp(copy)
+        return await self._act(self.envelopes.forward(copy, text), to, stamp, notices)
 
     async def _act(
         self, what: Enclosed, to: Sequence[int], stamp: bytes | None, notices: int
@@ -113,9 +114,8 @@ class Chat:
 
         A complaint is not sealed: whoever complains shows the relay the body.
         """
-        return await self._decided(
-            lambda: (*self.device.complain(copy.stamp, copy.body), copy.body)
-        )
+        stamp, body = self.envelopes.stamp(copy), self.envelopes.complaint(copy)
+        return await self._decided(lambda: (*self.device.complain(stamp, body), body))
 
     async def _decided(self, make: Callable[[], tuple[int, bytes, bytes]]) -> Verdict:
         """The verdict on what `make` numbers, once few enough wait for theirs: (counter, head, what follows)."""
@@ -157,7 +157,7 @@ class Chat:
         """The next copy; the iteration ends when the server does in an orderly way.
 
         With a keyring, the next one that it opens, and under `receipt` the next whose commitment its body opens. The
-        others count as received, and in `keyring.unopened` or in `envelopes.mislabelled`.
+        others count as received, and in `keyring.unopened` or in `envelopes` (`mislabelled`, `unreportable`).
         """
         while True:
             copy = self.envelopes.open(await self._next_copy())
@@ -166,8 +166,12 @@ class Chat:
             self._owing.set()
 
     def text(self, copy: Copy) -> bytes:
-        """What people see of a copy: its body, under `receipt` without the secret in front."""
+        """What people see of a copy: its body without what modes put in front."""
         return self.envelopes.text(copy)
+
+    def evidence(self, copy: Copy) -> bytes:
+        """What to hand to an examiner (`chatsim admin PATH examine`) who shall find where a copy came from."""
+        return self.envelopes.evidence(copy)
 
     async def _next_copy(self) -> Copy:
         try:

@@ -40,6 +40,8 @@ from chatsim.device import Device
 from chatsim.envelopes import Envelopes
 from chatsim.errors import RunError
 from chatsim.model import Enforcement, NoticeKind, chat_of_group
+from chatsim.provenance.halves import ClientHalf
+from chatsim.provenance.untraced import Untraced
 from chatsim.wire.messages import Copy, Notice, Presence
 
 if TYPE_CHECKING:  # it needs an extra, which a script without keys does not
@@ -73,12 +75,14 @@ async def connect(
     token: bytes | None = None,
     keyring: Keyring | None = None,
     enforcement: Enforcement = Enforcement.CLEAR,
+    tracing: ClientHalf = Untraced(),
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Chat]:
     """A session as `user`, or as a `device` that goes on where its last session broke.
 
     With a `keyring` (chatsim.sealing) bodies are sealed and opened, and only those that open arrive. `enforcement` is
-    the server's: under `receipt` bodies have a secret in front, and `chat.text(copy)` says what people see.
+    the server's: under `receipt` bodies have a secret in front, and `chat.text(copy)` says what people see. `tracing`
+    is what `provenance.modes.client_of` makes of the server's traceability and of the `public` value in its first line.
 
     `tls` is for a server that speaks TLS, such as ssl.create_default_context(). Raises RunError where nobody listens,
     the certificate is not trusted, or the server refuses the login.
@@ -93,7 +97,13 @@ async def connect(
     if tls is not None:
         stream = await _secured(stream, tls, host, port)
     async with converse(
-        stream, user=user, device=device, token=token, keyring=keyring, enforcement=enforcement
+        stream,
+        user=user,
+        device=device,
+        token=token,
+        keyring=keyring,
+        enforcement=enforcement,
+        tracing=tracing,
     ) as chat:
         yield chat
 
@@ -107,12 +117,13 @@ async def converse(
     token: bytes | None = None,
     keyring: Keyring | None = None,
     enforcement: Enforcement = Enforcement.CLEAR,
+    tracing: ClientHalf = Untraced(),
 ) -> AsyncIterator[Chat]:
     """The same over any stream of bytes."""
     who = Device(0 if user is None else user) if device is None else device
     error: BaseException | None = None
     async with stream:
-        chat = Chat(stream, who, Envelopes(enforcement, keyring))
+        chat = Chat(stream, who, Envelopes(enforcement, keyring, who.user, tracing))
         await chat.log_in(token, known=device is not None)
         async with trio.open_nursery() as nursery:
             nursery.start_soon(chat.listen)

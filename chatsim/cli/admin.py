@@ -58,6 +58,18 @@ def log_level(path: Path, level: str) -> None:
     _ask(path, {"do": "log-level", "level": level})
 
 
+@command.command("examine")
+@click.argument("evidence", metavar="HEX")
+@click.pass_obj
+def examine(path: Path, evidence: str) -> None:
+    """Say what a report brings to light, under the server's traceability.
+
+    HEX is what a person hands over who reports a copy (in a script: chat.evidence(copy).hex()). The answer names
+    nobody, the finding null, where the mode finds nobody or the evidence is not genuine.
+    """
+    _ask(path, {"do": "examine", "evidence": evidence})
+
+
 @command.command("drain")
 @click.pass_obj
 def drain(path: Path) -> None:

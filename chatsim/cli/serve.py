@@ -66,8 +66,8 @@ A_FILE = click.Path(path_type=Path)
 @click.option(
     "--traceability",
     type=click.Choice([way.value for way in Traceability]),
-    help="What a report of a copy can bring to light; for the people of a study: scripts and loads "
-    "speak to servers with none.  [default: none, or what the scenario says]",
+    help="What a report of a copy can bring to light; the first line of JSON then has what scripts need for "
+    "connect(..., tracing=...). Loads speak to servers with none.  [default: none, or what the scenario says]",
 )
 @click.option(
     "--e2ee",

@@ -3,6 +3,7 @@
     {"do": "status"}
     {"do": "policy", "policy": "cap-5"}    or a policy's TOML text
     {"do": "log-level", "level": "debug"}
+    {"do": "examine", "evidence": "00ff..."}    what a person hands over who reports a copy, in hexadecimal
     {"do": "drain"}
 
 An answer is {"ok": true, ...} or {"ok": false, "error": "one sentence"}; whatever cannot be done changes nothing.
@@ -17,11 +18,12 @@ from typing import Protocol
 from attrs import asdict, frozen
 
 from chatsim.errors import ConfigurationError
+from chatsim.provenance.values import Finding
 from chatsim.server.logs import Log, LogLevel
 from chatsim.server.readings import Readings
 from chatsim.server.ruling import Ruler
 
-ACCEPTED = "status, policy, log-level or drain"
+ACCEPTED = "status, policy, log-level, examine or drain"
 
 
 @frozen
@@ -45,11 +47,18 @@ class ChangeLogLevel:
 
 
 @frozen
+class Examine:
+    """What does a report bring to light?"""
+
+    evidence: bytes
+
+
+@frozen
 class Drain:
     """Stop, once what is written has left."""
 
 
-Request = AskStatus | ChangePolicy | ChangeLogLevel | Drain
+Request = AskStatus | ChangePolicy | ChangeLogLevel | Examine | Drain
 
 
 @frozen
@@ -74,6 +83,8 @@ class Server(Protocol):
     def log(self) -> Log: ...
 
     def status(self) -> Status: ...
+
+    def examine(self, evidence: bytes) -> Finding | None: ...
 
     def drain(self) -> None: ...
 
@@ -106,9 +117,22 @@ class Administrator:
                 server.log.level = request.level
                 server.log.info("log_level_changed", level=request.level.value)
                 return {"level": request.level.value}
+            case Examine():
+                finding = server.examine(request.evidence)
+                server.log.info("report_examined", found=finding is not None)
+                return {"finding": None if finding is None else _found(finding)}
             case Drain():
                 server.drain()
                 return {"state": server.status().state}
+
+
+def _found(finding: Finding) -> dict[str, object]:
+    return {
+        "originator": finding.originator,
+        "path": list(finding.path),
+        "others": sorted(finding.others),
+        "tick": finding.tick,
+    }
 
 
 def _change_policy(ruler: Ruler, log: Log, policy: str) -> dict[str, object]:
@@ -157,6 +181,8 @@ def read_request(line: bytes) -> Request:
             request = Drain()
         case "policy":
             request = ChangePolicy(_text(given.pop("policy", None), "policy"))
+        case "examine":
+            request = Examine(_bytes(given.pop("evidence", None)))
         case "log-level":
             request = ChangeLogLevel(_level(given.pop("level", None)))
         case other:
@@ -170,6 +196,15 @@ def _text(given: object, name: str) -> str:
     if not isinstance(given, str) or not given:
         raise ConfigurationError(f"{name} is {given!r}; it takes text")
     return given
+
+
+def _bytes(given: object) -> bytes:
+    try:
+        return bytes.fromhex(_text(given, "evidence"))
+    except ValueError as error:
+        raise ConfigurationError(
+            f"evidence is {given!r:.40}; it takes hexadecimal digits"
+        ) from error
 
 
 def _level(given: object) -> LogLevel:

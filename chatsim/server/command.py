@@ -15,6 +15,7 @@ import trio
 from attrs import asdict
 
 from chatsim.errors import ChatsimError
+from chatsim.model import Traceability
 from chatsim.server.heap import settled_heap
 from chatsim.server.logs import ForeignLines, Log
 from chatsim.server.operating import OperatedServer, Operations
@@ -81,11 +82,11 @@ async def _serve_until_signalled(options: ServeOptions, operations: Operations, 
         async with trio.open_nursery() as nursery:
             handle = await nursery.start(serving)
             log_start(options, handle, log)
-            server = OperatedServer(handle, options.policy, log, timings)
+            server = OperatedServer(handle, options.policy, log, timings, options.traceability)
             doors = await nursery.start(server.open_doors, operations)
             nursery.start_soon(server.report_forever)
             line = {"address": handle.address, "pid": os.getpid(), "wire": VERSION}
-            _print_line(line | doors)
+            _print_line(line | doors | public_values(options, handle))
             with settled_heap():
                 async for number in signals:
                     if number == signal.SIGHUP and operations.policy_file is not None:
@@ -93,6 +94,14 @@ async def _serve_until_signalled(options: ServeOptions, operations: Operations, 
                     else:
                         server.drain()
     return served[0]
+
+
+def public_values(options: ServeOptions, serving: Serving) -> dict[str, object]:
+    """What clients of a server with traceability have to know."""
+    if options.traceability is Traceability.NONE:
+        return {}
+    public = serving.exchange.tracing.public.hex()
+    return {"traceability": options.traceability.value, "public": public}
 
 
 def log_start(options: ServeOptions, serving: Serving, log: Log) -> None:

@@ -19,6 +19,8 @@ import trio
 
 from chatsim.errors import RemoteProtocolError
 from chatsim.policy import Policy
+from chatsim.provenance import untraced
+from chatsim.provenance.halves import Tracing
 from chatsim.relay.events import Closed, Elapsed, Opened
 from chatsim.relay.relay import Relay
 from chatsim.server.batch import Batch
@@ -53,8 +55,11 @@ class Exchange:
         observer: Observer | None = None,
         idle_seconds: float | None = None,
         outbox_max: int = OUTBOX_BYTES,
+        tracing: Tracing | None = None,
     ) -> None:
         self.relay = relay
+        self.tracing = tracing or untraced.set_up(b"")
+        """The traceability mode in force, its examiner too."""
         self.say = say
         self.observer: Observer = observer or NoObserver()
         self.batch = Batch(now)

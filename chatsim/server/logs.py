@@ -40,6 +40,7 @@ EVENTS: Mapping[str, frozenset[str]] = {
         "policy_changed": "policy version former",
         "policy_kept": "policy version error",
         "log_level_changed": "level",
+        "report_examined": "found",
         "admin_called": "do",
         "admin_refused": "error",
         "page_asked": "page status",

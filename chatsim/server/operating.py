@@ -9,7 +9,9 @@ import trio
 from attrs import frozen
 
 from chatsim.errors import ConfigurationError
+from chatsim.model import Traceability
 from chatsim.policy import Policy
+from chatsim.provenance.values import Finding
 from chatsim.server.admin import Administrator, Status, change_policy
 from chatsim.server.admin_socket import AdminDoor, admin_listener
 from chatsim.server.listening import address_of, listen
@@ -48,8 +50,16 @@ class Operations:
 class OperatedServer:
     """One server that runs."""
 
-    def __init__(self, serving: Serving, policy: Policy, log: Log, timings: Timings) -> None:
+    def __init__(
+        self,
+        serving: Serving,
+        policy: Policy,
+        log: Log,
+        timings: Timings,
+        traceability: Traceability = Traceability.NONE,
+    ) -> None:
         self.log = log
+        self._traceability = traceability
         self._serving = serving
         self._exchange = serving.exchange
         self._timings = timings
@@ -73,6 +83,14 @@ class OperatedServer:
             log_level=self.log.level.value,
             readings=read(self._exchange),
         )
+
+    def examine(self, evidence: bytes) -> Finding | None:
+        """What a report brings to light. Raises ConfigurationError where the key for that is not the server's."""
+        if self._traceability is Traceability.TAG_ESCROWED:
+            message = "the key lies in escrow: its holder examines reports, and the server cannot"
+            raise ConfigurationError(message)
+        exchange = self._exchange
+        return exchange.relay.examine(exchange.tracing.examiner, evidence)
 
     def drain(self) -> None:
         """Take nothing more, and stop once what is written has left; asked again, stop at once."""

@@ -151,6 +151,7 @@ def _exchange(
         journal=None if keeper is None else Journal(relay.take_changes, keeper),
         observer=observer,
         idle_seconds=None if options.is_driven else options.idle_seconds,
+        tracing=mode,
     )
     if keeper is not None:
         keeper.start(exchange)
