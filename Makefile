@@ -70,7 +70,7 @@ export PYTHON_CHECK
 	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here: chatsim needs Python 3.11 or newer;" \
 	    "say which to take, as in make PYTHON=/path/to/python3" >&2; exit 1; }
 	@"$(PYTHON)" -c "$$PYTHON_CHECK"
-	@echo 'Making the environment in .venv (about 750 MB; a minute or two the first time).'
+	@echo 'Making the environment in .venv (about 950 MB; a minute or two the first time).'
 	@"$(PYTHON)" -m venv --clear .venv
 	@touch $@
 
