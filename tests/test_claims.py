@@ -8,7 +8,8 @@ import attrs
 import pytest
 
 from chatsim.model import Enforcement, Traceability
-from chatsim.provenance.enforcement_claims import EnforcementClaims, Outcome
+from chatsim.provenance.enforcement_claims import EnforcementClaims, Officers, Outcome
+from chatsim.provenance.keys import fresh
 from chatsim.provenance.receipt import Mint
 from chatsim.provenance.values import Claims, Names
 from chatsim.relay import lineages, permits
@@ -20,6 +21,7 @@ from chatsim.testing.probes import (
     deciding,
     dumping,
     linking,
+    officers,
     racing,
     searching,
 )
@@ -82,11 +84,7 @@ def test_an_enforcement_mode_is_what_it_claims(name, probe):
 def test_every_claim_has_a_probe():
     not_measured = {"unreviewed"}
     assert attrs.fields_dict(Claims).keys() - not_measured == TRACEABILITY.keys()
-    # No officer is asked here: what they can do is held to in the relay's own tests.
-    assert (
-        attrs.fields_dict(EnforcementClaims).keys() - not_measured - {"officers"}
-        == ENFORCEMENT.keys()
-    )
+    assert attrs.fields_dict(EnforcementClaims).keys() - not_measured == ENFORCEMENT.keys()
 
 
 @pytest.mark.parametrize("enforcement", [Enforcement.CLEAR, Enforcement.RECEIPT])
@@ -143,6 +141,18 @@ def test_a_seal_that_shows_the_text_is_caught(monkeypatch):
 
 
 # No probe is blind: modes that lie, and relays that are broken.
+
+
+@pytest.mark.parametrize(("keeper", "name"), [(Ledger, "clear"), (Permits, "receipt")])
+def test_officers_who_recognise_nothing_are_caught(monkeypatch, keeper, name):
+    monkeypatch.setattr(keeper, "content_of", lambda *_: fresh(16))
+    assert officers.officers(enforced(name)) is Officers.NONE != enforced(name).hop.officers
+
+
+def test_officers_who_know_a_lineage_by_its_text_are_caught(monkeypatch):
+    monkeypatch.setattr(Permits, "content_of", lambda *_: b"the same for all")
+    monkeypatch.setattr(Permits, "complained_of", lambda *_: b"the same for all")
+    assert officers.officers(enforced("receipt")) is Officers.ALL
 
 
 @pytest.mark.parametrize("lie", LIES)

@@ -162,6 +162,14 @@ class Bench:
             )
         return verdict
 
+    def complain(self, user: int) -> Verdict:
+        """A complaint of the copy that the user's app showed last: of its body, or of what opens its commitment."""
+        app, letter = self.apps[user], self.last(user)
+        body = letter.secret + letter.text if letter.secret else app.copies[-1].body
+        _, head = app.device.complain(letter.stamp, body)
+        self._say(user, head, body)
+        return app.decided()
+
     def _readers(self, chats: Sequence[int]) -> list[int]:
         readers: dict[int, None] = {}
         for chat in chats:

@@ -15,7 +15,16 @@ from functools import partial
 from attrs import frozen
 
 from chatsim.provenance.enforcement_claims import Outcome
-from chatsim.testing.probes import blaming, cheating, dumping, keeping, knowing, linking, searching
+from chatsim.testing.probes import (
+    blaming,
+    cheating,
+    dumping,
+    keeping,
+    knowing,
+    linking,
+    officers,
+    searching,
+)
 from chatsim.testing.probes.linking import Axis
 from chatsim.testing.probes.mode import Mode
 
@@ -55,6 +64,7 @@ ENFORCEMENT: Mapping[str, Probe] = {
     "search": searching.search,
     "linkage": partial(linking.is_linked, axis=Axis.ENFORCEMENT),
     "new_or_forward": partial(_new_or_forward, Axis.ENFORCEMENT),
+    "officers": officers.officers,
 }
 """By the fields of `EnforcementClaims`. To be measured under `none`."""
 
