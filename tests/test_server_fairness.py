@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import count
+from itertools import chain, count, repeat
 from types import SimpleNamespace
 
 import pytest
@@ -21,6 +21,12 @@ ACKNOWLEDGE = frame(Acknowledge(0))
 # Over sockets.
 
 
+@pytest.fixture
+def unhurried(monkeypatch):
+    """Batches end by what was handled, not by how busy the machine is."""
+    monkeypatch.setattr(module, "BATCH_SECONDS", 60.0)
+
+
 class Batches(NoObserver):
     """How many frames each batch handled, and how many bytes were read and not handled after it."""
 
@@ -35,7 +41,9 @@ class Batches(NoObserver):
         self.backlog.append(books.bytes_in - books.frames_in * len(ACKNOWLEDGE))
 
 
-async def test_a_flood_is_handled_in_shares_and_others_have_their_turn_in_between(workbench):
+async def test_a_flood_is_handled_in_shares_and_others_have_their_turn_in_between(
+    workbench, unhurried
+):
     batches = Batches(workbench)
     await workbench.start(observer=batches)
     flooding, quick = await workbench.logged_in(0), await workbench.logged_in(1)
@@ -61,7 +69,7 @@ async def test_nothing_more_is_read_from_a_session_whose_frames_wait(workbench):
     assert RECEIVE_BYTES / 2 < max(batches.backlog) <= RECEIVE_BYTES + 100
 
 
-async def test_a_slow_reader_and_a_flood_add_no_batch_to_what_others_wait_for(workbench):
+async def test_a_slow_reader_and_a_flood_add_no_batch_to_what_others_wait_for(workbench, unhurried):
     await workbench.start()
     await workbench.logged_in(3, buffer=4_096)  # and never reads again
     flooding, one, other = [await workbench.logged_in(user) for user in range(3)]
@@ -142,6 +150,21 @@ async def test_what_waits_takes_half_of_a_batch_and_leaves_the_rest_to_what_come
     assert not exchange.batch.is_spent()
     monkeypatch.undo()
     exchange.close_batch()
+
+
+async def test_a_share_that_takes_longer_than_a_batch_keeps_nobody_else_out_of_it(
+    by_hand, monkeypatch
+):
+    frames = by_hand.exchange.books
+    slow, quiet = by_hand.log_in(0), by_hand.log_in(1)
+    by_hand.batch({slow: 2 * COPIES_PER_BATCH * ACKNOWLEDGE})
+    before = frames.frames_in
+    moments = chain([0.0, 0.0, 1.0], repeat(1.0))  # opened, looked at, and a second later handled
+    clock = SimpleNamespace(perf_counter=lambda: next(moments))
+    monkeypatch.setattr(module, "time", clock)
+    monkeypatch.setattr("chatsim.server.exchange.time", clock)
+    by_hand.batch({quiet: ACKNOWLEDGE})
+    assert frames.frames_in - before == COPIES_PER_BATCH + 1
 
 
 async def test_whoever_flooded_waits_behind_those_who_did_not(by_hand):

@@ -48,3 +48,7 @@ class Batch:
     def is_half_spent(self) -> bool:
         """Whether it has taken half of its time."""
         return 2 * time.perf_counter() >= self.start + self.end
+
+    def leave_half(self) -> None:
+        """Leave at least half of a batch's time to what comes, however long what waited took."""
+        self.end = max(self.end, time.perf_counter() + BATCH_SECONDS / 2)

@@ -1,8 +1,8 @@
 """What all shells share, and what never waits: bytes from sessions into the relay, and what it says into sockets.
 
 A *batch* is everything that a shell hands over until it closes it. What it writes leaves at its end, in one send for
-each session it touched, and, with a store, after its commit. No batch takes longer than BATCH_SECONDS and one session's
-share, and no session causes more than COPIES_PER_BATCH copies in it, or what one act costs: the rest of its frames
+each session it touched, and, with a store, after its commit. No batch takes longer than BATCH_SECONDS and two sessions'
+shares, and no session causes more than COPIES_PER_BATCH copies in it, or what one act costs: the rest of its frames
 waits on the ready list, which has the first half of every batch. Whoever used up a share is *loud* for a while, and so
 is whoever has not logged in: what they send goes to the end of that list, while others are served as they are read.
 """
@@ -111,16 +111,17 @@ class Exchange:
         The other half is for what comes: else a crowd that floods would keep everybody else unread until its backlog
         is handled.
         """
-        self.batch.open()
-        ready = self._ready
+        batch, ready = self.batch, self._ready
+        batch.open()
         for _ in range(len(ready)):
-            if self.batch.is_half_spent():
-                return
+            if batch.is_half_spent():
+                break
             session = ready.popleft()
             frames, session.frames = session.frames, None
             if frames is not None and not self._effects.deaf:
-                session.served = self.batch.number
+                session.served = batch.number
                 self._work(session, frames, session.allowance + COPIES_PER_BATCH)
+        batch.leave_half()
 
     def close_batch(self) -> None:
         """Let what was written leave, at once or after its commit."""
