@@ -273,6 +273,10 @@ def test_a_missing_file_is_told_as_a_file(tmp_path):
         ("policies = 'uncapped'", "policies is 'uncapped'; it takes a list of texts"),
         ("policies = []", "scenario mine has no policies"),
         (
+            "policies = ['cap-5', 'uncaped']",
+            "policies[1]: there is no policy named 'uncaped' (did you mean uncapped?); it takes",
+        ),
+        (
             "[behaviour]\nredo = '1.5 s'",
             "behaviour.redo is '1.5 s'; it takes a whole number of seconds",
         ),

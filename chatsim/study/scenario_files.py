@@ -11,6 +11,7 @@ from pathlib import Path
 
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement, Traceability
+from chatsim.policy.presets import preset
 from chatsim.study.behaviour_files import (
     behaviour_lines,
     behaviour_of,
@@ -28,6 +29,7 @@ from chatsim.study.scenario import (
 )
 from chatsim.study.scenario_values import values_of
 from chatsim.tomlfile import (
+    Reader,
     Table,
     meant,
     or_none,
@@ -105,10 +107,7 @@ def read_scenario(path: Path) -> Scenario:
         group_max=top.take("group_max", word_of(GroupMax), default.group_max),
         redraw_population=top.take("redraw_population", read_truth, default.redraw_population),
         precision=top.take("precision", or_none(read_share), default.precision),
-        policies=tuple(
-            _policy(name, path.parent)
-            for name in top.take("policies", read_texts, default.policies)
-        ),
+        policies=top.take("policies", _policies_beside(path.parent), default.policies),
         regions=regions_of(top),
         cohorts=cohorts_of(top),
         rollout=rollout_of(top),
@@ -146,8 +145,25 @@ def _automatic_count(given: object, name: str) -> int | None:
         raise ConfigurationError(f'{error}, or "auto"') from error
 
 
-def _policy(name: str, folder: Path) -> str:
-    return str(folder / name) if name.endswith(SUFFIX) else name
+def _policies_beside(folder: Path) -> Reader[tuple[str, ...]]:
+    """A reader of policies: their names, and paths relative to `folder`."""
+
+    def read(given: object, name: str) -> tuple[str, ...]:
+        texts = enumerate(read_texts(given, name))
+        return tuple(_policy(text, folder, f"{name}[{i}]") for i, text in texts)
+
+    return read
+
+
+def _policy(given: str, folder: Path, name: str) -> str:
+    if given.endswith(SUFFIX):
+        return str(folder / given)
+    try:
+        preset(given)
+    except ConfigurationError as error:
+        if not Path(given).is_file():
+            raise ConfigurationError(f"{name}: {error}") from error
+    return given
 
 
 def _population(table: Table, folder: Path) -> PopulationSpec:
