@@ -12,10 +12,7 @@ from chatsim.testing.verify import delays
 from chatsim.testing.verify.engine_way import ByEngine
 from chatsim.testing.verify.values import Experiment, Row, Way
 from chatsim.testing.verify.ways import by_twin
-from tests.wrong_ways import (
-    altered,
-    without_the_last_person,
-)
+from tests.wrong_ways import altered, without_the_last_person
 
 
 def delay_rows(way: Way, count: int) -> Sequence[Row]:
