@@ -131,9 +131,6 @@ class People(Acting):
         else:
             self.act(holder, 1, None, tick)
 
-    def person_words(self, holder: Holder) -> tuple[int, int, int, int]:
-        return self.draws.words(holder.user, philox.PERSON)
-
     def share_threshold(self, holder: Holder, tick: int) -> int:
         threshold = read(self.numbers.share, self.susceptibility[holder.user])
         threshold = scaled(threshold, self.numbers.label_factors[holder.label])

@@ -24,6 +24,9 @@ LIFTED = (Reason.CHATS_PER_HOUR, Reason.CIRCUIT_BREAKER)
 class Acting(World):
     """The actions of everybody, over what the world delivers and refuses."""
 
+    def person_words(self, holder: Holder) -> tuple[int, int, int, int]:
+        return self.draws.words(holder.user, philox.PERSON)
+
     # `pick`
 
     def ask_for_everything(self, holder: Holder, tick: int) -> None:
