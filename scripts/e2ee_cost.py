@@ -11,32 +11,27 @@ and no more. Writes e2ee_cost.md into --out.
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 
 import click
-from attrs import frozen
 
+from alternating import Way, carried_in_rounds, middle_half
 from broker_chatsim import Chatsim
-from broker_load import Amount, Carried, Crowd
-from broker_processes import Broker, start
-from brokers import BROKERS, chatsim_command
+from broker_load import Amount, Carried
 from chatsim.cli.options import COUNT
 from chatsim.device import Device
 from chatsim.errors import ChatsimError
 from chatsim.sealing.directory import Directory
 from chatsim.sealing.keyring import BODY_EXTRA, Keyring
-from chatsim.server.listening import raise_file_limit
 from chatsim.wire.codec import SEALED_COPY, copy_header
 from chatsim.wire.fields import KEY_BYTES
 from chatsim.wire.messages import Copy
 from machine import load, machine
-from recording import record
-from versus_servers import cores
+from recording import head, record
 
 BODY = bytes(200)
 STAMP = bytes(8)
@@ -60,38 +55,7 @@ class Sealed(Chatsim):
             super().frame(header, body)
 
 
-@frozen
-class Way:
-    """Who talks, and to which server."""
-
-    name: str
-    client: type[Chatsim]
-    options: tuple[str, ...] = ()
-
-
 WAYS = (Way("open", Chatsim), Way("sealed", Sealed, ("--e2ee",)))
-
-
-def measured(way: Way, clients: int, amount: Amount, core: int | None) -> Carried:
-    """One round of one way, on a server of its own."""
-    first = BROKERS[0]
-    broker = Broker(
-        way.name,
-        first.program,
-        way.client,
-        lambda _, port: chatsim_command(port, *way.options),
-        first.fire,
-    )
-    running = start(broker, core)
-    try:
-        talks = [way.client(number, acknowledged=True) for number in range(clients)]
-        crowd = Crowd.connected(running.address, talks, 1)
-        try:
-            return crowd.carry(1, amount, running.cpu_seconds)
-        finally:
-            crowd.close()
-    finally:
-        running.stop()
 
 
 def microseconds(do: Callable[[int], object], times: int) -> float:
@@ -142,14 +106,12 @@ def of_wire() -> list[str]:
     ]
 
 
-def of_server(rounds: list[dict[str, Carried]]) -> list[str]:
+def of_server(found: dict[str, list[Carried]]) -> list[str]:
     """What a delivered message costs the server, and the ratio of the same round."""
-    lines = [
-        f"| {way.name} | {median(each[way.name].us_per_message for each in rounds):.1f} |"
-        for way in WAYS
-    ]
-    ratios = [each["sealed"].us_per_message / each["open"].us_per_message for each in rounds]
-    low, _, high = quantiles(ratios, n=4) if len(ratios) > 1 else (ratios[0],) * 3
+    cost = {name: [each.us_per_message for each in rounds] for name, rounds in found.items()}
+    lines = [f"| {name} | {median(rounds):.1f} |" for name, rounds in cost.items()]
+    ratios = [one / other for one, other in zip(cost["sealed"], cost["open"], strict=True)]
+    low, high = middle_half(ratios)
     middle = f"middle half of {len(ratios)} rounds: {low:.2f} to {high:.2f}"
     return [*lines, "", f"Sealed against open: {median(ratios):.2f} times ({middle})."]
 
@@ -162,27 +124,11 @@ def of_server(rounds: list[dict[str, Carried]]) -> list[str]:
 @click.option("--out", type=click.Path(path_type=Path), default=Path("results"), show_default=True)
 def main(*, rounds: int, clients: int, messages: int, seconds: float, out: Path) -> None:
     """Measure what sealed bodies cost apps, wire and server."""
-    raise_file_limit()
-    core, own = cores()
-    if own is not None:
-        os.sched_setaffinity(0, {own})
+    found, pinned = carried_in_rounds(WAYS, rounds, clients, Amount(messages, seconds))
     apps = of_apps()
-    found: list[dict[str, Carried]] = []
-    for number in range(rounds):
-        order = WAYS if number % 2 == 0 else WAYS[::-1]
-        amount = Amount(messages, seconds)
-        found.append({way.name: measured(way, clients, amount, core) for way in order})
-        click.echo(f"round {number + 1} of {rounds}", err=True)
-    pinned = "the server pinned to one core" if core is not None else "nothing pinned"
+    where = f"{machine()}; {pinned}; {load()}. {clients:,} clients."
     text = [
-        "# What it costs to seal bodies",
-        "",
-        *(__doc__ or "").strip().splitlines()[5:],
-        "",
-        f"    python scripts/e2ee_cost.py {' '.join(sys.argv[1:])}".rstrip(),
-        "",
-        f"{machine()}; {pinned}; {load()}. {clients:,} clients.",
-        "",
+        *head("What it costs to seal bodies", __doc__, "e2ee_cost.py", where),
         *("| an app's work | us |", "|---|---:|", *apps, ""),
         *("| frame, bytes | open | sealed | more |", "|---|---:|---:|---|", *of_wire(), ""),
         *("| bodies | server us for a delivered message |", "|---|---:|", *of_server(found), ""),

@@ -33,7 +33,7 @@ from chatsim.wire.codec import decode_outbound
 from chatsim.wire.framing import FRAME_MAX, Deframer
 from chatsim.wire.messages import Copy, Decided, Outbound, Refusal, Welcome
 from machine import machine
-from recording import record
+from recording import head, record
 
 Outcomes = Counter[tuple[str, str]]
 
@@ -196,15 +196,9 @@ def main(*, frames: int, socket_frames: int, seed: int, out: Path) -> None:
     """Send broken frames to the relay and to a server, and count what becomes of them."""
     inside, inside_seconds = without_sockets(frames, seed)
     outside, outside_seconds = over_sockets(socket_frames, seed)
+    where = f"{machine()}."
     text = [
-        "# Broken frames",
-        "",
-        *(__doc__ or "").strip().splitlines()[5:],
-        "",
-        f"    python scripts/fuzz_frames.py {' '.join(sys.argv[1:])}".rstrip(),
-        "",
-        f"{machine()}.",
-        "",
+        *head("Broken frames", __doc__, "fuzz_frames.py", where),
         f"## Deframer, decoder and relay: {told(inside)} in {inside_seconds:.0f} s",
         "",
         *table(inside),

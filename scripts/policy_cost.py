@@ -13,52 +13,30 @@ Writes policy_cost.md into --out.
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 
 import click
-from attrs import frozen
 
+from alternating import Way, carried_in_rounds, middle_half
 from broker_chatsim import Chatsim
-from broker_load import Amount, Carried, Crowd
-from broker_processes import Broker, start
-from brokers import BROKERS, chatsim_command
+from broker_load import Amount, Carried
 from chatsim.cli.options import COUNT, SHARE
 from chatsim.errors import ChatsimError
 from chatsim.model import Enforcement
 from chatsim.provenance.enforcing import COMMITMENT_BYTES
 from chatsim.provenance.keys import fresh
-from chatsim.server.listening import raise_file_limit
 from chatsim.wire.codec import COPY, decode_outbound
 from chatsim.wire.messages import Copy, Decided
 from machine import load, machine
-from recording import record
-from versus_servers import cores
+from recording import head, record
 
-TARGET_US = {"clear": 3.0, "receipt": 8.0}
+CAPS_BY_RELAY = "caps and labels, counted by the relay"
+CAPS_BY_RECEIPTS = "caps and labels, proven by receipts"
+AT_MOST_US = {CAPS_BY_RELAY: 3.0, CAPS_BY_RECEIPTS: 8.0}
 """The most that an enforcement may add to a delivered message."""
-
-
-@frozen
-class Way:
-    """An enforcement and a policy."""
-
-    name: str
-    policy: str
-    enforcement: Enforcement
-    target: str | None = None
-
-
-WAYS = (
-    Way("no policy, counted by clients", "uncapped", Enforcement.CLIENT),
-    Way("no caps, counted by the relay", "uncapped", Enforcement.CLEAR),
-    Way("caps and labels, counted by the relay", "whatsapp-latest", Enforcement.CLEAR, "clear"),
-    Way("caps and labels, proven by receipts", "whatsapp-latest", Enforcement.RECEIPT, "receipt"),
-)
 
 
 class Forwarder(Chatsim):
@@ -98,53 +76,40 @@ class Forwarder(Chatsim):
         self.refused += not decided.verdict.allowed
 
 
-def measured(way: Way, clients: int, amount: Amount, core: int | None) -> Carried:
-    """One round of one way, on a server of its own."""
-    options = ("--policy", way.policy, "--enforcement", way.enforcement)
-    first = BROKERS[0]
-    talk = partial(Forwarder, enforcement=way.enforcement)
-    broker = Broker(
-        way.name,
-        first.program,
-        talk,
-        lambda _, port: chatsim_command(port, *options),
-        first.fire,
-    )
-    running = start(broker, core)
-    try:
-        talks = [talk(number, acknowledged=True) for number in range(clients)]
-        crowd = Crowd.connected(running.address, talks, 1)
-        try:
-            return crowd.carry(1, amount, running.cpu_seconds)
-        finally:
-            crowd.close()
-    finally:
-        running.stop()
+def way(name: str, policy: str, enforcement: Enforcement) -> Way:
+    """A server of this policy and enforcement, and clients that bring what it asks for."""
+    options = ("--policy", policy, "--enforcement", enforcement)
+    return Way(name, partial(Forwarder, enforcement=enforcement), options)
 
 
-def table(ways: Sequence[Way], rounds: Sequence[dict[str, Carried]]) -> list[str]:
+WAYS = (
+    way("no policy, counted by clients", "uncapped", Enforcement.CLIENT),
+    way("no caps, counted by the relay", "uncapped", Enforcement.CLEAR),
+    way(CAPS_BY_RELAY, "whatsapp-latest", Enforcement.CLEAR),
+    way(CAPS_BY_RECEIPTS, "whatsapp-latest", Enforcement.RECEIPT),
+)
+
+
+def table(found: dict[str, list[Carried]]) -> list[str]:
     """A row for each way, with its difference to the first of the same round."""
     lines = [
         "| way | us for a delivered message | times | more than without a policy | middle half | at most | refused | rounds |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
-    for way in ways:
-        found = [each[way.name] for each in rounds]
-        us = median(carried.us_per_message for carried in found)
-        times = median(
-            each[way.name].us_per_message / each[ways[0].name].us_per_message for each in rounds
-        )
-        more = [
-            each[way.name].us_per_message - each[ways[0].name].us_per_message for each in rounds
-        ]
-        low, _, high = quantiles(more, n=4) if len(more) > 1 else (more[0],) * 3
-        refused = sum(c.refused for c in found) / sum(c.messages + c.refused for c in found)
+    first, *_ = found
+    base = [carried.us_per_message for carried in found[first]]
+    for name, rounds in found.items():
+        us = [carried.us_per_message for carried in rounds]
+        times = median(one / other for one, other in zip(us, base, strict=True))
+        more = [one - other for one, other in zip(us, base, strict=True)]
+        low, high = middle_half(more)
+        refused = sum(c.refused for c in rounds) / sum(c.messages + c.refused for c in rounds)
         difference = "| |"
-        if way is not ways[0]:
+        if name != first:
             difference = f"{times:.2f} | {median(more):+.1f} | {low:+.1f} to {high:+.1f}"
-        target = "" if way.target is None else f"{TARGET_US[way.target]:.0f}"
+        at_most = f"{AT_MOST_US[name]:.0f}" if name in AT_MOST_US else ""
         lines.append(
-            f"| {way.name} | {us:.1f} | {difference} | {target} | {refused:.1%} | {len(found)} |"
+            f"| {name} | {median(us):.1f} | {difference} | {at_most} | {refused:.1%} | {len(us)} |"
         )
     return lines
 
@@ -160,27 +125,12 @@ def main(
     *, rounds: int, clients: int, messages: int, seconds: float, forwards: float, out: Path
 ) -> None:
     """Measure what a policy adds to the CPU of a delivered message."""
-    raise_file_limit()
-    core, own = cores()
-    if own is not None:
-        os.sched_setaffinity(0, {own})
     Forwarder.share_of_256 = round(256 * forwards)
-    found: list[dict[str, Carried]] = []
-    for number in range(rounds):
-        order = WAYS if number % 2 == 0 else WAYS[::-1]
-        found.append({w.name: measured(w, clients, Amount(messages, seconds), core) for w in order})
-        click.echo(f"round {number + 1} of {rounds}", err=True)
-    pinned = "the server pinned to one core" if core is not None else "nothing pinned"
+    found, pinned = carried_in_rounds(WAYS, rounds, clients, Amount(messages, seconds))
+    where = f"{machine()}; {pinned}; {load()}. {clients:,} clients, {forwards:.0%} forwards."
     text = [
-        "# What a policy costs the server",
-        "",
-        *(__doc__ or "").strip().splitlines()[5:],
-        "",
-        f"    python scripts/policy_cost.py {' '.join(sys.argv[1:])}".rstrip(),
-        "",
-        f"{machine()}; {pinned}; {load()}. {clients:,} clients, {forwards:.0%} forwards.",
-        "",
-        *table(WAYS, found),
+        *head("What a policy costs the server", __doc__, "policy_cost.py", where),
+        *table(found),
         "",
     ]
     record(text, out, "policy_cost.md")

@@ -22,6 +22,7 @@ from statistics import median
 import click
 from attrs import define, field, frozen
 
+from alternating import in_rounds
 from chatsim.behaviour.values import Content
 from chatsim.cli.options import COUNT
 from chatsim.device import Device
@@ -38,7 +39,7 @@ from chatsim.wire.messages import Copy
 from chatsim_clients.keyrings import Keyrings, keyrings_of
 from chatsim_clients.letters import Letter, Letters
 from machine import load, machine
-from recording import record
+from recording import head, record
 
 PEOPLE = 100
 BASE = "clear none"
@@ -203,22 +204,13 @@ def table(found: dict[str, list[Spent]], kept: dict[str, float]) -> list[str]:
 def main(*, rounds: int, messages: int, out: Path) -> None:
     """Measure what each mode adds to a message."""
     made = {way.name: way for way in ways()}
-    found: dict[str, list[Spent]] = {name: [] for name in made}
-    for number in range(rounds):
-        order = list(made) if number % 2 == 0 else list(made)[::-1]
-        for name in order:
-            found[name].append(played(made[name], messages))
-        click.echo(f"round {number + 1} of {rounds}", err=True)
+    found = in_rounds(list(made), rounds, lambda name: played(made[name], messages))
     kept = {name: entry_bytes(way.mode) for name, way in made.items()}
+    where = f"{machine()}; {load()}. {messages:,} messages for each figure, {rounds} rounds."
     text = [
-        "# What enforcement and traceability cost a message",
-        "",
-        *(__doc__ or "").strip().splitlines()[5:],
-        "",
-        f"    python scripts/provenance_cost.py {' '.join(sys.argv[1:])}".rstrip(),
-        "",
-        f"{machine()}; {load()}. {messages:,} messages for each figure, {rounds} rounds.",
-        "",
+        *head(
+            "What enforcement and traceability cost a message", __doc__, "provenance_cost.py", where
+        ),
         *table(found, kept),
         "",
     ]

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from chatsim.errors import StoreError
+
+
+def head(title: str, doc: str | None, script: str, where: str) -> list[str]:
+    """What a page of findings begins with: a script's own words, how it was run, and `where`: machine and amounts.
+
+    Of a docstring it takes what follows the question and the two commands: what is measured, and how.
+    """
+    said = (doc or "").strip().splitlines()[5:]
+    run = f"    python scripts/{script} {' '.join(sys.argv[1:])}".rstrip()
+    return [f"# {title}", "", *said, "", run, "", where, ""]
 
 
 def record(lines: Sequence[str], out: Path, name: str) -> None:

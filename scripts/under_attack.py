@@ -49,7 +49,7 @@ from chatsim_clients.load.result import LoadResult, Measure, Second
 from chatsim_clients.load.runner import OnSecond, run_load
 from chatsim_clients.tcp_process import ServerProcess
 from machine import load, machine
-from recording import record
+from recording import head, record
 from versus_servers import cores
 
 ATTACKERS = Path(__file__).with_name("attacks.py")
@@ -283,15 +283,9 @@ def main(*, seconds: float, only: Sequence[str], out: Path) -> None:
             click.echo(table(lines)[-1], err=True)
             for warning in lines[-1].result.warnings:
                 click.echo(warning, err=True)
+    where = f"{machine()}; {load()}. {taken.told()}"
     text = [
-        "# Bystanders under attack",
-        "",
-        *(__doc__ or "").strip().splitlines()[5:],
-        "",
-        f"    python scripts/under_attack.py {' '.join(sys.argv[1:])}".rstrip(),
-        "",
-        f"{machine()}; {load()}. {taken.told()}",
-        "",
+        *head("Bystanders under attack", __doc__, "under_attack.py", where),
         *table(lines),
         "",
     ]
