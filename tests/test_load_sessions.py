@@ -6,8 +6,7 @@ import time
 import pytest
 
 from chatsim_clients.load.plan import LoadPlan, Spawn
-from chatsim_clients.load.sessions import Links, Way
-from chatsim_clients.load.worker import source_of
+from chatsim_clients.load.sessions import Links, Way, source_of
 
 
 @pytest.fixture

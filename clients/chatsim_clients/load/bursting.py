@@ -9,7 +9,7 @@ from chatsim.policy.presets import resolve
 from chatsim.wire.messages import Copy
 from chatsim_clients.load.burst import Spreading
 from chatsim_clients.load.conversations import Circle, Populated
-from chatsim_clients.load.crew import Burster, Crew
+from chatsim_clients.load.crew import Crew
 from chatsim_clients.load.plan import LoadPlan
 
 SECOND = 1_000_000_000
@@ -55,7 +55,7 @@ class Bursting:
         for deed in self.spreading.act(tick):
             client = crew.clients[deed.user]
             intended = self._ns_of(deed.tick)
-            counter = crew.send_to_many(client, intended, deed.chats, deed.written)
+            counter = crew.sending.send_to_many(client, intended, deed.chats, deed.written)
             self.spreading.sent(deed, counter)
             crew.flush()  # many act in one tick: the first shall not wait until the last has thought
 
@@ -79,5 +79,6 @@ def bursting_of(plan: LoadPlan, circle: Circle, crew: Crew) -> Bursting | None:
     scenario = evolve(plan.scenario, enforcement=plan.enforced)
     spreading = Spreading.of(scenario, people, policy, plan.burst, crew.clients)
     bursting = Bursting(spreading, crew, plan.burst.at_seconds, plan.scale)
-    crew.burster = Burster(bursting.copy, bursting.decided)
+    crew.receiving.tell_burst = bursting.copy
+    crew.sending.tell_burst = bursting.decided
     return bursting

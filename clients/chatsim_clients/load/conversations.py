@@ -16,7 +16,7 @@ from chatsim.randomness.tables import threshold
 from chatsim.study.populations import build_population, under_policy
 from chatsim.study.scenario import Scenario
 from chatsim_clients.load.keyed import CONTACT, draws
-from chatsim_clients.load.plan import GroupShare
+from chatsim_clients.load.plan import GroupShare, LoadPlan
 
 
 class Chat(NamedTuple):
@@ -116,3 +116,10 @@ def people_of(scenario: Scenario, policy: str) -> Population:
 
 Circle = Acquainted | Populated
 """Whom everybody can write to."""
+
+
+def circle_of(plan: LoadPlan, users: int) -> Circle:
+    """Whom the users of a load write to."""
+    if plan.scenario is not None:
+        return Populated(people_of(plan.scenario, plan.policy), plan.mix.groups)
+    return Acquainted(users, min(plan.contacts, users - 1), plan.seed)

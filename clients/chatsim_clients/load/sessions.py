@@ -17,6 +17,7 @@ from attrs import define, field
 
 from chatsim.server.outbox import Outbox
 from chatsim.wire.framing import FRAME_MAX, HEADER_MAX, Deframer
+from chatsim_clients.load.plan import LoadPlan
 
 RECEIVE_BYTES = 64 * 1024
 TOGETHER_MAX = 128
@@ -31,6 +32,12 @@ class Way(NamedTuple):
     source: str | None
     """A loopback address to come from; None: as the system chooses."""
     tls: ssl.SSLContext | None
+
+
+def source_of(plan: LoadPlan, address: tuple[str, int], user: int) -> str | None:
+    """The loopback address that a user comes from: another one for every `sessions_per_address` users."""
+    place = user // plan.sessions_per_address
+    return f"127.0.0.{1 + place}" if address[0].startswith("127.") and place else None
 
 
 @define(eq=False)
