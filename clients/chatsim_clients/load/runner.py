@@ -1,32 +1,25 @@
-"""A whole load: a server, workers, seconds as they pass, and at the end what became of everything."""
+"""A whole load under way: a server, workers, and seconds as they pass; what becomes of everything is in `outcome`."""
 
 from __future__ import annotations
 
 import datetime as dt
-import os
-import platform
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 
-import attrs
 from attrs import define, field
-from hdrh.histogram import HdrHistogram
 
 from chatsim.errors import ConfigurationError, RunError
 from chatsim.server.listening import FILES_RESERVED, raise_file_limit
 from chatsim.server.tokens import read_table
 from chatsim_clients.keyrings import keyrings_of
-from chatsim_clients.load import lateness
-from chatsim_clients.load.accounting import Settled, settle_all
-from chatsim_clients.load.cautions import of_generator, of_messages, of_sessions
 from chatsim_clients.load.conversations import people_of
 from chatsim_clients.load.course import BURST, DRAIN, LOGIN, Course
 from chatsim_clients.load.interrupting import Interrupts
-from chatsim_clients.load.latencies import Counted, add, percentile, record
-from chatsim_clients.load.plan import LoadPlan, Replay, plan_as_json
+from chatsim_clients.load.latencies import Counted, add, percentile
+from chatsim_clients.load.outcome import Outcome
+from chatsim_clients.load.plan import LoadPlan, Replay
 from chatsim_clients.load.reaching import Absence, why_nobody_entered
-from chatsim_clients.load.result import Accounts, LoadResult, Measure, Second, new_histogram
+from chatsim_clients.load.result import LoadResult, Second
 from chatsim_clients.load.sharing import Begin, Closed, Entered, Finish, Share, Stop
 from chatsim_clients.load.spawning import Served
 from chatsim_clients.load.tally import Progress, SecondPart
@@ -83,7 +76,7 @@ def run_load(plan: LoadPlan, *, on_second: OnSecond | None = None) -> LoadResult
         )
         load = _Load(plan, course, served, workers, on_second)
         load.play()
-    return load.result(began, trace)
+    return load.outcome().result(began, 0 if trace is None else trace.dropped)
 
 
 def _check_files(plan: LoadPlan, users: int) -> None:
@@ -298,95 +291,17 @@ class _Load:
             return DRAIN
         return self.course.name_at(second)
 
-    # The result.
-
-    def result(self, began: str, trace: Trace | None) -> LoadResult:
-        """Everything put together."""
-        course = self.course
-        end = course.end if self.cut_at is None else min(course.end, self.cut_at)
-        measured = max(0.0, end - course.measured_from)
-        inside = [s for s in self.seconds if course.measured_from <= s.second < end]
-        delivered = sum(second.delivered for second in inside)
-        cpu = sum(second.server_cpu for second in inside)
-        length = max(measured, 1e-9)
-        settled = self._settled()
-        books = [closed.books for closed in self.closed.values()]
-        result = LoadResult(
-            plan=plan_as_json(self.plan),
-            machine=machine(),
-            began=began,
-            measured_seconds=measured,
-            offered_rate=sum(book.counts.offered_measured for book in books) / length,
-            delivered_rate=sum(book.counts.delivered_measured for book in books) / length,
-            seconds=tuple(self.seconds),
-            histograms=self._histograms(),
-            accounts=self._accounts(settled),
-            server_cpu_per_delivery=cpu / delivered * 1e6
-            if self.watched.known and delivered
-            else None,
-            server_bytes_peak=self.watched.bytes_peak if self.watched.known else None,
-            warnings=tuple(self._warnings(settled, trace)),
-            server_lost=self.server_lost,
+    def outcome(self) -> Outcome:
+        """What it came to, once it is over."""
+        return Outcome(
+            self.plan,
+            self.course,
+            self.seconds,
+            self.entered,
+            self.closed,
+            self._busiest,
+            self.watched,
+            self.server_lost,
+            self.interrupted,
+            self.cut_at,
         )
-        return attrs.evolve(result, warnings=(*result.warnings, *lateness.caution(result)))
-
-    def _histograms(self) -> dict[Measure, HdrHistogram]:
-        histograms = {}
-        for measure in Measure:
-            histograms[measure] = histogram = new_histogram()
-            for closed in self.closed.values():
-                record(histogram, closed.totals[measure])
-        return histograms
-
-    def _settled(self) -> Settled:
-        books = [closed.books for closed in self.closed.values()]
-        heard = {user: ears for book in books for user, ears in book.heard.items()}
-        lines = {key: line for book in books for key, line in book.lines.items()}
-        strangers = frozenset(user for book in books for user in book.strangers)
-        settled = settle_all(lines, heard, strangers)
-        expected = sum(book.counts.streams_expected for book in books)
-        streamed = sum(ears.streamed for ears in heard.values())
-        return settled + Settled(expected, min(expected, streamed), max(0, expected - streamed), 0)
-
-    def _accounts(self, settled: Settled) -> Accounts:
-        books = [closed.books for closed in self.closed.values()]
-        refused: Counter[str] = Counter()
-        for book in books:
-            refused.update(book.counts.refused)
-        ears = [ears for book in books for ears in book.heard.values()]
-        return Accounts(
-            sent=sum(book.counts.sent - book.unposted for book in books),
-            accepted=sum(book.counts.accepted for book in books),
-            refused=dict(sorted(refused.items())),
-            unanswered=sum(book.unanswered for book in books),
-            expected=settled.expected,
-            delivered=settled.delivered,
-            lost=settled.lost,
-            duplicated=sum(one.duplicated for one in ears),
-            reordered=sum(one.reordered for one in ears),
-            notices_expected=sum(book.counts.notices_expected for book in books),
-            notices=sum(book.counts.notices for book in books),
-            unsent=sum(book.unsent for book in books),
-        )
-
-    def _warnings(self, settled: Settled, trace: Trace | None) -> list[str]:
-        closed = self.closed.values()
-        dropped = 0 if trace is None else trace.dropped
-        found = [
-            *(
-                [f"{self.server_lost[0].upper()}{self.server_lost[1:]}."]
-                if self.server_lost
-                else []
-            ),
-            *of_generator(closed, self._busiest, sealed=self.plan.sealed),
-            *of_sessions(self.entered.values(), closed),
-            *of_messages(closed, settled.unsanctioned, dropped),
-        ]
-        if self.interrupted:
-            found.append(f"The load was interrupted after {self.cut_at:.1f} s.")
-        return found
-
-
-def machine() -> str:
-    """What the load ran on, in words."""
-    return f"{platform.system()} {platform.release()}, {os.cpu_count()} cores, Python {platform.python_version()}"
