@@ -44,7 +44,8 @@ from chatsim.study.scenario_files import load_scenario
 from chatsim.study.scenario_json import scenario_to_json
 from chatsim.wire.codec import encode
 from chatsim.wire.messages import Act, Hello
-from chatsim_clients.load.plan import LoadPlan, Open, Stage
+from chatsim_clients.load.parts import Open, Stage
+from chatsim_clients.load.plan import LoadPlan
 from chatsim_clients.load.result import LoadResult, Measure, Second
 from chatsim_clients.load.runner import OnSecond, run_load
 from chatsim_clients.tcp_process import ServerProcess

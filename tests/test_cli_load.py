@@ -10,7 +10,8 @@ from attrs import evolve
 
 from chatsim.cli.main import main
 from chatsim.errors import RunError
-from chatsim_clients.load.plan import Closed, Open, plan_as_json
+from chatsim_clients.load.parts import Closed, Open
+from chatsim_clients.load.plan import plan_as_json
 from chatsim_clients.load.saving import read_load, write_load
 from tests.loads import PLAN, load_result, losing
 

@@ -4,7 +4,7 @@ import pytest
 
 from chatsim.cli import load_parts as parts
 from chatsim.errors import ConfigurationError
-from chatsim_clients.load.plan import (
+from chatsim_clients.load.parts import (
     Burst,
     FixedBody,
     GroupShare,

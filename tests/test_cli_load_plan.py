@@ -8,7 +8,7 @@ from chatsim.cli.load import command
 from chatsim.cli.load_plan import plan_of
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
-from chatsim_clients.load.plan import Closed, Open, Replay, Spawn, Stage
+from chatsim_clients.load.parts import Closed, Open, Replay, Spawn, Stage
 
 
 def plan(*arguments: str):

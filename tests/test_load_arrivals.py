@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from chatsim_clients.load.arrivals import Arrivals, Gaps, Timeline
-from chatsim_clients.load.plan import Stage
+from chatsim_clients.load.parts import Stage
 
 
 def arrivals(users, stages, rate_of_one, burstiness=0.0, seed=1):

@@ -12,7 +12,7 @@ from chatsim.wire.messages import Copy
 from chatsim_clients.load.bodies import HEADER_BYTES
 from chatsim_clients.load.burst import Spreading
 from chatsim_clients.load.conversations import people_of
-from chatsim_clients.load.plan import Burst
+from chatsim_clients.load.parts import Burst
 
 SCENARIO = Scenario(
     population=Generated(users=300),

@@ -8,15 +8,8 @@ from chatsim.study.scenario import Generated, Scenario
 from chatsim_clients.load.bodies import ASKS, FORWARD
 from chatsim_clients.load.conversations import Acquainted, Populated, people_of
 from chatsim_clients.load.intents import ClosedIntents, Writer, sizes_of
-from chatsim_clients.load.plan import (
-    FixedBody,
-    GroupShare,
-    ListedBody,
-    LoadPlan,
-    LognormalBody,
-    Mix,
-    Spawn,
-)
+from chatsim_clients.load.parts import FixedBody, GroupShare, ListedBody, LognormalBody, Mix, Spawn
+from chatsim_clients.load.plan import LoadPlan
 
 PEOPLE = people_of(Scenario(population=Generated(users=300)), "uncapped")
 

@@ -8,7 +8,8 @@ from attrs import evolve
 from chatsim.errors import ConfigurationError
 from chatsim_clients.load.asserting import read_assertion
 from chatsim_clients.load.finding import PROBES_MAX, failures, find_max
-from chatsim_clients.load.plan import Closed, LoadPlan, Open, Spawn, Stage
+from chatsim_clients.load.parts import Closed, Open, Spawn, Stage
+from chatsim_clients.load.plan import LoadPlan
 from chatsim_clients.load.result import Measure
 from chatsim_clients.load.saving import to_json
 from tests.loads import histogram, load_result, losing

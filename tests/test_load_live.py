@@ -6,7 +6,8 @@ from attrs import evolve
 from rich.console import Console
 
 from chatsim_clients.load.live import clock, generator_warning, live, view
-from chatsim_clients.load.plan import LoadPlan, Open, Spawn, Stage
+from chatsim_clients.load.parts import Open, Spawn, Stage
+from chatsim_clients.load.plan import LoadPlan
 from tests.loads import load_result, seconds_of
 
 PLAN = LoadPlan(Open(500.0), users=10, spawn=Spawn(), stages=(Stage(30.0),), warm_up_seconds=3.0)

@@ -8,7 +8,8 @@ import pytest
 from chatsim_clients.load.arrivals import Arrivals, Gaps, Timeline
 from chatsim_clients.load.conversations import Acquainted
 from chatsim_clients.load.intents import OpenIntents, Writer
-from chatsim_clients.load.plan import LoadPlan, Mix, Spawn, Stage, Storm
+from chatsim_clients.load.parts import Mix, Spawn, Stage, Storm
+from chatsim_clients.load.plan import LoadPlan
 from chatsim_clients.load.presence import absences_of
 
 USERS = np.arange(1_000, dtype=np.int64)

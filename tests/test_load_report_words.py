@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 
-from chatsim_clients.load.plan import Closed, LoadPlan, Open, Replay, Spawn, plan_as_json
+from chatsim_clients.load.parts import Closed, Open, Replay, Spawn
+from chatsim_clients.load.plan import LoadPlan, plan_as_json
 from chatsim_clients.load.report_words import answer, fate, policy_title, setting, title
 from chatsim_clients.load.result import Accounts
 from tests.loads import PLAN, load_result, losing

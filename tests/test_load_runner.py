@@ -20,11 +20,10 @@ from chatsim.wire.codec import decode_outbound, encode
 from chatsim.wire.framing import Deframer, head_of
 from chatsim.wire.messages import Act, Hello
 from chatsim_clients.load import reaching
-from chatsim_clients.load.plan import (
+from chatsim_clients.load.parts import (
     Burst,
     Closed,
     GroupShare,
-    LoadPlan,
     LognormalBody,
     Mix,
     Open,
@@ -33,6 +32,7 @@ from chatsim_clients.load.plan import (
     Stage,
     Storm,
 )
+from chatsim_clients.load.plan import LoadPlan
 from chatsim_clients.load.report_words import setting
 from chatsim_clients.load.result import Measure
 from chatsim_clients.load.runner import run_load

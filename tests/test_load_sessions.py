@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from chatsim_clients.load.plan import LoadPlan, Spawn
+from chatsim_clients.load.parts import Spawn
+from chatsim_clients.load.plan import LoadPlan
 from chatsim_clients.load.sessions import Links, Way, source_of
 
 

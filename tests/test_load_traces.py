@@ -6,7 +6,7 @@ import pytest
 
 from chatsim.errors import ConfigurationError
 from chatsim_clients.load.intents import ReplayIntents
-from chatsim_clients.load.plan import FixedBody
+from chatsim_clients.load.parts import FixedBody
 from chatsim_clients.load.traces import read_trace
 
 

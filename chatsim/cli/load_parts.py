@@ -6,15 +6,8 @@ import re
 from collections.abc import Iterator
 
 from chatsim.errors import ConfigurationError
-from chatsim.units import (
-    above_zero,
-    read_bytes,
-    read_count,
-    read_duration,
-    read_number,
-    read_share,
-)
-from chatsim_clients.load.plan import (
+from chatsim.units import above_zero, read_bytes, read_count, read_duration, read_number, read_share
+from chatsim_clients.load.parts import (
     BodySize,
     Burst,
     FixedBody,

@@ -11,7 +11,8 @@ from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement
 from chatsim.study.scenario_files import load_scenario
 from chatsim.units import read_number
-from chatsim_clients.load.plan import Closed, LoadPlan, Mix, Open, Replay, Spawn, Stage, Workload
+from chatsim_clients.load.parts import Closed, Mix, Open, Replay, Spawn, Stage, Workload
+from chatsim_clients.load.plan import LoadPlan
 from chatsim_clients.load.report_words import UNKNOWN
 
 DEFAULT_USERS = 1_000

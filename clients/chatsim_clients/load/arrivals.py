@@ -15,7 +15,7 @@ from attrs import define, field
 from numpy.typing import NDArray
 
 from chatsim_clients.load.keyed import GAP, Integers, draws, normal, unit
-from chatsim_clients.load.plan import Stage
+from chatsim_clients.load.parts import Stage
 
 Times = NDArray[np.float64]
 

@@ -24,7 +24,7 @@ from chatsim.study.scenario import Generated, Scenario
 from chatsim.wire.messages import Copy
 from chatsim_clients.letters import Letters, Written
 from chatsim_clients.load.bodies import HEADER_BYTES
-from chatsim_clients.load.plan import Burst
+from chatsim_clients.load.parts import Burst
 from chatsim_clients.scenes import rules_of
 from chatsim_clients.story import NEVER, Ask, Held, Story
 from chatsim_clients.swarm import LAWS

@@ -16,7 +16,8 @@ from chatsim.randomness.tables import threshold
 from chatsim.study.populations import build_population, under_policy
 from chatsim.study.scenario import Scenario
 from chatsim_clients.load.keyed import CONTACT, draws
-from chatsim_clients.load.plan import GroupShare, LoadPlan
+from chatsim_clients.load.parts import GroupShare
+from chatsim_clients.load.plan import LoadPlan
 
 
 class Chat(NamedTuple):

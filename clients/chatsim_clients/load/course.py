@@ -5,7 +5,8 @@ from __future__ import annotations
 import attrs
 from attrs import frozen
 
-from chatsim_clients.load.plan import LoadPlan, Replay, Stage, seconds_of
+from chatsim_clients.load.parts import Replay, Stage, seconds_of
+from chatsim_clients.load.plan import LoadPlan
 from chatsim_clients.load.traces import Trace
 
 WARM_UP, DRAIN, LOGIN, BURST = "warm-up", "drain", "login", "burst"

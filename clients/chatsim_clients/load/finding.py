@@ -9,7 +9,8 @@ from attrs import evolve, frozen
 from chatsim.errors import ConfigurationError
 from chatsim.units import latency_text
 from chatsim_clients.load.asserting import Assertion, judged
-from chatsim_clients.load.plan import LoadPlan, Open, seconds_of
+from chatsim_clients.load.parts import Open, seconds_of
+from chatsim_clients.load.plan import LoadPlan
 from chatsim_clients.load.quantities import latency, rate_text
 from chatsim_clients.load.result import BOTTLENECK, LoadResult, Measure
 

@@ -14,14 +14,8 @@ from chatsim_clients.load.arrivals import Arrivals
 from chatsim_clients.load.bodies import ASKS, FORWARD, HEADER_BYTES
 from chatsim_clients.load.conversations import Chat, Chats, Circle
 from chatsim_clients.load.keyed import MESSAGE, Integers, draws, normal
-from chatsim_clients.load.plan import (
-    BODY_MAX,
-    BodySize,
-    FixedBody,
-    ListedBody,
-    LoadPlan,
-    LognormalBody,
-)
+from chatsim_clients.load.parts import BODY_MAX, BodySize, FixedBody, ListedBody, LognormalBody
+from chatsim_clients.load.plan import LoadPlan
 from chatsim_clients.load.presence import Absence
 from chatsim_clients.load.traces import Trace
 

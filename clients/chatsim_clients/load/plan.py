@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,196 +11,23 @@ from attrs import field, frozen
 from chatsim.errors import ConfigurationError
 from chatsim.model import ONE_HOUR, Enforcement, Traceability
 from chatsim.study.scenario import Scenario
-from chatsim.wire.framing import FRAME_MAX
-from chatsim_clients.load.bodies import HEADER_BYTES
+from chatsim_clients.load.parts import (
+    BodySize,
+    Burst,
+    FixedBody,
+    Mix,
+    Open,
+    Replay,
+    Spawn,
+    Stage,
+    Storm,
+    Workload,
+    require,
+    require_seconds,
+    seconds_of,
+)
 
 WORKERS_MAX = 64
-WINDOW_MAX = 200
-"""Acts of one client without a verdict: the relay remembers 256."""
-BODY_MAX = FRAME_MAX - 4_096
-BURSTINESS_MAX = 0.95
-
-
-def _require(holds: bool, name: str, value: object, takes: str) -> None:
-    if not holds:
-        raise ConfigurationError(f"{name} is {value}; it takes {takes}")
-
-
-def _require_share(name: str, value: float) -> None:
-    _require(0 <= value <= 1, name, value, "a share from 0 to 1")
-
-
-def _require_seconds(name: str, value: float) -> None:
-    _require(0 < value < float("inf"), name, value, "a number of seconds above 0")
-
-
-@frozen
-class Stage:
-    """A part of the run: how long, and how many times the plan's rate or window."""
-
-    seconds: float
-    factor: float = 1.0
-    name: str = "steady"
-
-    def __attrs_post_init__(self) -> None:
-        _require_seconds("a stage's seconds", self.seconds)
-        _require(0 <= self.factor < 1e6, "a stage's factor", self.factor, "a number from 0 up")
-
-
-@frozen
-class Open:
-    """Messages come at a rate, whatever becomes of them; each user sends on their own.
-
-    `burstiness` B = (sd - mean) / (sd + mean) of one user's gaps: 0 is Poisson; 0.57 (SMS) and 0.68 (private messages)
-    were measured (Sapiezynski et al. 2019; Panzarasa et al. 2009).
-    """
-
-    rate: float
-    """Messages a second of all users."""
-    burstiness: float = 0.0
-
-    def __attrs_post_init__(self) -> None:
-        _require(0 < self.rate < 1e9, "rate", self.rate, "messages a second above 0")
-        takes = f"a number from 0 (Poisson) to {BURSTINESS_MAX}"
-        _require(0 <= self.burstiness <= BURSTINESS_MAX, "burstiness", self.burstiness, takes)
-
-
-@frozen
-class Closed:
-    """Every client keeps `window` messages in flight: the next goes out when the relay answers one."""
-
-    window: int = 1
-
-    def __attrs_post_init__(self) -> None:
-        takes = f"a whole number from 1 to {WINDOW_MAX}"
-        _require(1 <= self.window <= WINDOW_MAX, "window", self.window, takes)
-
-
-@frozen
-class Replay:
-    """Every message of a trace at its own time, `speed` times as fast."""
-
-    path: Path
-    speed: float = 1.0
-
-    def __attrs_post_init__(self) -> None:
-        _require(0 < self.speed < float("inf"), "speed", self.speed, "a number above 0")
-
-
-Workload = Open | Closed | Replay
-
-
-@frozen
-class GroupShare:
-    """This share of all messages goes to groups of so many members; who has none of them writes to a contact."""
-
-    share: float
-    members_min: int = 2
-    members_max: int = 1 << 31
-
-    def __attrs_post_init__(self) -> None:
-        _require_share("a group share", self.share)
-        size = f"{self.members_min} to {self.members_max}"
-        _require(1 <= self.members_min <= self.members_max, "a group size", size, "a rising range")
-
-
-@frozen
-class Mix:
-    """Who writes to whom, and what."""
-
-    groups: tuple[GroupShare, ...] = ()
-    forwards: float = 0.0
-    """Share of messages that forward the copy received last."""
-    notices: float = 0.0
-    """Share of messages whose sender asks when they are read."""
-    offline: float = 0.0
-    """Share of users who leave as the load begins and come back in the second half."""
-
-    def __attrs_post_init__(self) -> None:
-        for name in ("forwards", "notices", "offline"):
-            _require_share(name, getattr(self, name))
-        total = sum(share.share for share in self.groups)
-        _require(total <= 1, "the sum of all group shares", total, "at most 1")
-        _require(self.offline < 1, "offline", self.offline, "a share below 1: somebody must send")
-
-
-@frozen
-class FixedBody:
-    """Every body has the same size."""
-
-    size: int = 200
-
-    def __attrs_post_init__(self) -> None:
-        takes = f"bytes from {HEADER_BYTES} to {BODY_MAX:,}"
-        _require(HEADER_BYTES <= self.size <= BODY_MAX, "a body's size", self.size, takes)
-
-
-@frozen
-class LognormalBody:
-    """Sizes with a median and the standard deviation of their logarithm, at least the header's."""
-
-    median: float = 200.0
-    sigma: float = 1.0
-
-    def __attrs_post_init__(self) -> None:
-        takes = f"bytes from {HEADER_BYTES} to {BODY_MAX:,}"
-        _require(HEADER_BYTES <= self.median <= BODY_MAX, "the median size", self.median, takes)
-        _require(0 <= self.sigma <= 4, "sigma of the sizes", self.sigma, "a number from 0 to 4")
-
-
-@frozen
-class ListedBody:
-    """One of these sizes, each as likely as the others."""
-
-    sizes: tuple[int, ...]
-
-    def __attrs_post_init__(self) -> None:
-        _require(bool(self.sizes), "the list of sizes", "empty", "at least one size")
-        for size in self.sizes:
-            FixedBody(size)
-
-
-BodySize = FixedBody | LognormalBody | ListedBody
-
-
-@frozen
-class Storm:
-    """At `at_seconds` a share of all sessions is lost at once; they come back within `within_seconds`."""
-
-    at_seconds: float
-    share: float
-    within_seconds: float = 5.0
-
-    def __attrs_post_init__(self) -> None:
-        takes = "seconds from 0 up"
-        _require(0 <= self.at_seconds < float("inf"), "a storm's time", self.at_seconds, takes)
-        _require_share("a storm's share", self.share)
-        _require_seconds("a storm's return", self.within_seconds)
-
-
-@frozen
-class Burst:
-    """People of the scenario spread its contents, as they would, on top of everything else."""
-
-    at_seconds: float
-    originators: int | None = None
-    """Of each content; None: as the scenario says."""
-
-    def __attrs_post_init__(self) -> None:
-        takes = "seconds from 0 up"
-        _require(0 <= self.at_seconds < float("inf"), "the burst's time", self.at_seconds, takes)
-        number = self.originators
-        takes = "a whole number from 1 up"
-        _require(number is None or number >= 1, "the burst's originators", number, takes)
-
-
-@frozen
-class Spawn:
-    """A server of the load's own: `chatsim serve` with these further arguments, ended with the load."""
-
-    with_tokens: bool = False
-    """Users get tokens, which the server checks."""
-    arguments: tuple[str, ...] = ()
 
 
 @frozen
@@ -277,21 +103,21 @@ class LoadPlan:
 
     def _check_numbers(self) -> None:
         if self.users is not None:
-            _require(2 <= self.users <= 1 << 24, "--users", self.users, "a whole number from 2 up")
-        _require(
+            require(2 <= self.users <= 1 << 24, "--users", self.users, "a whole number from 2 up")
+        require(
             0 <= self.warm_up_seconds < 1e6, "--warm-up", self.warm_up_seconds, "seconds from 0"
         )
-        _require_seconds("--drain", self.drain_seconds)
-        _require_seconds("the wait for logins", self.login_seconds)
-        _require(0 < self.ramp < 1e6, "--ramp", self.ramp, "logins a second above 0")
-        _require(0 <= self.churn <= 60, "--churn", self.churn, "a share a minute from 0 to 60")
+        require_seconds("--drain", self.drain_seconds)
+        require_seconds("the wait for logins", self.login_seconds)
+        require(0 < self.ramp < 1e6, "--ramp", self.ramp, "logins a second above 0")
+        require(0 <= self.churn <= 60, "--churn", self.churn, "a share a minute from 0 to 60")
         takes = f"a whole number from 1 to {WORKERS_MAX}"
-        _require(1 <= self.workers <= WORKERS_MAX, "--workers", self.workers, takes)
+        require(1 <= self.workers <= WORKERS_MAX, "--workers", self.workers, takes)
         most = self.sessions_per_address
-        _require(1 <= most <= 28_000, "sessions per address", most, "1 to 28,000")
-        _require(1 <= self.contacts <= 10_000, "contacts", self.contacts, "1 to 10,000")
-        _require(0 < self.scale < float("inf"), "ticks a second", self.scale, "a number above 0")
-        _require(0 <= self.seed < 1 << 64, "--seed", self.seed, "a whole number below 2^64")
+        require(1 <= most <= 28_000, "sessions per address", most, "1 to 28,000")
+        require(1 <= self.contacts <= 10_000, "contacts", self.contacts, "1 to 10,000")
+        require(0 < self.scale < float("inf"), "ticks a second", self.scale, "a number above 0")
+        require(0 <= self.seed < 1 << 64, "--seed", self.seed, "a whole number below 2^64")
 
     def _check_parts(self) -> None:
         if isinstance(self.workload, Replay):
@@ -349,10 +175,6 @@ def _require_within(what: str, at: float, end: float) -> None:
             f"{what} comes at {at:g} s, and the load ends at {end:g} s; it takes a time before"
         )
         raise ConfigurationError(message)
-
-
-def seconds_of(stages: Sequence[Stage]) -> float:
-    return sum(stage.seconds for stage in stages)
 
 
 def plan_as_json(plan: LoadPlan) -> dict[str, object]:

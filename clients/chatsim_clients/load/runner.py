@@ -17,7 +17,8 @@ from chatsim_clients.load.course import BURST, DRAIN, LOGIN, Course
 from chatsim_clients.load.interrupting import Interrupts
 from chatsim_clients.load.latencies import Counted, add, percentile
 from chatsim_clients.load.outcome import Outcome
-from chatsim_clients.load.plan import LoadPlan, Replay
+from chatsim_clients.load.parts import Replay
+from chatsim_clients.load.plan import LoadPlan
 from chatsim_clients.load.reaching import Absence, why_nobody_entered
 from chatsim_clients.load.result import LoadResult, Second
 from chatsim_clients.load.sharing import Begin, Closed, Entered, Finish, Share, Stop

@@ -24,7 +24,7 @@ from chatsim_clients.load.bodies import (
 from chatsim_clients.load.client import Client, Pending
 from chatsim_clients.load.intents import Intent
 from chatsim_clients.load.ledger import Ledger
-from chatsim_clients.load.plan import WINDOW_MAX
+from chatsim_clients.load.parts import WINDOW_MAX
 from chatsim_clients.load.sessions import Links
 
 

@@ -12,7 +12,8 @@ from attrs import define
 
 from chatsim.server.tokens import write_tokens
 from chatsim.study.scenario_json import scenario_to_json
-from chatsim_clients.load.plan import LoadPlan, Spawn
+from chatsim_clients.load.parts import Spawn
+from chatsim_clients.load.plan import LoadPlan
 from chatsim_clients.tcp_process import ServerProcess
 
 

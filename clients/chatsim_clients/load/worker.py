@@ -35,8 +35,8 @@ from chatsim_clients.load.crew import Crew
 from chatsim_clients.load.intents import ClosedIntents, OpenIntents, ReplayIntents, Writer
 from chatsim_clients.load.keyed import Integers
 from chatsim_clients.load.moves import Moves
-from chatsim_clients.load.plan import Closed as ClosedWorkload
-from chatsim_clients.load.plan import Open, Replay
+from chatsim_clients.load.parts import Closed as ClosedWorkload
+from chatsim_clients.load.parts import Open, Replay
 from chatsim_clients.load.presence import Absence, absences_of
 from chatsim_clients.load.schedule import Schedule
 from chatsim_clients.load.sessions import Links, Way, source_of
