@@ -13,8 +13,9 @@ from chatsim.study.playing import Job, Played
 from chatsim.study.scenario import Generated, Scenario
 from chatsim.study.scenario_files import load_scenario
 from chatsim.study.sensitivity.conduct import Analysis, Conduct, Request
-from chatsim.study.sensitivity.factors import PARAMETERS, Factor
+from chatsim.study.sensitivity.factors import Factor
 from chatsim.study.sensitivity.files import Results
+from chatsim.study.sensitivity.parameters import PARAMETERS
 from chatsim.study.sensitivity.values import Method
 from tests.cascades import run_of
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from attrs import evolve
 
-from chatsim.report.drawing import number_ticks
+from chatsim.report.drawing import number_ticks, round_ticks
 from chatsim.report.figures import figures
 from chatsim.report.reach_figure import Span, points, span_of, tick_step, time_ticks
 from chatsim.report.row_figures import losses
@@ -198,3 +198,10 @@ def test_a_line_ends_where_the_axis_does():
 def test_a_content_that_reaches_its_originators_only_is_drawn_too():
     flat = series([0, 12, 12.1, 336], [0, 0, 5, 5])
     assert figures(with_series(flat, flat))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"), [(-0.3, 1.1, [0.0, 0.5, 1.0]), (-3, 12, [0.0, 5.0, 10.0])]
+)
+def test_ticks_between_ends_close_together_are_round_tenths(low, high, ticks):
+    assert round_ticks(low, high, 5) == ticks

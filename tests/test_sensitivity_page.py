@@ -7,7 +7,7 @@ import json
 import pytest
 from attrs import evolve
 
-from chatsim.report.sensitivity_figures import round_ticks, sensitivity_figures
+from chatsim.report.sensitivity_figures import sensitivity_figures
 from chatsim.report.sensitivity_page import page, sensitivity_files
 from chatsim.study.json_values import to_json
 from chatsim.study.sensitivity.files import FOLDER, POINTS_FILE, Results
@@ -169,13 +169,6 @@ def test_files_of_figures_are_those_of_the_page(results, text):
     assert set(files) == FOLDER.more_files - {POINTS_FILE}
     assert files["tornado.svg"].decode() in text
     assert files["gaps.png"].startswith(b"\x89PNG")
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "ticks"), [(-0.3, 1.1, [0.0, 0.5, 1.0]), (-3, 12, [0.0, 5.0, 10.0])]
-)
-def test_ticks_are_round(low, high, ticks):
-    assert round_ticks(low, high, 5) == ticks
 
 
 @pytest.mark.skipif(not CHROMIUM, reason="no chromium here to lay the page out")

@@ -256,6 +256,12 @@ def number_ticks(low: float, high: float, most: int) -> list[float]:
     return [step * i for i in range(first, int(high / step + 1e-9) + 1)]
 
 
+def round_ticks(low: float, high: float, most: int) -> list[float]:
+    """Round numbers between two ends, tenths where the ends are close together."""
+    factor = 1.0 if high - low >= 4 else 10.0
+    return [value / factor for value in number_ticks(factor * low, factor * high, most)]
+
+
 def tick_name(value: float) -> str:
     """A round number beside an axis."""
     return f"{value:,.0f}"

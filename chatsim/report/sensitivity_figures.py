@@ -1,4 +1,4 @@
-"""The figures of a sensitivity analysis: one assumption at a time (a tornado), and all combinations at once.
+"""The figures of a sensitivity analysis: one assumption at a time (a tornado) here, all combinations in `gaps_figure`.
 
 Both show how much stricter the usually stricter policy is, so that a mark left of or below zero is a flip.
 """
@@ -23,35 +23,25 @@ from chatsim.report.drawing import (
     colour,
     figure,
     frames,
-    number_ticks,
+    round_ticks,
 )
-from chatsim.report.theme import CONTROL, INK, MUTED, PAPER, SERIES, Colour
-from chatsim.report.words import wrapped
+from chatsim.report.gaps_figure import gaps
+from chatsim.report.theme import INK, MUTED, PAPER, SERIES, Colour
+from chatsim.report.words import capital, wrapped
 from chatsim.study.sensitivity.files import Results
-from chatsim.study.sensitivity.sentences import in_favour, title_of
+from chatsim.study.sensitivity.sentences import points_in_favour, stricter_first
 from chatsim.study.sensitivity.values import End, Sensitivity, Stricter, Swing
 
 LOW, HIGH = SERIES[1], SERIES[2]
-USUAL, FLIPPED, UNDECIDED = SERIES[1], SERIES[2], CONTROL
 PITCH, BAR, BETWEEN = 48, 14, 9
 KEY = 26
 """Pixels above the plot for the key."""
-PERCENT = 100.0
 
 
 def sensitivity_figures(results: Results) -> dict[str, Figure]:
     """Both figures by name; what has nothing to show is left out."""
     made = (tornado(results.found), gaps(results))
     return {each.name: each for each in made if each is not None}
-
-
-def _percents(gap: float, found: Sensitivity) -> float:
-    return PERCENT * in_favour(gap, found)
-
-
-def _best_and_other(found: Sensitivity) -> tuple[str, str]:
-    best = Stricter.FIRST if found.flips.usually is Stricter.FIRST else Stricter.SECOND
-    return title_of(found, best), title_of(found, best.other)
 
 
 @frozen
@@ -70,9 +60,9 @@ def tornado(found: Sensitivity) -> Figure | None:
     """Each factor alone from its low to its high end, the widest change on top; None without factors."""
     if not found.swings:
         return None
-    best, other = _best_and_other(found)
+    best, other = stricter_first(found)
     title = f"How much stricter {best} is than {other}, one assumption at a time"
-    base = _percents(found.base.gap.value, found)
+    base = points_in_favour(found.base.gap.value, found)
     description = (
         f"Two bars per assumption, from {base:.1f} percentage points, the scenario's own gap, to the gap with "
         "that assumption alone at its low and at its high end; below zero the other policy is the stricter one. "
@@ -95,7 +85,8 @@ def tornado(found: Sensitivity) -> Figure | None:
 
 def _ends(swing: Swing, found: Sensitivity) -> str:
     return " and ".join(
-        f"{_percents(end.gap.value, found):.1f} at {end.value}" for end in (swing.low, swing.high)
+        f"{points_in_favour(end.gap.value, found):.1f} at {end.value}"
+        for end in (swing.low, swing.high)
     )
 
 
@@ -131,7 +122,7 @@ class _Tornado:
         ends = ((swing.low, -BETWEEN, LOW), (swing.high, BETWEEN, HIGH))
         bars = []
         for end, shift, tint in ends:
-            value = _percents(end.gap.value, self.found)
+            value = points_in_favour(end.gap.value, self.found)
             bars.append(Bar(value, _label(end), centre + shift, tint, value >= self.base))
         return bars
 
@@ -232,131 +223,9 @@ class _Tornado:
         return [*layers, *plane.lines(lines)]
 
 
-def capital(text: str) -> str:
-    """The text with a capital at its beginning."""
-    return text[:1].upper() + text[1:]
-
-
 def _label(end: End) -> str:
     return f"{end.value} (no outbreak)" if end.stricter is Stricter.NOTHING else end.value
 
 
 def _width(label: str) -> float:
     return LETTER_WIDTH * len(label) + 10
-
-
-def round_ticks(low: float, high: float, most: int) -> list[float]:
-    """Round numbers between two ends, tenths where the ends are close together."""
-    factor = 1.0 if high - low >= 4 else 10.0
-    return [value / factor for value in number_ticks(factor * low, factor * high, most)]
-
-
-def gaps(results: Results) -> Figure | None:
-    """The gap of every combination with something to compare, rising; None where there is none."""
-    found = results.found
-    rows = _gap_rows(results)
-    if not rows:
-        return None
-    best, other = _best_and_other(found)
-    title = f"How much stricter {best} is than {other} in each of {len(rows):,} combinations"
-    description = (
-        "A dot per combination of assumptions with the 95 % interval of its gap, from the least to the greatest; "
-        f"below zero {other} is the stricter one. "
-        + "; ".join(f"{name}: {count:,}" for name, count, _ in _legend(found))
-        + f". From {rows[0].value:.1f} to {rows[-1].value:.1f} percentage points."
-    )
-
-    def drawn(frame: Frame) -> tuple[Plane, Sequence[Layer]]:
-        ends = [end for row in rows for end in (row.low, row.high, row.value)]
-        low, high = min(0.0, *ends), max(0.0, *ends)
-        pad = 0.04 * max(high - low, 1.0)
-        plane = Plane(
-            frame,
-            x_ends=(-1.0, float(len(rows))),
-            y_ends=(low - pad, high + pad),
-            x_ticks=(),
-            y_ticks=tuple((v, f"{v:g}") for v in round_ticks(low, high, 7)),
-        )
-        x, y = plane.x(), plane.y()
-        bars = MARKS.mark_rule(strokeWidth=1, opacity=0.45).encode(
-            x=x, y=y, y2="to:Q", color=colour()
-        )
-        dots = MARKS.mark_circle(size=16 if frame.narrow else 26, opacity=1)
-        zero = MARKS.mark_rule(strokeWidth=1.5, color=INK.light).encode(x=x, x2="to:Q", y=y)
-        spans = [
-            {"x": i, "y": row.low, "to": row.high, "colour": row.colour.light}
-            for i, row in enumerate(rows)
-        ]
-        marks = [{"x": i, "y": row.value, "colour": row.colour.light} for i, row in enumerate(rows)]
-        return plane, [
-            Layer(bars, spans),
-            Layer(zero, [{"x": -1.0, "to": float(len(rows)), "y": 0.0}]),
-            Layer(dots.encode(x=x, y=y, color=colour()), marks),
-            *_gap_key(plane, found),
-        ]
-
-    papers = frames(
-        "gaps",
-        title,
-        lambda narrow: (40, 10, 260) if narrow else (50, 14, 300),
-        extra=3 * 20 + 6,
-    )
-    return figure("gaps", title, description, papers, drawn)
-
-
-@frozen
-class GapRow:
-    """The gap of one combination, in percentage points."""
-
-    value: float
-    low: float
-    high: float
-    colour: Colour
-
-
-def _gap_rows(results: Results) -> list[GapRow]:
-    found = results.found
-    usual = found.first if found.flips.usually is Stricter.FIRST else found.second
-    tints = {usual.name: USUAL, Stricter.UNDECIDED.value: UNDECIDED}
-    frame = results.points.unique("point", keep="first", maintain_order=True)
-    rows = [
-        GapRow(
-            value=_percents(gap, found),
-            low=min(_percents(low, found), _percents(high, found)),
-            high=max(_percents(low, found), _percents(high, found)),
-            colour=tints.get(stricter, FLIPPED),
-        )
-        for gap, low, high, stricter in frame.select(
-            "gap", "gap_low", "gap_high", "stricter"
-        ).iter_rows()
-        if stricter != Stricter.NOTHING.value
-    ]
-    return sorted(rows, key=lambda row: row.value)
-
-
-def _legend(found: Sensitivity) -> list[tuple[str, int, Colour]]:
-    best, other = _best_and_other(found)
-    counts = found.counts
-    usual, flipped = counts.second, counts.first
-    if found.flips.usually is Stricter.FIRST:
-        usual, flipped = flipped, usual
-    return [
-        (f"{best} is stricter", usual, USUAL),
-        ("no difference seen", counts.undecided, UNDECIDED),
-        (f"{other} is stricter", flipped, FLIPPED),
-    ]
-
-
-def _gap_key(plane: Plane, found: Sensitivity) -> list[Layer]:
-    layers, lines = [], []
-    start = 6.0 - plane.frame.left
-    for i, (name, count, tint) in enumerate(_legend(found)):
-        y = -62.0 + 20 * i
-        circle = MARKS.mark_circle(size=80, color=tint.light, opacity=1)
-        place = {"x": plane.x_at(start), "y": plane.y_at(y)}
-        layers.append(Layer(circle.encode(x=plane.x(), y=plane.y()), [place]))
-        lines.append(Line(f"{name}: {count:,}", start + 12, y))
-    lines.append(
-        Line("Percentage points; a combination is a dot", -30, plane.frame.height + 26, quiet=True)
-    )
-    return [*layers, *plane.lines(lines)]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from chatsim.report.drawing import Figure, figure_files
 from chatsim.report.html import PageTable, TableCell, environment, listed_versions, pictures
-from chatsim.report.sensitivity_figures import capital, sensitivity_figures
-from chatsim.report.words import decimals
+from chatsim.report.sensitivity_figures import sensitivity_figures
+from chatsim.report.words import capital, decimals
 from chatsim.study.assumptions import NOT_MODELLED
 from chatsim.study.sensitivity.files import PAGE_FILE, Results
 from chatsim.study.sensitivity.sentences import important, in_favour, points, title_of

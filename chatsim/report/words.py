@@ -119,6 +119,11 @@ def listed(items: Sequence[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+def capital(text: str) -> str:
+    """The text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]
+
+
 def title(summary: Summary) -> str:
     """The finding in a few words, for the head of a page or a slide."""
     content = summary.study.headline

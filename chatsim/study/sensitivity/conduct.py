@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
@@ -27,11 +27,11 @@ from chatsim.study.scenario_checks import check
 from chatsim.study.scenario_files import dump_scenario
 from chatsim.study.search import headline_content
 from chatsim.study.sensitivity import flips, indices, sampling, sentences
+from chatsim.study.sensitivity.choices import Choice, alone, combination_of, swings_of, together
 from chatsim.study.sensitivity.factors import Factor, combined, left_out
-from chatsim.study.sensitivity.gaps import Reached, change
+from chatsim.study.sensitivity.gaps import Reached
 from chatsim.study.sensitivity.values import (
     Combination,
-    End,
     Method,
     PolicyName,
     Role,
@@ -39,7 +39,7 @@ from chatsim.study.sensitivity.values import (
     Stricter,
     Swing,
 )
-from chatsim.study.summary import FORMAT_VERSION, Estimate
+from chatsim.study.summary import FORMAT_VERSION
 
 RUNS_MAX = 100_000
 PERCENT = 100.0
@@ -94,15 +94,6 @@ class Request:
     def names(self) -> tuple[str, str, str]:
         """Of the control and the two policies."""
         return "uncapped", self.first.name, self.second.name
-
-
-@frozen
-class Choice:
-    """A combination that is to be played."""
-
-    role: Role
-    factor: str
-    values: tuple[float | None, ...]
 
 
 @define(eq=False, frozen=True)
@@ -285,65 +276,6 @@ def same_rules(first: Policy, second: Policy) -> bool:
         for each in (first, second)
     )
     return next(rules) == next(rules)
-
-
-def alone(scenario: Scenario, factors: Sequence[Factor]) -> Iterator[Choice]:
-    """Everything as the scenario has it, and then each factor alone at its low end and at its high end."""
-    base = tuple(factor.parameter.value(scenario) for factor in factors)
-    yield Choice(Role.BASE, "", base)
-    for i, factor in enumerate(factors):
-        for role, end in ((Role.LOW, factor.low), (Role.HIGH, factor.high)):
-            yield Choice(role, factor.name, (*base[:i], end, *base[i + 1 :]))
-
-
-def together(factors: Sequence[Factor], plan: sampling.Matrix) -> Iterator[Choice]:
-    """The plan's combinations: each factor at its share of the way from low to high."""
-    for row in plan:
-        values = (factor.between(float(share)) for factor, share in zip(factors, row, strict=True))
-        yield Choice(Role.PLAN, "", tuple(values))
-
-
-def combination_of(number: int, choice: Choice, reached: Reached, users: int) -> Combination:
-    """What a choice gave."""
-    return Combination(
-        number=number,
-        role=choice.role,
-        factor=choice.factor,
-        values=choice.values,
-        reach=reached.means,
-        breaks_out=reached.breaks_out(users),
-        against=reached.against,
-        gap=reached.gap,
-        harmless_lost=reached.harmless_lost,
-        stricter=reached.stricter(users),
-    )
-
-
-def swings_of(
-    factors: Sequence[Factor],
-    choices: Sequence[Choice],
-    reached: Sequence[Reached],
-    combinations: Sequence[Combination],
-) -> tuple[Swing, ...]:
-    """What each factor alone does to the gap, the widest first."""
-    base, swings = reached[0], []
-    for factor in factors:
-        low, high = (i for i, choice in enumerate(choices) if choice.factor == factor.name)
-        swings.append(
-            Swing(
-                factor=factor.name,
-                title=factor.parameter.title,
-                low=_end(factor.text(factor.low), combinations[low], change(base, reached[low])),
-                high=_end(
-                    factor.text(factor.high), combinations[high], change(base, reached[high])
-                ),
-            )
-        )
-    return tuple(sorted(swings, key=lambda each: -each.width))
-
-
-def _end(value: str, combination: Combination, change: Estimate) -> End:
-    return End(value, combination.gap, change, combination.stricter)
 
 
 def _chance_of(combinations: Sequence[Combination]) -> float:

@@ -7,15 +7,11 @@ from collections.abc import Sequence
 from chatsim.study.scenario import Scenario
 from chatsim.study.search import headline_content
 from chatsim.study.sensitivity.factors import GIVEN
-from chatsim.study.sensitivity.values import (
-    Counts,
-    Flips,
-    Sensitivity,
-    Stricter,
-)
+from chatsim.study.sensitivity.values import Counts, Flips, Sensitivity, Stricter
 from chatsim.study.sentences import RUNS_ENOUGH, RUNS_FEW, counted, percent, readers
 from chatsim.study.summary import Estimate
 
+PERCENT = 100.0
 MATTERS = 0.5
 """A factor is named with the most important one if its effect is at least half as large."""
 NAMED_MAX = 3
@@ -178,6 +174,17 @@ def _size(found: Sensitivity) -> str:
 def in_favour(gap: float, found: Sensitivity) -> float:
     """A gap counted for the usually stricter policy: above zero where that one is stricter."""
     return -gap if found.flips.usually is Stricter.FIRST else gap
+
+
+def points_in_favour(gap: float, found: Sensitivity) -> float:
+    """The same in percentage points."""
+    return PERCENT * in_favour(gap, found)
+
+
+def stricter_first(found: Sensitivity) -> tuple[str, str]:
+    """The titles of the two policies, the usually stricter one first."""
+    best = Stricter.FIRST if found.flips.usually is Stricter.FIRST else Stricter.SECOND
+    return title_of(found, best), title_of(found, best.other)
 
 
 def _nothing(found: Sensitivity) -> str:
