@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +10,7 @@ from attrs import evolve
 
 from chatsim.behaviour.values import Audience, Behaviour, Content, DelayLaw
 from chatsim.cascade.measures import imbalances, measure
-from chatsim.cascade.values import NOBODY, ContentRun
+from chatsim.cascade.values import ContentRun
 from chatsim.model import ONE_DAY, ONE_HOUR, Enforcement, Label
 from chatsim.policy.decision import label_of
 from chatsim.policy.files import dump_policy, read_policy
@@ -24,8 +22,7 @@ from chatsim.study.backend import RunPlan
 from chatsim.study.playing import Workers
 from chatsim.study.populations import build_population
 from chatsim.study.results_files import Study
-from chatsim.study.scenario import Generated, Scenario
-from chatsim.study.statistics import difference, mean
+from chatsim.study.scenario import Scenario
 from chatsim.study.summary import Estimate
 from chatsim.testing import twin
 from chatsim.wire.messages import Copy, Outbound
@@ -34,20 +31,10 @@ from chatsim_clients.scenes import rules_of
 from chatsim_clients.swarm import Swarm
 from chatsim_clients.tcp import TcpBackend
 from chatsim_clients.world import Setting
-from tests.runs import assert_large_enough, conducted, played, reach, with_behaviour
+from tests.lively import LIVELY, PEOPLE, RUMOUR, STUDY, flat
+from tests.runs import assert_large_enough, conducted, played
 
-PEOPLE = Generated(users=300, contacts_mean=15.0)
-RUMOUR = Content("rumour", share_probability=0.7)
-JOKE = Content("joke", share_probability=0.5, harmful=False)
-LIVELY = Behaviour(modified_clients=0.1, paste_probability=0.2, label_factor_forwarded=0.9)
-STUDY = Scenario(population=PEOPLE, contents=(RUMOUR, JOKE), behaviour=LIVELY, originators=3)
 UNCAPPED = preset("uncapped")
-
-
-def flat(chats: int | None, **more: Any) -> Policy:
-    """A cap on every action, whatever the copy, with both labels."""
-    policy = Policy(f"flat-{chats}", label_forwarded_from=1, label_many_from=4)
-    return evolve(policy, tiers=(Tier(chats=chats),), **more)
 
 
 # Identical copies.
@@ -139,116 +126,6 @@ def once_each(population: Population) -> Population:
         groups=np.concatenate(groups),
         group_offsets=group_offsets,
     )
-
-
-# When, and who.
-
-FRESH = Content("rumour", share_probability=0.7, half_life_seconds=None)
-TIMELESS = evolve(
-    STUDY,
-    population=Generated(users=600, contacts_mean=10.0, groups_mean=1.0),
-    contents=(FRESH,),
-    behaviour=Behaviour(
-        audience_shape=1.0,
-        persistence=0.2,
-        modified_clients=0.1,
-        paste_probability=0.0,
-        label_factor_many_times=1.0,
-    ),
-    duration_seconds=120 * ONE_DAY,
-)
-"""Long enough to end by itself, and nothing in it depends on time or hops."""
-
-
-def by_quick_and_slow_readers(scenario: Scenario, policy: Policy) -> list[list[set[int]]]:
-    """Who is reached in each run, when people read at once, and when they take hours."""
-    people = []
-    for delay in (DelayLaw(60, 0.3), DelayLaw(9_000, 1.5)):
-        behaviour = evolve(scenario.behaviour, reading_delay=delay)
-        outcomes = played(evolve(scenario, behaviour=behaviour), policy, 4)
-        runs = [outcome.contents[0] for outcome in outcomes]
-        assert_large_enough(runs)
-        people.append([set(run.first_copies.user.tolist()) for run in runs])
-    return people
-
-
-PASTING = evolve(TIMELESS, behaviour=evolve(TIMELESS.behaviour, paste_probability=0.5))
-
-
-@pytest.mark.parametrize("scenario", [TIMELESS, PASTING], ids=["nobody pastes", "half paste"])
-def test_delays_change_when_and_never_who(scenario: Scenario) -> None:
-    quick, slow = by_quick_and_slow_readers(scenario, flat(2))
-    assert quick == slow
-
-
-STALE = evolve(TIMELESS, contents=(evolve(RUMOUR, share_probability=0.9),))
-FIVE_THEN_ONE = evolve(flat(5), tiers=(Tier(chats=5), Tier(4, chats=1)))
-
-
-@pytest.mark.parametrize(
-    ("scenario", "policy"),
-    [
-        pytest.param(STALE, flat(2), id="staleness"),
-        pytest.param(TIMELESS, FIVE_THEN_ONE, id="hop tiers"),
-        pytest.param(PASTING, FIVE_THEN_ONE, id="hop tiers and pasting"),
-        pytest.param(
-            with_behaviour(TIMELESS, label_factor_many_times=0.3), flat(2), id="label factor"
-        ),
-        pytest.param(TIMELESS, flat(2, cap_total=150), id="total cap"),
-        # The chat that a copy came from takes room in an action and none of a lifetime.
-        pytest.param(
-            with_behaviour(TIMELESS, persistence=1.0), flat(2, cap_person=3), id="person cap"
-        ),
-        pytest.param(TIMELESS, flat(2, hop_limit=6), id="hop limit"),
-    ],
-)
-def test_delays_change_who_where_time_people_or_hops_count(
-    scenario: Scenario, policy: Policy
-) -> None:
-    quick, slow = by_quick_and_slow_readers(scenario, policy)
-    assert quick != slow
-
-
-# Looser and tighter.
-
-CAPS = (0, 1, 2, 5, 20, None)
-
-
-@pytest.mark.parametrize("scenario", [TIMELESS, PASTING], ids=["nobody pastes", "half paste"])
-def test_a_looser_flat_cap_never_loses_anybody_seed_by_seed(scenario: Scenario) -> None:
-    by_cap = [played(scenario, flat(cap), 3) for cap in CAPS]
-    assert_large_enough([outcome.contents[0] for outcome in by_cap[2]])
-    for tight, loose in itertools.pairwise(by_cap):
-        for one, other in zip(tight, loose, strict=True):
-            people = set(one.contents[0].first_copies.user.tolist())
-            assert people <= set(other.contents[0].first_copies.user.tolist())
-    assert sum(reach(by_cap[0])) < sum(reach(by_cap[1])) < sum(reach(by_cap[-1]))
-
-
-def test_a_looser_cap_reaches_more_in_the_mean_where_rumours_go_stale_and_labels_deter() -> None:
-    scenario = evolve(STUDY, contents=(RUMOUR,), population=evolve(PEOPLE, users=600))
-    by_cap = [reach(played(scenario, flat(cap), 8)) for cap in (1, 2, 5, None)]
-    for tight, loose in itertools.pairwise(by_cap):
-        assert mean(np.subtract(loose, tight)).value > 0
-    least_to_most = difference(by_cap[-1], by_cap[0])
-    assert least_to_most is not None
-    assert least_to_most.seen
-
-
-def test_a_cap_of_0_without_pasting_reaches_the_first_audience_only() -> None:
-    scenario = with_behaviour(STUDY, paste_probability=0.0)
-    wanted_in_vain = 0
-    for outcome in played(scenario, flat(0), 4):
-        for run in outcome.contents:
-            wanted_in_vain += int(run.deeds.held_back.sum() + run.deeds.denied.sum())
-            first = run.first_copies
-            began = set(first.user[first.parent == NOBODY].tolist())
-            assert set(first.parent.tolist()) <= {NOBODY, *began}
-            assert (first.tick == ONE_DAY // 2).all()
-            assert (first.hop == 0).all()
-            assert run.deeds.forwarded_chats.sum() == 0
-            assert 3 < len(first.user) < PEOPLE.users * 2 / 3
-    assert wanted_in_vain > 0
 
 
 # Through the statistics.
