@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import subprocess
@@ -22,17 +21,17 @@ from chatsim.study import cluster as cluster_module
 from chatsim.study import cluster_client
 from chatsim.study.backend import RunPlan
 from chatsim.study.cluster import Cluster
-from chatsim.study.cluster_client import OWN_SETTINGS, SILENT, insistent_interrupts, refuse_others
-from chatsim.study.cluster_worker import Errand, OneThread, _Kept, surroundings
+from chatsim.study.cluster_client import OWN_SETTINGS, SILENT, refuse_others
+from chatsim.study.cluster_worker import OneThread, surroundings
 from chatsim.study.engine_backend import EngineBackend
 from chatsim.study.manifest import PACKAGES
 from chatsim.study.partial import Partial
-from chatsim.study.playing import Here, Job
+from chatsim.study.playing import Here
 from chatsim.study.points import Point, play_points
 from chatsim.study.populations import people_of
 from chatsim.study.results_files import data_files
 from chatsim.study.scenario import Generated, Scenario, Stored
-from chatsim.study.threads import ALONE_USERS_MIN, Threads
+from chatsim.study.threads import Threads
 from chatsim_clients.memory import MemoryBackend
 from tests.cluster_fakes import broken, dying
 from tests.ctrl_c import listening
@@ -301,23 +300,6 @@ def test_without_dask_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> Non
         player_of("engine", 1, "dask")
 
 
-def test_a_huge_run_has_its_worker_to_itself_and_no_other_people_beside_it() -> None:
-    asked: list[tuple[int, int]] = []
-
-    def make(scenario: Scenario, threads: int) -> Any:
-        asked.append((scenario.population.users, threads))
-        return object()
-
-    kept = _Kept()
-    small, huge = (
-        attrs.evolve(SCENARIO, population=Generated(users=users)) for users in (50, ALONE_USERS_MIN)
-    )
-    for scenario in (small, SCENARIO, small, SCENARIO, huge, huge, small):
-        job = Job(scenario, POLICIES, PLANS, tree=False)
-        kept.backend(Errand(job, make, shared=True, threads=8, surroundings=surroundings()))
-    assert asked == [(50, 1), (150, 1), (ALONE_USERS_MIN, 8), (50, 1)]
-
-
 def test_a_study_of_this_machine_loads_no_dask() -> None:
     program = (
         "import sys, chatsim; chatsim.compare(policies=['cap-1'], users=20, originators=1, runs=1, backend='memory', "
@@ -345,18 +327,3 @@ def test_ctrl_c_keeps_finished_runs_says_nothing_of_dask_and_leaves_no_process(
     assert said[-1] == "Stopped."
     assert len(said) == 2
     assert "finished runs are kept" in said[0]
-
-
-def test_an_interrupt_that_a_finalizer_lost_is_raised_again() -> None:
-    # A handler of the test's own: whoever runs it may ignore Ctrl-C.
-    former = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        with insistent_interrupts() as insist:
-            insist()
-            with contextlib.suppress(KeyboardInterrupt):
-                signal.raise_signal(signal.SIGINT)
-            with pytest.raises(KeyboardInterrupt):
-                insist()
-        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-    finally:
-        signal.signal(signal.SIGINT, former)
