@@ -11,6 +11,7 @@ from chatsim.model import Enforcement, Traceability
 from chatsim.provenance.enforcement_claims import EnforcementClaims, Officers, Outcome
 from chatsim.provenance.keys import fresh
 from chatsim.provenance.receipt import Mint
+from chatsim.provenance.threshold_claims import ThresholdClaims
 from chatsim.provenance.values import Claims, Names
 from chatsim.relay import lineages, permits
 from chatsim.relay.lineages import Ledger
@@ -33,8 +34,11 @@ from chatsim.testing.probes.suite import (
     TRACEABILITY,
     disagreements,
     hop_disagreements,
+    wrapper_disagreements,
 )
+from chatsim.testing.probes.wrapping import WRAPPER, Reporting
 from chatsim.testing.probes.writing import Pen
+from tests import lying_wrappers
 from tests.lying_modes import LIES, lying
 
 CLIENT, CLEAR, RECEIPT = Enforcement.CLIENT, Enforcement.CLEAR, Enforcement.RECEIPT
@@ -81,10 +85,16 @@ def test_an_enforcement_mode_is_what_it_claims(name, probe):
     assert ENFORCEMENT[probe](enforced(name)) == getattr(enforced(name).hop, probe)
 
 
+@pytest.mark.parametrize("probe", WRAPPER)
+def test_a_threshold_is_what_it_claims(probe):
+    assert WRAPPER[probe](Reporting()) is getattr(Reporting().claims, probe)
+
+
 def test_every_claim_has_a_probe():
     not_measured = {"unreviewed"}
     assert attrs.fields_dict(Claims).keys() - not_measured == TRACEABILITY.keys()
     assert attrs.fields_dict(EnforcementClaims).keys() - not_measured == ENFORCEMENT.keys()
+    assert attrs.fields_dict(ThresholdClaims).keys() - not_measured == WRAPPER.keys()
 
 
 @pytest.mark.parametrize("enforcement", [Enforcement.CLEAR, Enforcement.RECEIPT])
@@ -162,6 +172,16 @@ def test_a_mode_that_lies_is_caught(lie):
     told = mode.tracing.claims
     unseen = {claim for claim in caught if TRACEABILITY[claim](mode) == getattr(told, claim)}
     assert not unseen
+
+
+@pytest.mark.parametrize("lie", lying_wrappers.LIES)
+def test_a_wrapper_that_lies_is_caught(lie):
+    reporting, caught = lying_wrappers.LIES[lie]
+    assert {each.claim for each in wrapper_disagreements(reporting)} >= caught
+
+
+def test_every_claim_of_a_threshold_has_a_wrapper_that_breaks_it():
+    assert set().union(*(caught for _, caught in lying_wrappers.LIES.values())) == WRAPPER.keys()
 
 
 def always(answer):

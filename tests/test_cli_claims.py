@@ -11,6 +11,7 @@ from chatsim.cli.main import main
 from chatsim.model import Enforcement, Traceability
 from chatsim.provenance.describing import UNREVIEWED
 from chatsim.provenance.enforcement_claims import EnforcementClaims
+from chatsim.provenance.threshold_claims import ThresholdClaims, Wrapper
 from chatsim.provenance.values import Claims
 
 
@@ -24,7 +25,7 @@ def said(capsys, *options: str) -> str:
 def test_every_mode_of_both_axes_has_its_lines(capsys):
     lines = said(capsys).splitlines()
     modes = [line for line in lines if line and not line.startswith(" ") and " " not in line]
-    assert modes == [mode.value for axis in (Enforcement, Traceability) for mode in axis]
+    assert modes == [mode.value for axis in (Enforcement, Traceability, Wrapper) for mode in axis]
     for question in ("stored", "a report", "lies", "without a report", "officers"):
         assert sum(line.startswith(f"  {question}  ") for line in lines) == len(modes)
     assert sum(UNREVIEWED in line for line in lines) >= 2
@@ -32,7 +33,11 @@ def test_every_mode_of_both_axes_has_its_lines(capsys):
 
 def test_programs_get_every_claim_by_its_name(capsys):
     axes = json.loads(said(capsys, "--json"))
-    for axis, claims in (("enforcement", EnforcementClaims), ("traceability", Claims)):
+    for axis, claims in (
+        ("enforcement", EnforcementClaims),
+        ("traceability", Claims),
+        ("wrapper", ThresholdClaims),
+    ):
         for mode in axes[axis]:
             assert mode["claims"].keys() == attrs.fields_dict(claims).keys()
             assert all(sentence.endswith(".") for sentence in mode["sentences"].values())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chatsim.errors import ConfigurationError
 from chatsim.provenance import signed_origin
 from chatsim.provenance.keys import KEY_BYTES
-from chatsim.provenance.threshold import PRIME, Tally, opened, report
+from chatsim.provenance.threshold import ADDED_BYTES, PRIME, Tally, opening, report
 from tests.tracing import ROOT, TEXT, World
 
 SEED = bytes(range(32))
@@ -32,7 +32,7 @@ def test_no_fewer_people_than_the_threshold_open_anything_and_any_that_many_do(t
         tally = Tally(threshold)
         *before, last = [tally.hear(reporter, reports[reporter]) for reporter in enough]
         assert not any(before)
-        assert sorted(last) == [b"evidence of %d" % reporter for reporter in enough]
+        assert sorted(last) == [(reporter, b"evidence of %d" % reporter) for reporter in enough]
 
 
 @pytest.mark.parametrize("threshold", range(2, 6))
@@ -41,16 +41,27 @@ def test_the_shares_of_too_few_give_no_key(threshold):
     tally = Tally(threshold)
     for reporter in PEOPLE:
         tally.hear(reporter, said(reporter, threshold))
-    ((name, shares),) = tally._shares.items()
-    assert not any(opened(name, few) for few in combinations(shares.values(), threshold - 1))
-    assert all(opened(name, enough) for enough in combinations(shares.values(), threshold))
+    ((name, lineage),) = tally._lineages.items()
+    shares = lineage.shares.values()
+    assert not any(opening(name, few) for few in combinations(shares, threshold - 1))
+    assert all(opening(name, enough) for enough in combinations(shares, threshold))
 
 
-def test_the_order_of_reports_does_not_matter_and_later_ones_open_too():
+def test_the_order_of_reports_does_not_matter_and_each_opens_once():
     for order in permutations(range(4)):
         tally = Tally(3)
         heard = [tally.hear(reporter, said(reporter)) for reporter in order]
-        assert [bool(each) for each in heard] == [False, False, True, True]
+        assert [[each.reporter for each in some] for some in heard] == [
+            [],
+            [],
+            [*order[:3]],
+            [order[3]],
+        ]
+
+
+def test_a_report_is_as_much_longer_than_its_evidence_whatever_the_threshold():
+    for threshold in (1, 3, 30):
+        assert len(said(3, threshold)) == len(b"evidence of 3") + ADDED_BYTES
 
 
 def test_one_account_counts_once():
@@ -78,11 +89,17 @@ def test_a_false_share_delays_until_enough_true_ones_are_there():
     false = bytearray(said(0))
     false[20] ^= 1
     tally.hear(0, bytes(false))
-    assert [bool(tally.hear(reporter, said(reporter))) for reporter in (1, 2, 3)] == [
-        False,
-        False,
-        True,
-    ]
+    heard = [tally.hear(reporter, said(reporter)) for reporter in (1, 2, 3, 4)]
+    assert [len(each) for each in heard] == [0, 0, 4, 1]
+
+
+def test_what_was_sealed_otherwise_stays_shut_when_the_others_open():
+    tally = Tally(2)
+    garbled = bytearray(said(0, 2))
+    garbled[-1] ^= 1
+    tally.hear(0, bytes(garbled))
+    assert not tally.hear(1, said(1, 2))
+    assert [each.reporter for each in tally.hear(2, said(2, 2))] == [1, 2]
 
 
 def test_a_value_outside_the_field_is_no_report():
@@ -109,8 +126,9 @@ def test_the_third_report_of_a_signed_copy_names_its_originator():
     for node in world.grow([0, 1, 1]):
         seed = node.proof.inner[:KEY_BYTES]
         heard.append(tally.hear(node.holder, report(seed, 3, node.holder, world.evidence(node))))
-    assert [len(each) for each in heard] == [0, 0, 3, 3]
-    assert {world.examine(each).originator for each in heard[-1]} == {0}
+    assert [len(each) for each in heard] == [0, 0, 3, 1]
+    findings = [world.examine(each.evidence) for opened in heard for each in opened]
+    assert {finding.originator for finding in findings} == {0}
 
 
 def test_pasting_splits_the_count():
@@ -131,4 +149,4 @@ def test_many_accounts_of_one_person_or_one_seed_that_was_handed_over_open_it():
     tally = Tally(3)
     tally.hear(3, said(3))
     platform = [tally.hear(made_up, said(made_up)) for made_up in (200, 201)]
-    assert b"evidence of 3" in platform[-1]
+    assert (3, b"evidence of 3") in platform[-1]

@@ -19,6 +19,7 @@ QUESTIONS = {
 AXES = {
     "enforcement": "Enforcement: who keeps the count of forwards and holds the caps.",
     "traceability": "Traceability: what a report of a copy brings to light.",
+    "wrapper": "Around the reports of a mode: how many people it takes before any of them opens.",
 }
 
 

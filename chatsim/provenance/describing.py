@@ -16,6 +16,7 @@ from chatsim.provenance.enforcement_claims import (
 )
 from chatsim.provenance.keys import fresh
 from chatsim.provenance.modes import set_up
+from chatsim.provenance.threshold_claims import THRESHOLD_CLAIMS, ThresholdClaims, Wrapper
 from chatsim.provenance.values import Claims, Names, Search, Stored
 
 UNREVIEWED: Final = "A construction of our own: simulation only, unreviewed; not for products."
@@ -25,7 +26,7 @@ UNREVIEWED: Final = "A construction of our own: simulation only, unreviewed; not
 class Described:
     """One mode of one axis."""
 
-    mode: Enforcement | Traceability
+    mode: Enforcement | Traceability | Wrapper
     stored: str
     """What the relay keeps."""
     report: str
@@ -76,7 +77,7 @@ _OFFICERS: Final = {
 
 
 def described_modes() -> Mapping[str, tuple[Described, ...]]:
-    """All modes, by axis. Raises ConfigurationError where the extra `e2ee` is missing."""
+    """All modes by axis, and the wrapper. Raises ConfigurationError where the extra `e2ee` is missing."""
     root = fresh()
     return {
         "enforcement": tuple(
@@ -85,6 +86,7 @@ def described_modes() -> Mapping[str, tuple[Described, ...]]:
         "traceability": tuple(
             describe_traceability(mode, set_up(mode, root).claims) for mode in Traceability
         ),
+        "wrapper": (describe_threshold(THRESHOLD_CLAIMS),),
     }
 
 
@@ -135,6 +137,48 @@ def describe_traceability(mode: Traceability, claims: Claims) -> Described:
             recipients_learn=claims.recipients_learn,
         ),
         officers=officers,
+        unreviewed=claims.unreviewed,
+        claims=asdict(claims),
+    )
+
+
+def describe_threshold(claims: ThresholdClaims) -> Described:
+    """What it means that reports open only together."""
+    counted = (
+        "Nothing opens before t accounts have reported one lineage; then all that they sent does."
+    )
+    if claims.opens_below or not claims.opens_at:
+        counted = "A report may open before t accounts have reported its lineage, or never."
+    passed = "No one person passes for t."
+    if claims.sybils_pass:
+        passed = "t accounts of one person pass for t people."
+    if claims.account_counts_twice or claims.share_is_lent:
+        passed = "One account passes for t."
+    if claims.jammable:
+        passed = f"{passed[:-1]}, and somebody's false reports from many accounts can keep a lineage shut."
+    seen = [
+        what
+        for what, is_seen in (
+            ("who reported", claims.sees_reporters),
+            ("which reports are of one lineage", claims.sees_lineages),
+            ("what they bring", claims.sees_evidence),
+        )
+        if is_seen
+    ]
+    pasted = (
+        "pasting starts a count of its own" if claims.pasting_splits else "pasting changes nothing"
+    )
+    return Described(
+        Wrapper.THRESHOLD,
+        stored="The platform keeps every report, sealed, with the account that sent it."
+        if claims.sees_reporters
+        else "The platform keeps every report, sealed, and not who sent it.",
+        report=counted,
+        framed=passed,
+        without_report=f"Before anything opens the platform sees {' and '.join(seen) or 'nothing'}; {pasted}.",
+        officers="Officers who hold a copy, or are given one, open every report of its lineage alone."
+        if claims.seed_opens_alone
+        else "Officers open nothing alone.",
         unreviewed=claims.unreviewed,
         claims=asdict(claims),
     )

@@ -12,6 +12,8 @@ single report. Pasting starts a count of its own. The platform sees who reported
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from itertools import combinations, islice
 from typing import Final, NamedTuple
 
@@ -29,6 +31,8 @@ NONCE_BYTES = 12
 TRIES_MAX = 256
 """How many sets of reports are tried with a report that comes in, should some of them be false."""
 _HEAD = struct.Struct(f"{NAME_BYTES}s{VALUE_BYTES}s{NONCE_BYTES}s")
+ADDED_BYTES = _HEAD.size + 16
+"""What a report is longer than its evidence: the head, and the tag of AES-GCM."""
 
 
 class Share(NamedTuple):
@@ -41,16 +45,44 @@ class Share(NamedTuple):
     sealed: bytes
 
 
-def report(seed: bytes, threshold: int, reporter: int, evidence: bytes) -> bytes:
-    """What a reporter's app sends: the lineage's name, the reporter's share, and the sealed evidence.
+class Seal:
+    """What every copy of a lineage leads to, worked out once for who seals many of its reports."""
 
-    `seed` has 16 to 64 bytes. All reports of one lineage and threshold have the same name.
-    """
-    name = keyed(seed, b"threshold name", number_bytes(threshold), size=NAME_BYTES)
-    value = _at(_coefficients(seed, threshold), _place(reporter))
-    nonce = fresh(NONCE_BYTES)
-    sealed = _cipher(_coefficients(seed, threshold)[0]).encrypt(nonce, evidence, name)
-    return _HEAD.pack(name, value.to_bytes(VALUE_BYTES, "big"), nonce) + sealed
+    __slots__ = ("_cipher", "_coefficients", "_name")
+
+    def __init__(self, seed: bytes, threshold: int) -> None:
+        """`seed` has 16 to 64 bytes. All reports of one lineage and threshold have the same name."""
+        self._name = keyed(seed, b"threshold name", number_bytes(threshold), size=NAME_BYTES)
+        self._coefficients = _coefficients(seed, threshold)
+        self._cipher = _cipher(self._coefficients[0])
+
+    def report(self, reporter: int, evidence: bytes) -> bytes:
+        """What a reporter's app sends: the lineage's name, the reporter's share, and the sealed evidence."""
+        value = _at(self._coefficients, _place(reporter))
+        nonce = fresh(NONCE_BYTES)
+        sealed = self._cipher.encrypt(nonce, evidence, self._name)
+        return _HEAD.pack(self._name, value.to_bytes(VALUE_BYTES, "big"), nonce) + sealed
+
+
+def report(seed: bytes, threshold: int, reporter: int, evidence: bytes) -> bytes:
+    """The same of one report alone."""
+    return Seal(seed, threshold).report(reporter, evidence)
+
+
+class Opened(NamedTuple):
+    """Evidence that is sealed no more, and the account that sent it."""
+
+    reporter: int
+    evidence: bytes
+
+
+@define(eq=False)
+class _Lineage:
+    """The reports of one name."""
+
+    shares: dict[int, Share] = field(factory=dict)
+    cipher: AESGCM | None = None
+    """Once it is known, whatever comes opens at once."""
 
 
 @define(eq=False)
@@ -58,7 +90,7 @@ class Tally:
     """The platform's: all reports by lineage. Raises ConfigurationError for a threshold below 1."""
 
     threshold: int = field()
-    _shares: dict[bytes, dict[int, Share]] = field(factory=dict, init=False)
+    _lineages: dict[bytes, _Lineage] = field(factory=dict, init=False)
 
     @threshold.validator
     def _is_some(self, attribute: object, value: int) -> None:
@@ -66,35 +98,50 @@ class Tally:
             message = f"a threshold of {value} reports; it takes 1 or more"
             raise ConfigurationError(message)
 
-    def hear(self, reporter: int, said: bytes) -> tuple[bytes, ...]:
+    def hear(self, reporter: int, said: bytes) -> tuple[Opened, ...]:
         """Take a report by this account, which is logged in: its place follows from that, and not from what it says.
 
-        Returns the evidence that opens together with it; nothing before the threshold, for a second report of the same
-        lineage by one account, or for bytes that are no report. Takes any bytes.
+        Returns what opens now and did not before: nothing below the threshold, all reports of the lineage at it, and
+        each later one by itself. Nothing for a second report of the same lineage by one account, or for bytes that are
+        no report. Takes any bytes.
         """
         if len(said) < _HEAD.size:
             return ()
         name, value, nonce = _HEAD.unpack_from(said)
         share = Share(_place(reporter), int.from_bytes(value, "big"), nonce, said[_HEAD.size :])
-        shares = self._shares.setdefault(name, {})
-        if reporter in shares or share.value >= PRIME:
+        lineage = self._lineages.setdefault(name, _Lineage())
+        if reporter in lineage.shares or share.value >= PRIME:
             return ()
-        others = list(shares.values())
-        shares[reporter] = share
+        others = list(lineage.shares.values())
+        lineage.shares[reporter] = share
+        if lineage.cipher is not None:
+            return _unsealed(lineage.cipher, name, {reporter: share})
         for some in islice(combinations(others, self.threshold - 1), TRIES_MAX):
-            evidence = opened(name, (share, *some))
-            if evidence:
-                return evidence
+            lineage.cipher = opening(name, (share, *some))
+            if lineage.cipher is not None:
+                return _unsealed(lineage.cipher, name, lineage.shares)
         return ()
 
 
-def opened(name: bytes, shares: tuple[Share, ...]) -> tuple[bytes, ...]:
-    """The evidence of these shares; nothing where they are too few, or one of them is false."""
+def _unsealed(cipher: AESGCM, name: bytes, shares: Mapping[int, Share]) -> tuple[Opened, ...]:
+    """What this key opens of them."""
+    found = []
+    for reporter, share in shares.items():
+        with suppress(InvalidTag):
+            evidence = cipher.decrypt(share.nonce, share.sealed, name)
+            found.append(Opened(reporter, evidence))
+    return tuple(found)
+
+
+def opening(name: bytes, shares: Sequence[Share]) -> AESGCM | None:
+    """The key that opens these shares; None where they are too few, or one of them is false."""
     cipher = _cipher(_at_zero(shares))
     try:
-        return tuple(cipher.decrypt(share.nonce, share.sealed, name) for share in shares)
+        for share in shares:
+            cipher.decrypt(share.nonce, share.sealed, name)
     except InvalidTag:
-        return ()
+        return None
+    return cipher
 
 
 def _place(reporter: int) -> int:
@@ -115,7 +162,7 @@ def _at(coefficients: list[int], place: int) -> int:
     return value
 
 
-def _at_zero(shares: tuple[Share, ...]) -> int:
+def _at_zero(shares: Sequence[Share]) -> int:
     """The polynomial's value at 0, by Lagrange."""
     total = 0
     for share in shares:

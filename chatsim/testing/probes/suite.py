@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from typing import TypeVar
 
 from attrs import frozen
 
@@ -27,8 +28,10 @@ from chatsim.testing.probes import (
 )
 from chatsim.testing.probes.linking import Axis
 from chatsim.testing.probes.mode import Mode
+from chatsim.testing.probes.wrapping import WRAPPER, Reporting
 
 Probe = Callable[[Mode], object]
+Probed = TypeVar("Probed")
 
 
 def _ids_at_rest(mode: Mode) -> bool | None:
@@ -89,7 +92,14 @@ def hop_disagreements(mode: Mode) -> tuple[Disagreement, ...]:
     return tuple(_compared(mode, mode.hop, ENFORCEMENT))
 
 
-def _compared(mode: Mode, claims: object, probes: Mapping[str, Probe]) -> Iterator[Disagreement]:
+def wrapper_disagreements(reporting: Reporting) -> tuple[Disagreement, ...]:
+    """The same of what goes around the reports of a mode."""
+    return tuple(_compared(reporting, reporting.claims, WRAPPER))
+
+
+def _compared(
+    mode: Probed, claims: object, probes: Mapping[str, Callable[[Probed], object]]
+) -> Iterator[Disagreement]:
     for claim, probe in probes.items():
         claimed: bool | Outcome = getattr(claims, claim)
         measured = probe(mode)
