@@ -94,7 +94,7 @@ def blamed(run: TracedRun, holders: Holders) -> tuple[Tally, Tally]:
     reports: Tally = Counter()
     right: Tally = Counter()
     for holder in reporters:
-        answer = judge(truth, holder, run.report(0, holder))
+        answer = judge(truth, holder, run.examine(run.evidence(0, holder)))
         reports[answer.depth - 1] += 1
         right[answer.depth - 1] += answer.who is Who.ORIGINATOR
     return reports, right

@@ -10,8 +10,9 @@ from chatsim.api import Silence
 from chatsim.model import Traceability
 from chatsim.policy.presets import resolve
 from chatsim.study.scenario import Generated, Scenario
-from chatsim.study.trace.conduct import Conduct, Request
+from chatsim.study.trace.conduct import Conduct
 from chatsim.study.trace.files import Results
+from chatsim.study.trace.request import Request
 from chatsim_clients.traced import TracedRuns
 
 MODES = (Traceability.NONE, Traceability.TAG, Traceability.HASHDB, Traceability.TRACEBACK)

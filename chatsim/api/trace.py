@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,8 +23,9 @@ from chatsim.study import scenario_checks
 from chatsim.study.player import Progress
 from chatsim.study.populations import require_stored
 from chatsim.study.scenario import Generated, Scenario
-from chatsim.study.trace.conduct import Conduct, Request
+from chatsim.study.trace.conduct import Conduct
 from chatsim.study.trace.files import Results, read_results, write_results
+from chatsim.study.trace.request import Request
 from chatsim.study.trace.values import FOLDER, CpuFound, TraceFound
 from chatsim.study.trace.witness import Witnesses
 
@@ -35,6 +37,10 @@ CHEAT_SHARE = 0.05
 MESSAGES_PER_DAY = 100e9
 """Stated, without a source: the order of magnitude of a service with two billion users."""
 POLICY = "whatsapp-latest"
+THRESHOLDS = (3, 10, 30)
+"""Beside 1, which is no threshold: 3 is more than one person's word, 10 more than a family's, and 30 is half of
+those who report a content, so that it tells whether their copies are of one lineage. A hundred take as many queries.
+"""
 
 
 @define(eq=False)
@@ -72,6 +78,7 @@ def trace(
     policy: str | Path | Policy = POLICY,
     modes: Sequence[str] | None = None,
     enforcement: str | None = None,
+    thresholds: Sequence[int] | None = None,
     queries: int = QUERIES,
     runs: int = RUNS,
     users: int | None = None,
@@ -87,7 +94,9 @@ def trace(
 
     `modes` are all unless said. `queries` holders of each content report it in each of `runs` runs: with people as the
     scenario has them, with each cheat alone (a share of people as the scenario says, else `cheat_share`), and with ever
-    more people who paste. `messages_per_day` says at which volume a mode's storage is reckoned.
+    more people who paste. `thresholds`: what if nothing opens before so many people have reported one lineage; 1 alone
+    leaves that out. It takes receipt enforcement, under which a scenario with clear enforcement is then played unless
+    `enforcement` is given; both decide alike. `messages_per_day` says at which volume a mode's storage is reckoned.
 
     Raises ConfigurationError for what cannot be used, RunError when a run cannot be finished, StoreError when results
     cannot be kept.
@@ -101,8 +110,15 @@ def trace(
     chosen = attrs.evolve(
         chosen, runs=runs, policies=(rules.name,), precision=None, traceability=Traceability.NONE
     )
+    counts = _thresholds(thresholds, queries)
     if enforcement is not None:
         chosen = attrs.evolve(chosen, enforcement=word_of("enforcement", Enforcement, enforcement))
+    elif (
+        counts
+        and chosen.enforcement is Enforcement.CLEAR
+        and not scenario_checks.has_officers(rules)
+    ):
+        chosen = attrs.evolve(chosen, enforcement=Enforcement.RECEIPT)
     request = Request(
         scenario=chosen,
         policy=rules,
@@ -113,8 +129,11 @@ def trace(
         cheat_share=cheat_share,
         messages_per_day=messages_per_day,
         command=command or "chatsim.trace(...)",
+        thresholds=counts,
     )
     request.check()
+    if thresholds is not None:
+        request.check_seeds()
     for mode in request.modes:
         control = () if rules.name == scenarios.UNCAPPED.name else (scenarios.UNCAPPED,)
         scenario_checks.check(attrs.evolve(chosen, traceability=mode), (*control, rules))
@@ -137,6 +156,22 @@ def read_trace(directory: str | Path) -> Traces:
     Raises ConfigurationError if there are none, StoreError if they are damaged or of another version.
     """
     return Traces(read_results(Path(directory)), Path(directory))
+
+
+def _thresholds(given: Sequence[int] | None, queries: int) -> tuple[int, ...]:
+    """From 1 on; empty where nothing is counted. By default no more than can be."""
+    installed = importlib.util.find_spec("cryptography") is not None
+    if given is None:
+        counts = [each for each in THRESHOLDS if each <= queries and installed]
+    else:
+        counts = sorted({*given} - {1})
+    if counts and not installed:
+        message = (
+            f"threshold {counts[0]} takes the package cryptography, which is not installed; "
+            "it comes with the extra: pip install 'chatsim[e2ee]'"
+        )
+        raise ConfigurationError(message)
+    return tuple(sorted({1, *counts})) if counts else ()
 
 
 def _users(scenario: Scenario, given: int | None) -> int | None:

@@ -33,7 +33,13 @@ class Quantity(click.ParamType):  # type: ignore[type-arg]
             raise ConfigurationError(message) from None
 
 
+def _counts(given: object, option: str) -> tuple[int, ...]:
+    return tuple(read_count(each, option) for each in str(given).split(","))
+
+
 COUNT = Quantity("number", read_count)
+COUNTS = Quantity("numbers", _counts)
+"""One or more, with commas between them and no others."""
 DURATION = Quantity("duration", read_whole_seconds)
 SHARE = Quantity("share", read_share, "auto")
 PRECISION = Quantity("share", read_share)

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from chatsim.cli.options import COUNT, PRECISION, as_typed, out_option, seed_option
+from chatsim.cli.options import COUNT, COUNTS, PRECISION, as_typed, out_option, seed_option
 
 DEFAULT_OUT = Path("trace")
 
@@ -25,7 +25,13 @@ DEFAULT_OUT = Path("trace")
 )  # fmt: skip
 @click.option(
     "--enforcement", type=click.Choice(["client", "clear", "receipt"]),
-    help="Who counts forwards. [default: the scenario's]",
+    help="Who counts forwards. [default: the scenario's, with receipt for clear where there is a threshold: both "
+    "decide alike]",
+)  # fmt: skip
+@click.option(
+    "--threshold", "thresholds", type=COUNTS, metavar="T[,T...]",
+    help="What if nothing opens before T people have reported one lineage (a text and its forwards, up to a paste); 1: "
+    "leave that out. [default: 3,10,30, up to --queries]",
 )  # fmt: skip
 @click.option(
     "--queries", type=COUNT, default=60, show_default=True,
@@ -57,6 +63,7 @@ def command(*, out: Path, as_json: bool, **options: Any) -> None:
       chatsim trace
       chatsim trace rumour --mode none --mode tag --mode traceback
       chatsim trace --enforcement receipt --cheat-share 10% --queries 100
+      chatsim trace rumour --mode signed-origin --threshold 3,30,100 --queries 300
 
     The folder holds trace.html, its figures as SVG and PNG, trace.json, queries.parquet (one row per report) and
     cpu.json (process time, measured).

@@ -15,6 +15,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from itertools import combinations, islice
+from math import prod
 from typing import Final, NamedTuple
 
 from attrs import define, field
@@ -163,16 +164,15 @@ def _at(coefficients: list[int], place: int) -> int:
 
 
 def _at_zero(shares: Sequence[Share]) -> int:
-    """The polynomial's value at 0, by Lagrange."""
-    total = 0
+    """The polynomial's value at 0, by Lagrange: a sum of fractions, of which only the whole is divided."""
+    above, below = 0, 1
     for share in shares:
-        above = below = 1
-        for other in shares:
-            if other.at != share.at:
-                above = above * other.at % PRIME
-                below = below * (other.at - share.at) % PRIME
-        total += share.value * above * pow(below, -1, PRIME)
-    return total % PRIME
+        apart = (other.at - share.at for other in shares if other.at != share.at)
+        divisor = share.at * prod(apart) % PRIME
+        above = (above * divisor + share.value * below) % PRIME
+        below = below * divisor % PRIME
+    places = prod(share.at for share in shares) % PRIME
+    return above * places * pow(below, -1, PRIME) % PRIME
 
 
 def _cipher(secret: int) -> AESGCM:

@@ -7,6 +7,8 @@ from typing import Final
 
 from attrs import frozen
 
+from chatsim.model import Enforcement, Traceability
+
 
 class Wrapper(enum.StrEnum):
     """What goes around the reports of a traceability mode."""
@@ -58,3 +60,11 @@ THRESHOLD_CLAIMS: Final = ThresholdClaims(
     sees_lineages=True,
     sees_evidence=False,
 )
+
+
+def has_seed(enforcement: Enforcement, traceability: Traceability) -> bool:
+    """Whether all copies of a lineage, and nobody else's, have a secret in common.
+
+    Under `receipt` what opens the commitment; with `signed-origin` what opens the first act's.
+    """
+    return enforcement is Enforcement.RECEIPT or traceability is Traceability.SIGNED_ORIGIN

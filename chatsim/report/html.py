@@ -35,6 +35,34 @@ class PageTable:
     rows: tuple[tuple[TableCell, ...], ...]
 
 
+def named_table(
+    table: str,
+    caption: str,
+    headings: tuple[str, ...],
+    rows: Iterable[tuple[str, ...]],
+    *,
+    texts: bool = False,
+) -> PageTable:
+    """A table whose first column is a name; what stands in brackets behind a figure goes below it."""
+    return PageTable(
+        table,
+        caption,
+        tuple(TableCell(each, numeric=i > 0 and not texts) for i, each in enumerate(headings)),
+        tuple(
+            (
+                TableCell(row[0], numeric=False),
+                *(
+                    TableCell(each, numeric=False)
+                    if texts
+                    else TableCell(*words.split_detail(each))
+                    for each in row[1:]
+                ),
+            )
+            for row in rows
+        ),
+    )
+
+
 def environment(package: str = "chatsim.report") -> jinja2.Environment:
     """Where the templates of a package and the parts that all pages share are found; whatever they show is escaped."""
     packages = dict.fromkeys((package, "chatsim.report"))

@@ -23,9 +23,10 @@ from chatsim.report.drawing import (
     number_ticks,
     tick_name,
 )
-from chatsim.report.placing import spread_out
-from chatsim.report.theme import CONTROL, PAPER, RULE, SERIES, Colour, stroke
-from chatsim.report.words import listed, wrapped
+from chatsim.report.share_lines import ShareLine, share_lines
+from chatsim.report.theme import CONTROL, PAPER, RULE, SERIES, Colour
+from chatsim.report.trace_thresholds import opened
+from chatsim.report.words import listed
 from chatsim.study.sentences import percent
 from chatsim.study.trace.blame import Who
 from chatsim.study.trace.cases import Family
@@ -48,7 +49,9 @@ BAR = 20
 
 def trace_figures(found: TraceFound) -> dict[str, Figure]:
     """All figures of a trace by name."""
-    drawn = (blamed(found), pasting(found), exposed(found), stored(found))
+    drawn = [blamed(found), pasting(found), exposed(found), stored(found)]
+    if found.tallies:
+        drawn.insert(2, opened(found))
     return {each.name: each for each in drawn}
 
 
@@ -212,62 +215,12 @@ def pasting(found: TraceFound) -> Figure:
     description = (
         f"A line per mode, or per modes that agree. {'; '.join(told) or 'No mode blames anybody'}."
     )
+    lines = [
+        ShareLine(points, listed([name(mode) for mode in modes]))
+        for points, modes in groups.items()
+    ]
     shares = [100 * case.share for case in sweep]
-
-    def margins(narrow: bool) -> tuple[int, int, int]:
-        return (50, 140, 340) if narrow else (56, 240, 300)
-
-    def drawn(frame: Frame) -> tuple[Plane, Sequence[Layer]]:
-        plane = Plane(
-            frame,
-            x_ends=(0.0, max(shares, default=1.0)),
-            y_ends=(0.0, 104.0),
-            x_ticks=tuple((share, f"{share:.0f} %") for share in _apart(shares, frame)),
-            y_ticks=tuple((value, f"{value} %") for value in (0, 25, 50, 75, 100)),
-        )
-        layers: list[Layer] = []
-        wanted, blocks = [], []
-        for i, (points, modes) in enumerate(groups.items()):
-            hue = stroke(i + 1)
-            marks = [
-                {"x": share, "y": value, "colour": hue.colour.light}
-                for share, value in zip(shares, points, strict=True)
-            ]
-            line = MARKS.mark_line(color=hue.colour.light, strokeWidth=2.5)
-            dots = MARKS.mark_point(shape="circle", filled=True, size=60, opacity=1)
-            layers += [
-                Layer(line.encode(x=plane.x(), y=plane.y()), marks),
-                Layer(
-                    dots.encode(
-                        x=plane.x(), y=plane.y(), fill=alt.Fill("colour:N", scale=None, legend=None)
-                    ),
-                    marks,
-                ),
-            ]
-            text = wrapped(listed([name(mode) for mode in modes]), 15 if frame.narrow else 26)
-            blocks.append(text)
-            wanted.append(plane.pixels_down(points[-1]))
-        heights = [LINE_HEIGHT * len(text) + 6.0 for text in blocks]
-        tops = spread_out(wanted, heights, float(frame.height))
-        right = frame.plot_width + 10
-        lines = [
-            Line(part, right, top - LINE_HEIGHT * (len(text) - 1) / 2 + LINE_HEIGHT * j, bold=True)
-            for text, top in zip(blocks, tops, strict=True)
-            for j, part in enumerate(text)
-        ]
-        lines.append(Line("People whose app pastes", 0, frame.height + 38, quiet=True))
-        return plane, [*layers, *plane.lines(lines)]
-
-    return figure("pasting", title, description, frames("pasting", title, margins), drawn)
-
-
-def _apart(shares: Sequence[float], frame: Frame) -> list[float]:
-    """The shares whose names have room beside each other."""
-    kept: list[float] = []
-    for share in shares:
-        if not kept or (share - kept[-1]) / max(shares) * frame.plot_width >= 40:
-            kept.append(share)
-    return kept
+    return share_lines("pasting", title, description, shares, lines, "People whose app pastes")
 
 
 def exposed(found: TraceFound) -> Figure:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from chatsim.report.drawing import Figure, figure_files
-from chatsim.report.html import PageTable, TableCell, environment, listed_versions, pictures
+from chatsim.report.html import (
+    PageTable,
+    environment,
+    listed_versions,
+    named_table,
+    pictures,
+)
 from chatsim.report.trace_figures import trace_figures
-from chatsim.report.words import split_detail
+from chatsim.report.trace_thresholds import (
+    cost_table,
+    mode_tables,
+    opened_table,
+    pasting_tables,
+)
 from chatsim.study.assumptions import NOT_MODELLED
 from chatsim.study.sentences import percent
-from chatsim.study.summary import INTERVALS_LINE, Estimate
+from chatsim.study.summary import INTERVALS_LINE
 from chatsim.study.trace.blame import Who
 from chatsim.study.trace.cases import Family
 from chatsim.study.trace.files import Results
@@ -20,6 +31,7 @@ from chatsim.study.trace.sentences import (
     byte_text,
     marked,
     name,
+    number_text,
     share_text,
     wrongly,
 )
@@ -50,6 +62,10 @@ DEFINITIONS = (
         "Shown",
         "Everybody whom the answer identifies: whoever is blamed, and a whole path where the mode gives one.",
     ),
+    (
+        "Lineage",
+        "A text and all forwards of it; whoever pastes it starts another.",
+    ),
     ("Never sent it", "Somebody who is blamed, and sent the content to nobody: framed."),
     (
         "A year",
@@ -63,6 +79,7 @@ DEFINITIONS = (
 LIMITS = (
     "Equality of the cascades shows that the programs agree; whether people behave so is calibration's business.",
     "A report is genuine here: reporters hand over what they got. Where nothing vouches for a name, a reporter could forge that too.",
+    "Behind a threshold people report in a random order, which is the same under every mode; nobody reports with a second account.",
     "Keys are held by whoever should hold them; theft of keys and of phones is not played.",
     "No construction here has been reviewed for use. Those marked are our own: simulation only, unreviewed; not for products.",
 )
@@ -96,6 +113,8 @@ def page(found: TraceFound, cpu: CpuFound, drawn: Mapping[str, Figure]) -> str:
             survivals=_survivals(found),
             costs=_costs(found),
             cpu=_cpu(cpu),
+            thresholds=_thresholds(found),
+            sealed=cost_table(cpu),
             volume=f"{found.messages_per_day:,.0f}",
             expiry=f"{found.expiry_days:g}",
             unreviewed=[name(each.mode) for each in found.claims if each.unreviewed],
@@ -105,32 +124,6 @@ def page(found: TraceFound, cpu: CpuFound, drawn: Mapping[str, Figure]) -> str:
             intervals=INTERVALS_LINE,
             versions=listed_versions(found.versions),
         )
-    )
-
-
-def _table(
-    table: str,
-    caption: str,
-    headings: tuple[str, ...],
-    rows: Sequence[tuple[str, ...]],
-    *,
-    texts: bool = False,
-) -> PageTable:
-    """A table whose first column is a name; what stands in brackets behind a figure goes below it."""
-    return PageTable(
-        table,
-        caption,
-        tuple(TableCell(each, numeric=i > 0 and not texts) for i, each in enumerate(headings)),
-        tuple(
-            (
-                TableCell(row[0], numeric=False),
-                *(
-                    TableCell(each, numeric=False) if texts else TableCell(*split_detail(each))
-                    for each in row[1:]
-                ),
-            )
-            for row in rows
-        ),
     )
 
 
@@ -153,7 +146,7 @@ def _questions(found: TraceFound) -> PageTable:
         "Mode", "Blames the right person", "Blames somebody else", "No answer", "Framed, at worst", "People shown",
         "Records held on any day",
     )  # fmt: skip
-    return _table("table-questions", QUESTIONS, headings, rows)
+    return named_table("table-questions", QUESTIONS, headings, rows)
 
 
 def _worst(found: TraceFound, mode: str) -> str:
@@ -175,7 +168,7 @@ def _claims(found: TraceFound) -> PageTable:
         (marked(each), each.report, each.framed, each.stored, each.without_report)
         for each in found.claims
     ]
-    return _table(
+    return named_table(
         "table-claims", "What each mode promises, and what it admits", headings, rows, texts=True
     )
 
@@ -191,8 +184,8 @@ def _blamed(found: TraceFound) -> PageTable:
         (
             name(mode),
             *(share_text(found.of(mode, AS_IT_IS).share(who)) for who in kinds),
-            _number(found.of(mode, AS_IT_IS).distance),
-            _number(found.of(mode, AS_IT_IS).named),
+            number_text(found.of(mode, AS_IT_IS).distance),
+            number_text(found.of(mode, AS_IT_IS).named),
         )
         for mode in found.modes
     ]
@@ -202,7 +195,7 @@ def _blamed(found: TraceFound) -> PageTable:
         "Steps off",
         "People blamed for one content",
     )
-    return _table(
+    return named_table(
         "table-blamed",
         "Whom reports blame, as people behave here, in shares of all reports",
         headings,
@@ -219,7 +212,7 @@ def _cases(found: TraceFound, family: Family) -> list[PageTable]:
         for mode in found.modes
     ]
     tables = [
-        _table(
+        named_table(
             f"table-{family.value}-right",
             "Answers that blame the true originator",
             headings,
@@ -235,7 +228,7 @@ def _cases(found: TraceFound, family: Family) -> list[PageTable]:
             for mode in found.modes
         ]
         tables.append(
-            _table(
+            named_table(
                 "table-cheat-framed",
                 "Reports that blame somebody who never sent it",
                 headings,
@@ -249,7 +242,9 @@ def _cases(found: TraceFound, family: Family) -> list[PageTable]:
             )
             for mode in found.modes
         ]
-        tables.append(_table("table-cheat-silent", "Reports without an answer", headings, silent))
+        tables.append(
+            named_table("table-cheat-silent", "Reports without an answer", headings, silent)
+        )
     return tables
 
 
@@ -271,7 +266,7 @@ def _paths(found: TraceFound) -> PageTable | None:
         return None
     headings = ("Mode", *map(_case_name, cases))
     caption = "Paths that are the whole true chain, as people behave here and with each cheat alone"
-    return _table("table-paths", caption, headings, rows)
+    return named_table("table-paths", caption, headings, rows)
 
 
 def _broken(found: TraceFound) -> str:
@@ -299,9 +294,16 @@ def _survivals(found: TraceFound) -> PageTable | None:
     if not rows:
         return None
     headings = ("Case", "Forwards", "Reports", "Formula", "Measured", "Modes that agree")
-    return _table(
+    return named_table(
         "table-survivals", "By forwards between the post and the reported copy", headings, rows
     )
+
+
+def _thresholds(found: TraceFound) -> list[PageTable]:
+    """What opens and what pasting does to it, for everybody; then mode by mode."""
+    if not found.tallies:
+        return []
+    return [opened_table(found), *pasting_tables(found), *mode_tables(found)]
 
 
 def _costs(found: TraceFound) -> PageTable:
@@ -315,14 +317,15 @@ def _costs(found: TraceFound) -> PageTable:
             byte_text(each.stored_run),
             byte_text(each.stored_year),
             byte_text(each.stored_held),
+            f"{each.report_bytes:.0f}",
         )
         for each in found.costs
     ]
     headings = (
         "Mode", "Slots, bytes", "Wire, bytes per copy", "Kept of a new text, bytes", "Kept of a forward, bytes",
-        "Kept of 1,000 messages here", "Written in a year", "Held at any time",
+        "Kept of 1,000 messages here", "Written in a year", "Held at any time", "A report, bytes",
     )  # fmt: skip
-    return _table("table-costs", "What a mode takes", headings, rows)
+    return named_table("table-costs", "What a mode takes", headings, rows)
 
 
 def _cpu(cpu: CpuFound) -> PageTable:
@@ -331,13 +334,4 @@ def _cpu(cpu: CpuFound) -> PageTable:
     caption = (
         f"Process time of traceability alone, mean of {cpu.messages:,} messages, on {cpu.machine}"
     )
-    return _table("table-cpu", caption, headings, rows)
-
-
-def _number(estimate: Estimate | None) -> str:
-    if estimate is None:
-        return "-"
-    text = f"{estimate.value:.1f}"
-    if estimate.low is None or estimate.high is None or estimate.low == estimate.high:
-        return text
-    return f"{text} ({estimate.low:.1f} to {estimate.high:.1f})"
+    return named_table("table-cpu", caption, headings, rows)

@@ -70,6 +70,11 @@ OFFICERS = ("breaker", "takedown")
 """Rules about contents, which somebody has to recognise."""
 
 
+def has_officers(policy: Policy) -> bool:
+    """Whether a policy has rules about contents, somewhere."""
+    return any(getattr(rules, key) is not None for rules in policy.everywhere for key in OFFICERS)
+
+
 def _check_enforcement(scenario: Scenario, policy: Policy) -> None:
     if scenario.enforcement.relay_counts:
         _check_officers(scenario, policy)

@@ -8,12 +8,15 @@ from attrs import define
 
 from chatsim.cascade.values import RunOutcome
 from chatsim.policy import Policy
+from chatsim.provenance.keys import KEY_BYTES
 from chatsim.provenance.values import Finding
 from chatsim.study.backend import RunPlan
 from chatsim.study.scenario import Scenario
 from chatsim.study.trace.blame import Truth
+from chatsim_clients.letters import Letter
 from chatsim_clients.memory import RelayedPeople
 from chatsim_clients.scenes import scenes_of
+from chatsim_clients.story import Held
 from chatsim_clients.swarm import Swarm
 
 
@@ -70,15 +73,27 @@ class TracedRun:
             swarm=swarm,
         )
 
-    def report(self, content: int, holder: int) -> Finding | None:
-        """What an examiner with the relay's keys and book learns from the copy held."""
+    def evidence(self, content: int, holder: int) -> bytes:
+        """What the holder's app hands over of the copy held."""
+        letters = self._swarm.letters
+        held, letter = self._held(content, holder)
+        text = letters.text(letter.content, letter.edition)
+        return letters.client.evidence(text, held.sender, letter.proof)
+
+    def seed(self, content: int, holder: int) -> bytes:
+        """What opens the commitment, the enforcement's where it has one, else the first act's of a signed origin."""
+        _, letter = self._held(content, holder)
+        return letter.secret or letter.proof.inner[:KEY_BYTES]
+
+    def examine(self, evidence: bytes) -> Finding | None:
+        """What an examiner with the relay's keys and book learns from it."""
+        return self._people.relay.examine(self._people.tracing.examiner, evidence)
+
+    def _held(self, content: int, holder: int) -> tuple[Held, Letter]:
         held = self._swarm.stories[content][holder].held
         assert held is not None
         assert held.letter is not None
-        letters, tracing = self._swarm.letters, self._people.tracing
-        text = letters.text(held.letter.content, held.letter.edition)
-        evidence = tracing.client.evidence(text, held.sender, held.letter.proof)
-        return self._people.relay.examine(tracing.examiner, evidence)
+        return held, held.letter
 
 
 def _truth(swarm: Swarm, content: int) -> Truth:

@@ -22,6 +22,10 @@ class Report(NamedTuple):
     run: int
     content: int
     reporter: int
+    turn: int
+    """How many reported the content before."""
+    lineage: int | None
+    """A number for each lineage of the content, by turns; None where its copies share no secret."""
     answer: Answer
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import attrs
-from attrs import define, field, frozen
+from attrs import define, field
 
 from chatsim.cascade.values import RunOutcome
-from chatsim.errors import ConfigurationError, RunError
+from chatsim.errors import RunError
 from chatsim.model import ONE_DAY, Traceability
-from chatsim.policy import Policy
-from chatsim.provenance.describing import describe_traceability
+from chatsim.provenance.describing import (
+    Described,
+    describe_threshold,
+    describe_traceability,
+)
 from chatsim.provenance.modes import set_up
-from chatsim.provenance.values import Names
+from chatsim.provenance.threshold_claims import THRESHOLD_CLAIMS
+from chatsim.provenance.values import Finding, Names
 from chatsim.randomness.philox import REPORT, draw, key_words
 from chatsim.relay.settings import RelaySettings
 from chatsim.study import statistics
@@ -21,12 +25,14 @@ from chatsim.study.backend import RunPlan
 from chatsim.study.manifest import versions
 from chatsim.study.player import Progress
 from chatsim.study.populations import description_of, people_of
-from chatsim.study.scenario import Scenario
 from chatsim.study.trace import sentences
 from chatsim.study.trace.analysis import Report, answered, survivals
 from chatsim.study.trace.blame import Truth, judge
 from chatsim.study.trace.cases import CHEATS, FRAME, PASTE, Case, Family, cases_of, played
-from chatsim.study.trace.costs import MessageCost, message_cost
+from chatsim.study.trace.costs import MessageCost, SealedCost, message_cost, sealed_cost
+from chatsim.study.trace.request import Request
+from chatsim.study.trace.tallying import ContentTally, Reported, tallied, tally
+from chatsim.study.trace.threshold_sentences import threshold_answer
 from chatsim.study.trace.values import (
     FORMAT_VERSION,
     Answered,
@@ -34,59 +40,15 @@ from chatsim.study.trace.values import (
     Claimed,
     Cost,
     Survival,
+    Tallied,
     TraceFound,
 )
 from chatsim.study.trace.witness import Witness, WitnessesOf
 
 NONE = Traceability.NONE
-USERS_MAX = 100_000
-QUERIES_MAX = 10_000
 DAYS_A_YEAR = 365
 KEYS = bytes(32)
 """For claims, which no key decides."""
-
-
-@frozen
-class Request:
-    """What to trace."""
-
-    scenario: Scenario
-    policy: Policy
-    modes: tuple[Traceability, ...]
-    """Without repetition; `none` is played in any case."""
-    queries: int
-    """Reports of each content in each run."""
-    cheat_share: float
-    messages_per_day: float
-    command: str
-
-    def check(self) -> None:
-        """Raise ConfigurationError for what cannot be traced."""
-        if not 1 <= self.queries <= QUERIES_MAX:
-            message = f"queries is {self.queries:,}; a trace takes from 1 to {QUERIES_MAX:,} reports of each content in each run"
-            raise ConfigurationError(message)
-        if not self.modes:
-            raise ConfigurationError("no mode is given; a trace takes at least one, such as tag")
-        if not 0 < self.cheat_share <= 1:
-            message = (
-                f"cheat_share is {self.cheat_share:g}; it takes a share above 0 and up to 1 (100 %)"
-            )
-            raise ConfigurationError(message)
-        if not 0 < self.messages_per_day < float("inf"):
-            message = f"messages_per_day is {self.messages_per_day:g}; it takes a number above 0"
-            raise ConfigurationError(message)
-        if self.scenario.redraw_population:
-            message = "redraw_population is true; a trace takes the same people in every run"
-            raise ConfigurationError(message)
-
-    def check_users(self, users: int) -> None:
-        """Raise ConfigurationError for more people than one process can relay for, many times over."""
-        if users > USERS_MAX:
-            message = (
-                f"users is {users:,}; a trace relays every message of every case in this process's memory, "
-                f"and takes at most {USERS_MAX:,}"
-            )
-            raise ConfigurationError(message)
 
 
 @define(eq=False)
@@ -96,6 +58,8 @@ class Traced:
     found: TraceFound
     reports: list[Report]
     cpu: dict[Traceability, MessageCost]
+    sealed: tuple[SealedCost, ...]
+    """By threshold."""
 
 
 @define(eq=False, frozen=True)
@@ -112,11 +76,14 @@ class _Played:
 
     reports: dict[str, list[list[Report]]] = field(factory=dict)
     """By case, then by run."""
+    tallies: dict[tuple[str, int], list[list[ContentTally]]] = field(factory=dict)
+    """By case and threshold, then by run, then by content."""
     delivered: int = 0
     copies: int = 0
     stored: int = 0
     messages: int = 0
-    """The last four of the runs as they are."""
+    evidence: int = 0
+    """Bytes of all reports. The last five of the runs as they are."""
 
 
 @define(eq=False)
@@ -139,6 +106,7 @@ class Conduct:
         request.check_users(people.users)
         # A mode that lacks a package says so before anything is played.
         costs = {mode: message_cost(mode) for mode in self._modes}
+        sealed = tuple(map(sealed_cost, request.thresholds)) if request.tallied else ()
         cases = cases_of(scenario, request.cheat_share)
         of_mode = {mode: _Played() for mode in self._modes}
         self.progress.stage("Cascades", len(cases) * len(of_mode) * scenario.runs)
@@ -148,7 +116,9 @@ class Conduct:
         setting = sentences.setting(found, description_of(scenario.population, people), scenario)
         found = attrs.evolve(found, setting=setting)
         found = attrs.evolve(
-            found, answer=sentences.answer(found), weakness=sentences.weakness(found)
+            found,
+            answer=(*sentences.answer(found), *threshold_answer(found)),
+            weakness=sentences.weakness(found),
         )
         reports = [
             report
@@ -157,7 +127,7 @@ class Conduct:
             for run in runs
             for report in run
         ]
-        return Traced(found, reports, {mode: costs[mode] for mode in request.modes})
+        return Traced(found, reports, {mode: costs[mode] for mode in request.modes}, sealed)
 
     @property
     def _modes(self) -> tuple[Traceability, ...]:
@@ -170,7 +140,7 @@ class Conduct:
         untraced: list[_Cascade] = []
         for mode, total in of_mode.items():
             witnesses = self.witnesses(attrs.evolve(scenario, traceability=mode))
-            total.reports[case.name] = by_run = []
+            total.reports[case.name] = []
             for plan in plans:
                 witness = witnesses.play(self.request.policy, plan)
                 if mode is NONE:
@@ -178,7 +148,7 @@ class Conduct:
                     self._count(case, witness)
                 else:
                     self._compare(mode, case, plan, witness, untraced[plan.run])
-                by_run.append(self._reports(mode, case, plan.run, witness))
+                self._report(mode, case, plan.run, witness, total)
                 if case.family is Family.AS_IT_IS:
                     _add(total, witness)
                 self.progress.finished(1)
@@ -203,15 +173,42 @@ class Conduct:
             raise RunError(message)
         self._identical += sum(int(each.received.sum()) for each in witness.outcome.contents)
 
-    def _reports(self, mode: Traceability, case: Case, run: int, witness: Witness) -> list[Report]:
-        reports = []
+    def _report(
+        self, mode: Traceability, case: Case, run: int, witness: Witness, total: _Played
+    ) -> None:
+        """All reports of a run, each examined once; and the same again, sealed, for each threshold."""
+        reports: list[Report] = []
+        sealed: list[list[Reported]] = []
+        findings: dict[bytes, Finding | None] = {}
         for content, truth in enumerate(witness.truths):
-            for reporter in reporters(
+            turns = reporters(
                 self.request.scenario.seed, run, content, list(truth.parent), self.request.queries
-            ):
-                answer = judge(truth, reporter, witness.report(content, reporter))
-                reports.append(Report(mode.value, case.name, run, content, reporter, answer))
-        return reports
+            )
+            lineages: dict[bytes, int] = {}
+            told = []
+            for turn, reporter in enumerate(turns):
+                evidence = witness.evidence(content, reporter)
+                if evidence not in findings:
+                    findings[evidence] = witness.examine(evidence)
+                answer = judge(truth, reporter, findings[evidence])
+                lineage = None
+                if mode in self.request.tallied:
+                    seed = witness.seed(content, reporter)
+                    lineage = lineages.setdefault(seed, len(lineages))
+                    told.append(Reported(reporter, seed, evidence, answer.originator))
+                reports.append(
+                    Report(mode.value, case.name, run, content, reporter, turn, lineage, answer)
+                )
+                if case.family is Family.AS_IT_IS:
+                    total.evidence += len(evidence)
+            sealed.append(told)
+        total.reports[case.name].append(
+            sorted(reports, key=lambda each: (each.content, each.reporter))
+        )
+        if mode in self.request.tallied:
+            for threshold in self.request.thresholds:
+                runs = total.tallies.setdefault((case.name, threshold), [])
+                runs.append([tally(threshold, told, findings) for told in sealed])
 
     def _found(
         self,
@@ -223,11 +220,17 @@ class Conduct:
         request = self.request
         answers: list[Answered] = []
         lasting: list[Survival] = []
+        tallies: list[Tallied] = []
         for mode in request.modes:
             for case in cases:
                 runs = of_mode[mode].reports[case.name]
                 answers.append(answered(mode.value, case.name, runs))
                 lasting += _survivals(mode, case, runs)
+                if mode in request.tallied:
+                    tallies += (
+                        tallied(mode.value, case.name, each, of_mode[mode].tallies[case.name, each])
+                        for each in request.thresholds
+                    )
         days = RelaySettings().expiry_ticks / ONE_DAY
         bare = of_mode[NONE].delivered / max(1, of_mode[NONE].copies)
         return TraceFound(
@@ -255,10 +258,13 @@ class Conduct:
             ),
             answers=tuple(answers),
             survivals=tuple(lasting),
+            thresholds=request.thresholds if request.tallied else (),
+            tallies=tuple(tallies),
             costs=tuple(
                 self._cost(mode, of_mode[mode], costs[mode], bare, days) for mode in request.modes
             ),
             claims=tuple(map(_claimed, request.modes)),
+            wrapper=_told(describe_threshold(THRESHOLD_CLAIMS)),
             answer=(),
             weakness=(),
             command=request.command,
@@ -270,6 +276,7 @@ class Conduct:
         self, mode: Traceability, total: _Played, cost: MessageCost, bare: float, days: float
     ) -> Cost:
         wire = total.delivered / max(1, total.copies)
+        reports = sum(map(len, total.reports[Family.AS_IT_IS.value]))
         daily = self.request.messages_per_day * cost.stored_new
         return Cost(
             mode=mode.value,
@@ -281,16 +288,17 @@ class Conduct:
             stored_run=1_000 * total.stored / max(1, total.messages),
             stored_year=DAYS_A_YEAR * daily,
             stored_held=days * daily,
+            report_bytes=total.evidence / max(1, reports),
         )
 
 
 def reporters(seed: int, run: int, content: int, holders: list[int], count: int) -> list[int]:
-    """Up to `count` of the holders, those of the lowest keyed words, in order; the same whatever the mode."""
+    """Up to `count` of the holders, as their turn comes: by rising keyed words, the same whatever the mode."""
     low, high = key_words(seed)
     ranked = sorted(
         holders, key=lambda user: (*draw(low, high, user, content, REPORT, 0, run)[:2], user)
     )
-    return sorted(ranked[:count])
+    return ranked[:count]
 
 
 def _add(total: _Played, witness: Witness) -> None:
@@ -314,13 +322,16 @@ def _survivals(mode: Traceability, case: Case, runs: Sequence[Sequence[Report]])
 
 
 def _claimed(mode: Traceability) -> Claimed:
-    told = describe_traceability(mode, set_up(mode, KEYS).claims)
+    return _told(describe_traceability(mode, set_up(mode, KEYS).claims))
+
+
+def _told(described: Described) -> Claimed:
     return Claimed(
-        mode=mode.value,
-        stored=told.stored,
-        report=told.report,
-        framed=told.framed,
-        without_report=told.without_report,
-        officers=told.officers,
-        unreviewed=told.unreviewed,
+        mode=described.mode.value,
+        stored=described.stored,
+        report=described.report,
+        framed=described.framed,
+        without_report=described.without_report,
+        officers=described.officers,
+        unreviewed=described.unreviewed,
     )

@@ -30,6 +30,18 @@ class MessageCost:
     relay_us: float
 
 
+@frozen
+class SealedCost:
+    """Of one report behind a threshold, in the mean."""
+
+    threshold: int
+    added_bytes: int
+    app_us: float
+    """Process time of the reporter's app, which knows nothing of other reports."""
+    platform_us: float
+    """That of the platform, over the first reports of a lineage until they open."""
+
+
 @define(eq=False)
 class _Book:
     """Entries by key, none forgotten."""
@@ -90,3 +102,24 @@ def message_cost(mode: Traceability, messages: int = MESSAGES) -> MessageCost:
         client_us=in_us * (spent[0] + spent[2] + spent[3] + spent[5]),
         relay_us=in_us * (spent[1] + spent[4]),
     )
+
+
+def sealed_cost(threshold: int, reports: int = MESSAGES) -> SealedCost:
+    """Has each of some lineages reported by `threshold` people, so that all opens; at least `reports` in all."""
+    from chatsim.provenance.threshold import Tally, report  # noqa: PLC0415 - takes cryptography
+
+    lineages = -(-reports // threshold)
+    evidence = bytes(TEXT_BYTES)
+    seeds, platform = [fresh() for _ in range(lineages)], Tally(threshold)
+    ticks = [time.process_time()]
+    made = [
+        (reporter, report(seed, threshold, reporter, evidence))
+        for seed in seeds
+        for reporter in range(threshold)
+    ]
+    ticks.append(time.process_time())
+    opened = sum(len(platform.hear(reporter, said)) for reporter, said in made)
+    ticks.append(time.process_time())
+    assert opened == len(made)
+    app, took = (1e6 * (later - earlier) / opened for earlier, later in itertools.pairwise(ticks))
+    return SealedCost(threshold, len(made[0][1]) - TEXT_BYTES, app, took)

@@ -17,7 +17,7 @@ from chatsim.study.json_values import read_json, to_json
 from chatsim.study.parquet import read_parquet, to_parquet
 from chatsim.study.trace.analysis import Report
 from chatsim.study.trace.conduct import Traced
-from chatsim.study.trace.costs import MESSAGES, MessageCost
+from chatsim.study.trace.costs import MESSAGES, MessageCost, SealedCost
 from chatsim.study.trace.values import (
     CPU_FILE,
     FOLDER,
@@ -25,6 +25,7 @@ from chatsim.study.trace.values import (
     QUERIES_FILE,
     Cpu,
     CpuFound,
+    SealedCpu,
     TraceFound,
 )
 
@@ -34,6 +35,8 @@ COLUMNS = {
     "run": pl.Int32,
     "content": pl.Int32,
     "reporter": pl.Int64,
+    "turn": pl.Int32,
+    "lineage": pl.Int32,
     "depth": pl.Int32,
     "originator": pl.Int64,
     "blamed": pl.Int64,
@@ -56,15 +59,17 @@ class Results:
     @classmethod
     def of(cls, traced: Traced) -> Results:
         """A trace as the folder has it."""
-        return cls(traced.found, queries_table(traced.reports), _cpu(traced.cpu))
+        return cls(traced.found, queries_table(traced.reports), _cpu(traced.cpu, traced.sealed))
 
 
 def queries_table(reports: Sequence[Report]) -> pl.DataFrame:
     """One row per report, in order.
 
-    Columns: mode, case, run, content (its number), reporter, depth (copies from the true originator to the reporter),
-    originator (the true one), blamed (null: no answer), who (as `chatsim.study.trace.blame.Who`), distance (null: not
-    in the true chain), exposed (people whom the answer identifies), path (no path, exact, breaks off, wrong).
+    Columns: mode, case, run, content (its number), reporter, turn (how many reported the content before), lineage (of
+    the reported copy, numbered by turns within content and run; null: its copies share no secret), depth (copies from
+    the true originator to the reporter), originator (the true one), blamed (null: no answer), who (as
+    `chatsim.study.trace.blame.Who`), distance (null: not in the true chain), exposed (people whom the answer
+    identifies), path (no path, exact, breaks off, wrong).
     """
     rows = [
         (
@@ -73,6 +78,8 @@ def queries_table(reports: Sequence[Report]) -> pl.DataFrame:
             each.run,
             each.content,
             each.reporter,
+            each.turn,
+            each.lineage,
             each.answer.depth,
             each.answer.originator,
             each.answer.blamed,
@@ -86,12 +93,16 @@ def queries_table(reports: Sequence[Report]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=COLUMNS, orient="row")
 
 
-def _cpu(costs: Mapping[Traceability, MessageCost]) -> CpuFound:
+def _cpu(costs: Mapping[Traceability, MessageCost], sealed: Sequence[SealedCost]) -> CpuFound:
     return CpuFound(
         format_version=FORMAT_VERSION,
         machine=f"{platform.machine()}, Python {platform.python_version()}",
         messages=2 * MESSAGES,
         cpu=tuple(Cpu(mode.value, cost.client_us, cost.relay_us) for mode, cost in costs.items()),
+        sealed=tuple(
+            SealedCpu(each.threshold, each.added_bytes, each.app_us, each.platform_us)
+            for each in sealed
+        ),
     )
 
 

@@ -67,6 +67,16 @@ def share_text(estimate: Estimate | None) -> str:
     return f"{text} ({percent(estimate.low)} to {percent(estimate.high)} %)"
 
 
+def number_text(estimate: Estimate | None) -> str:
+    """A number with its interval: "2.4 (1.9 to 3.1)"; "-" where there is none."""
+    if estimate is None:
+        return "-"
+    text = f"{estimate.value:.1f}"
+    if estimate.low is None or estimate.high is None or estimate.low == estimate.high:
+        return text
+    return f"{text} ({estimate.low:.1f} to {estimate.high:.1f})"
+
+
 def byte_text(count: float) -> str:
     """Bytes in the decimal unit that fits; "nothing" of none."""
     for size, unit in BYTES:

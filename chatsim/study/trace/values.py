@@ -15,7 +15,7 @@ JSON_FILE = "trace.json"
 QUERIES_FILE = "queries.parquet"
 CPU_FILE = "cpu.json"
 PAGE_FILE = "trace.html"
-FIGURES = ("blamed", "pasting", "exposed", "stored")
+FIGURES = ("blamed", "pasting", "threshold", "exposed", "stored")
 
 
 @frozen
@@ -73,6 +73,30 @@ class Survival:
 
 
 @frozen
+class Tallied:
+    """What becomes of the same reports where nothing opens before so many people have reported one lineage."""
+
+    mode: str
+    case: str
+    threshold: int
+    """1: each report opens by itself."""
+    opened: Estimate
+    """Share of reports that are ever opened."""
+    answered: Estimate
+    """Share of contents of which an opened report names anybody."""
+    needed: Estimate | None
+    """Reports of a content until it does, mean over those contents; None where there are none."""
+    lineages: Estimate
+    """Lineages among the reports of one content."""
+    named: Estimate
+    """Distinct people blamed for one content."""
+    right: Estimate
+    """Distinct true originators among them, blamed by a report of what they began."""
+    shown: Estimate
+    """Distinct people whom the answers about one content identify."""
+
+
+@frozen
 class Cost:
     """What a mode takes; the same in every run."""
 
@@ -93,6 +117,8 @@ class Cost:
     """Bytes written in a year at the stated volume, every message with a text of its own."""
     stored_held: float
     """Bytes of those held at any time."""
+    report_bytes: float
+    """What a reporter hands over, the text included, mean over the runs as they are."""
 
 
 @frozen
@@ -142,8 +168,13 @@ class TraceFound:
     cases: tuple[CasePlayed, ...]
     answers: tuple[Answered, ...]
     survivals: tuple[Survival, ...]
+    thresholds: tuple[int, ...]
+    """Rising, from 1 on; empty where none was asked for, or no mode of these takes one."""
+    tallies: tuple[Tallied, ...]
     costs: tuple[Cost, ...]
     claims: tuple[Claimed, ...]
+    wrapper: Claimed
+    """What the threshold says of itself."""
     answer: tuple[str, ...]
     weakness: tuple[str, ...]
     command: str
@@ -153,6 +184,19 @@ class TraceFound:
     def of(self, mode: str, case: str) -> Answered:
         """What reports bring to light under this mode in this case."""
         return next(each for each in self.answers if (each.mode, each.case) == (mode, case))
+
+    def tally(self, mode: str, case: str, threshold: int) -> Tallied:
+        """What becomes of the reports under this mode in this case, with this threshold."""
+        wanted = (mode, case, threshold)
+        return next(
+            each for each in self.tallies if (each.mode, each.case, each.threshold) == wanted
+        )
+
+    @property
+    def tallied_modes(self) -> tuple[str, ...]:
+        """The modes that a threshold was put around."""
+        have = {each.mode for each in self.tallies}
+        return tuple(mode for mode in self.modes if mode in have)
 
     def cost(self, mode: str) -> Cost:
         """What this mode takes."""
@@ -179,6 +223,18 @@ class Cpu:
 
 
 @frozen
+class SealedCpu:
+    """What a threshold adds to a report; time measured."""
+
+    threshold: int
+    added_bytes: int
+    app_us: float
+    """To make it."""
+    platform_us: float
+    """To take it: mean over a lineage's first `threshold` reports, the opening of all of them included."""
+
+
+@frozen
 class CpuFound:
     """What was measured, and on what."""
 
@@ -186,6 +242,8 @@ class CpuFound:
     machine: str
     messages: int
     cpu: tuple[Cpu, ...]
+    sealed: tuple[SealedCpu, ...]
+    """By threshold."""
 
 
 FOLDER = Findings(

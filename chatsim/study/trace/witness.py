@@ -23,8 +23,16 @@ class Witness(Protocol):
     delivered_bytes: int
     """Of all copies on their way to recipients, heads and bodies."""
 
-    def report(self, content: int, holder: int) -> Finding | None:
-        """What an examiner learns from the copy that `holder` has."""
+    def evidence(self, content: int, holder: int) -> bytes:
+        """What `holder`'s app hands over of the copy held."""
+        ...
+
+    def seed(self, content: int, holder: int) -> bytes:
+        """The secret that the copy held shares with its lineage, where there is one (`has_seed`)."""
+        ...
+
+    def examine(self, evidence: bytes) -> Finding | None:
+        """What an examiner with the relay's keys and book learns from it."""
         ...
 
 
