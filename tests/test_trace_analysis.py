@@ -22,7 +22,7 @@ def report(who: Who = Who.ORIGINATOR, run: int = 0, content: int = 0, **changes)
         "path": PathFit.NONE,
         **changes,
     }
-    return Report("tag", "as it is", run, content, 7, Answer(**values))
+    return Report("tag", "as it is", run, content, 7, 0, 0, Answer(**values))
 
 
 def test_precision_is_of_answers_and_who_is_blamed_of_all_reports():

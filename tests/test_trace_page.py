@@ -10,6 +10,7 @@ import pytest
 from chatsim.report.trace_figures import trace_figures
 from chatsim.report.trace_page import page, trace_files
 from chatsim.report.trace_table import plain
+from chatsim.report.trace_thresholds import mode_tables
 from chatsim.study.json_values import to_json
 from chatsim.study.trace.values import CPU_FILE, FOLDER, QUERIES_FILE
 from tests.pages import (
@@ -39,13 +40,13 @@ def parsed(text):
 
 
 def test_the_sections_stand_in_their_order(parsed):
-    order = ["answer", "modes", "blamed", "cheats", "shown", "costs", "how", "repeat"]
+    order = ["answer", "modes", "blamed", "cheats", "shown", "threshold", "costs", "how", "repeat"]
     assert list(parsed.sections) == order
 
 
 def test_there_is_no_request_to_anywhere_and_everything_is_named_and_legible(text):
     assert_sound(text)
-    assert_named(text, figures=4)
+    assert_named(text, figures=5)
 
 
 def test_the_first_page_has_every_sentence(parsed):
@@ -81,6 +82,42 @@ def test_every_number_of_page_one_is_a_rounding_of_one_in_the_file(parsed):
 def test_a_wrong_number_on_page_one_is_noticed(parsed):
     wrong = parsed.words("answer") + " 83.71 %"
     assert "83.71" in unknown_numbers(wrong, known_numbers())
+
+
+def without_thresholds():
+    return attrs.evolve(results().found, thresholds=(), tallies=())
+
+
+def test_what_a_threshold_does_and_does_not_do_stands_beside_its_mark(parsed):
+    found, words = results().found, parsed.words("threshold")
+    assert "simulation only, unreviewed; not for products." in words
+    for sentence in (
+        found.wrapper.framed,
+        found.wrapper.officers,
+        found.wrapper.without_report,
+        found.wrapper.stored,
+    ):
+        assert sentence in words
+    assert "t accounts of one person pass for t people" in words
+    for threshold in found.thresholds[1:]:
+        assert f"{threshold} people" in words
+
+
+def test_modes_that_agree_at_every_threshold_share_a_row():
+    (answered, *_) = mode_tables(results().found)
+    assert [row[0].text for row in answered.rows] == [
+        "No traceability",
+        "Open tag, hash database and traceback",
+    ]
+
+
+def test_without_a_threshold_the_page_says_what_it_takes_and_draws_no_line_of_it():
+    found = without_thresholds()
+    drawn_ = trace_figures(found)
+    assert "threshold" not in drawn_
+    words = Page(page(found, results().cpu, drawn_)).words("threshold")
+    assert "a secret that all copies of a lineage share" in words
+    assert "table-threshold-opened" not in page(found, results().cpu, drawn_)
 
 
 def test_names_of_the_users_own_are_escaped():

@@ -7,7 +7,7 @@ import functools
 import attrs
 
 from chatsim.api import Silence
-from chatsim.model import Traceability
+from chatsim.model import Enforcement, Traceability
 from chatsim.policy.presets import resolve
 from chatsim.study.scenario import Generated, Scenario
 from chatsim.study.trace.conduct import Conduct
@@ -21,7 +21,11 @@ MODES = (Traceability.NONE, Traceability.TAG, Traceability.HASHDB, Traceability.
 def request(**changes) -> Request:
     """Two runs among 150 people, a dozen reports of each content."""
     scenario = attrs.evolve(
-        Scenario(), population=Generated(users=150), runs=2, duration_seconds=4 * 86_400
+        Scenario(),
+        population=Generated(users=150),
+        runs=2,
+        duration_seconds=4 * 86_400,
+        enforcement=Enforcement.RECEIPT,
     )
     values = {
         "scenario": scenario,
@@ -31,6 +35,7 @@ def request(**changes) -> Request:
         "cheat_share": 0.1,
         "messages_per_day": 1e11,
         "command": "chatsim trace",
+        "thresholds": (1, 2, 5),
         **changes,
     }
     return Request(**values)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from chatsim.report.drawing import Figure
 from chatsim.report.html import PageTable, named_table
 from chatsim.report.share_lines import ShareLine, share_lines
+from chatsim.report.words import listed
 from chatsim.study.sentences import percent
 from chatsim.study.trace.cases import Family
 from chatsim.study.trace.sentences import AS_IT_IS, name, number_text, share_text
@@ -68,14 +69,15 @@ def opened_table(found: TraceFound) -> PageTable:
 
 
 def mode_tables(found: TraceFound) -> list[PageTable]:
-    """By mode and threshold: contents with an answer, people named, people shown."""
+    """By modes that agree and threshold: contents with an answer, people named, people shown."""
 
     def table(key: str, caption: str, value: Callable[[Tallied], str]) -> PageTable:
         headings = ("Mode", *(people_text(each).capitalize() for each in found.thresholds))
-        rows = [
-            (name(mode), *(value(found.tally(mode, AS_IT_IS, each)) for each in found.thresholds))
-            for mode in found.tallied_modes
-        ]
+        agreeing: dict[tuple[str, ...], list[str]] = {}
+        for mode in found.tallied_modes:
+            cells = (value(found.tally(mode, AS_IT_IS, each)) for each in found.thresholds)
+            agreeing.setdefault(tuple(cells), []).append(name(mode))
+        rows = [(listed(modes).capitalize(), *cells) for cells, modes in agreeing.items()]
         return named_table(f"table-threshold-{key}", caption, headings, rows)
 
     return [
@@ -86,7 +88,7 @@ def mode_tables(found: TraceFound) -> list[PageTable]:
 
 
 def pasting_tables(found: TraceFound) -> list[PageTable]:
-    """By share of people who paste and threshold: reports opened, and reports until the first answer."""
+    """By share of people who paste and threshold: reports opened, contents with an answer, reports until the first."""
     mode, sweep = spokesman(found), found.cases_of(Family.PASTING)
     headings = ("Opens at", *(case.name.capitalize() for case in sweep))
 
@@ -109,6 +111,12 @@ def pasting_tables(found: TraceFound) -> list[PageTable]:
             "Reports ever opened, the more people paste",
             headings,
             [*rows(lambda each: share_text(each.opened)), lineages],
+        ),
+        named_table(
+            "table-threshold-pasting-answered",
+            f"Contents with an answer, the more people paste, under {name(mode).lower()}",
+            headings,
+            rows(lambda each: share_text(each.answered)),
         ),
         named_table(
             "table-threshold-needed",

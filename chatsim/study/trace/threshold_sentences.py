@@ -36,7 +36,7 @@ def _opened(found: TraceFound) -> str:
     if bare.named.value:
         text += (
             f", and {name(mode).lower()} names {each.named.value:.1f} people for one content instead of "
-            f"{bare.named.value:.1f}: spared is who began what few report"
+            f"{bare.named.value:.1f}: those are spared whose lineage few report"
         )
     return f"{text}."
 
@@ -60,6 +60,6 @@ def _pasting(found: TraceFound) -> tuple[str, ...]:
 def _around(found: TraceFound) -> str:
     most = found.thresholds[-1]
     return (
-        f"Who has {most} accounts opens all of it alone, and so does whoever holds a copy and helps the platform "
+        f"Whoever has {most} accounts opens a lineage alone, and so does whoever holds a copy and helps the platform "
         "(the threshold is our own construction: simulation only, unreviewed; not for products)."
     )
