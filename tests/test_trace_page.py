@@ -144,6 +144,7 @@ def test_the_table_fits_a_hundred_columns_and_has_every_mode():
     assert all(len(line) <= 100 for line in table.splitlines())
     for name in ("No traceability", "Open tag", "Hash database", "Traceback"):
         assert name in table
+    assert "Behind a threshold of 2 and 5 a report is 76 bytes longer" in " ".join(table.split())
 
 
 @pytest.mark.skipif(not CHROMIUM, reason="no chromium here to lay the page out")

@@ -15,10 +15,13 @@ from chatsim.policy import Policy
 from chatsim.policy.values import Breaker
 from chatsim.provenance import threshold
 from chatsim.provenance.values import Finding
+from chatsim.study.estimates import Estimate
 from chatsim.study.trace.costs import sealed_cost
 from chatsim.study.trace.request import Request
 from chatsim.study.trace.sentences import AS_IT_IS
 from chatsim.study.trace.tallying import ContentTally, Reported, tallied, tally
+from chatsim.study.trace.threshold_sentences import threshold_answer
+from chatsim.study.trace.values import TraceFound
 from tests.traces import conduct, request, results
 
 FIRST, SECOND = bytes(32), bytes(range(32))
@@ -152,6 +155,22 @@ def test_the_answer_has_the_highest_threshold_and_who_gets_around_it():
     assert pasted.startswith("Pasting starts a count of its own: at 5 people")
     assert around.startswith("Whoever has 5 accounts opens a lineage alone")
     assert "simulation only, unreviewed; not for products" in around
+
+
+def test_a_threshold_at_which_nothing_opens_is_not_the_one_of_the_answer():
+    found = results().found
+    shut = Estimate(0.0, None, None)
+
+    def at(t: int, opened: Estimate) -> TraceFound:
+        tallies = (
+            attrs.evolve(each, opened=opened) if each.threshold == t else each
+            for each in found.tallies
+        )
+        return attrs.evolve(found, tallies=tuple(tallies))
+
+    assert threshold_answer(at(5, shut))[0].startswith("If nothing opens before 2 people")
+    assert threshold_answer(at(2, shut))[0].startswith("If nothing opens before 5 people")
+    assert threshold_answer(attrs.evolve(found, tallies=())) == ()
 
 
 def test_a_signed_origin_has_a_secret_of_its_own_where_the_enforcement_has_none():

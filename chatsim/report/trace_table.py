@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 
-from chatsim.report.words import cleaned, wrapped
+from chatsim.report.words import cleaned, listed, wrapped
 from chatsim.study.sentences import percent
 from chatsim.study.summary import INTERVALS_LINE
 from chatsim.study.trace.blame import Who
@@ -58,11 +58,27 @@ def plain(found: TraceFound, cpu: CpuFound) -> str:
         *textwrap.wrap(LEGEND, WIDTH),
         "",
     ]
+    if cpu.sealed:
+        lines += [*textwrap.wrap(_sealed(cpu), WIDTH), ""]
     if any(each.unreviewed for each in found.claims):
         lines += ["* Our own construction: simulation only, unreviewed; not for products.", ""]
     for sentence in (*found.answer, *found.weakness):
         lines += wrapped(sentence, WIDTH)
     return "\n".join([*lines, INTERVALS_LINE, ""])
+
+
+def _sealed(cpu: CpuFound) -> str:
+    """What a threshold takes, in one sentence."""
+    above = cpu.sealed[1:]
+    people = listed([f"{each.threshold:,}" for each in above])
+    app, platform = (
+        listed([f"{value:.0f}" for value in values])
+        for values in zip(*((each.app_us, each.platform_us) for each in above), strict=True)
+    )
+    return (
+        f"Behind a threshold of {people} a report is {above[0].added_bytes} bytes longer, and takes {app} us of the "
+        f"reporter's app and {platform} us of the platform, measured."
+    )
 
 
 def _row(found: TraceFound, mode: str, cpu: Cpu) -> tuple[str, ...]:

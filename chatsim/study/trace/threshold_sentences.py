@@ -20,14 +20,18 @@ def spokesman(found: TraceFound) -> str:
 
 
 def threshold_answer(found: TraceFound) -> tuple[str, ...]:
-    """In plain words, for the highest threshold."""
+    """In plain words, for the highest threshold at which anything opens."""
     if not found.tallies:
         return ()
-    return (_opened(found), *_pasting(found), _around(found))
+    mode = spokesman(found)
+    above = found.thresholds[1:]
+    opening = [each for each in above if found.tally(mode, AS_IT_IS, each).opened.value]
+    most = (opening or above)[-1]
+    return (_opened(found, most), *_pasting(found, most), _around(most))
 
 
-def _opened(found: TraceFound) -> str:
-    mode, most = spokesman(found), found.thresholds[-1]
+def _opened(found: TraceFound, most: int) -> str:
+    mode = spokesman(found)
     bare, each = (found.tally(mode, AS_IT_IS, threshold) for threshold in (1, most))
     text = (
         f"If nothing opens before {most} people have reported one lineage, {share_text(each.opened)} of reports are opened "
@@ -41,11 +45,11 @@ def _opened(found: TraceFound) -> str:
     return f"{text}."
 
 
-def _pasting(found: TraceFound) -> tuple[str, ...]:
+def _pasting(found: TraceFound, most: int) -> tuple[str, ...]:
     sweep = found.cases_of(Family.PASTING)
     if len(sweep) < 2:
         return ()
-    mode, most = spokesman(found), found.thresholds[-1]
+    mode = spokesman(found)
     before, after = (found.tally(mode, case.name, most) for case in (sweep[0], sweep[-1]))
     if after.opened.value >= before.opened.value:
         return ()
@@ -57,8 +61,7 @@ def _pasting(found: TraceFound) -> tuple[str, ...]:
     )
 
 
-def _around(found: TraceFound) -> str:
-    most = found.thresholds[-1]
+def _around(most: int) -> str:
     return (
         f"Whoever has {most} accounts opens a lineage alone, and so does whoever holds a copy and helps the platform "
         "(the threshold is our own construction: simulation only, unreviewed; not for products)."
