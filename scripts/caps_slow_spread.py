@@ -25,7 +25,7 @@ from caps_table import Scale, lines, table
 from chatsim import api
 from chatsim.cli.options import COUNT, SHARE
 from chatsim.cli.watching import watching
-from chatsim.errors import ChatsimError, ConfigurationError, StoreError
+from chatsim.errors import ChatsimError, ConfigurationError
 from chatsim.policy.presets import preset
 from chatsim.study.partial import Partial
 from chatsim.study.player import Progress
@@ -35,6 +35,7 @@ from chatsim.study.search import with_share
 from chatsim.study.summary import INTERVALS_LINE
 from large_runs import large_study
 from machine import load, machine
+from recording import keep
 
 NAME = "caps_slow_spread"
 
@@ -120,15 +121,7 @@ def save(scales: Sequence[Scale], out: Path) -> list[Path]:
         "svg": svg.encode(),
         "png": vl_convert.svg_to_png(svg, scale=2),
     }
-    paths = []
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for suffix, content in contents.items():
-            paths.append(out / f"{NAME}.{suffix}")
-            paths[-1].write_bytes(content)
-    except OSError as error:
-        raise StoreError(f"{out} cannot be written to: {error.strerror}") from error
-    return paths
+    return keep(contents, out, NAME)
 
 
 def for_each(given: Sequence[int], scales: int, option: str) -> list[int | None]:

@@ -27,12 +27,12 @@ import numpy as np
 import vl_convert
 from attrs import define
 
-from chatsim.errors import ChatsimError, StoreError
+from chatsim.errors import ChatsimError
 from chatsim.study import statistics
 from chatsim.study.estimates import Estimate
 from machine import machine
 from pasted_lineages import Lineages, Row, critical, measured
-from recording import record
+from recording import keep, record
 
 NAME = "critical_paste_share"
 ROWS = (
@@ -165,10 +165,7 @@ def main(*, users: int, runs: int, out: Path) -> None:
     results = [played(row, users, runs) for row in ROWS]
     record(lines(results, users, runs), out, f"{NAME}.md")
     drawn = vl_convert.vegalite_to_png(figure(results).to_json(), scale=2)
-    try:
-        (out / f"{NAME}.png").write_bytes(drawn)
-    except OSError as error:
-        raise StoreError(f"{out} cannot be written to: {error.strerror}") from error
+    keep({"png": drawn}, out, NAME)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from attrs import frozen
 
 from chatsim.behaviour.values import DelayLaw
 from chatsim.cli.options import DURATION
-from chatsim.errors import ChatsimError, ConfigurationError, StoreError
+from chatsim.errors import ChatsimError, ConfigurationError
 from chatsim.study.calibration.delays import (
     Lognormal,
     Replies,
@@ -35,7 +35,7 @@ from chatsim.study.calibration.delays import (
     resampled_by_person,
 )
 from chatsim.study.sentences import rough_duration
-from recording import record
+from recording import keep, record
 
 NAME = "reading_delays"
 DEFAULT = DelayLaw()
@@ -234,10 +234,7 @@ def main(*, data: Path, window: int, resamples: int, out: Path) -> None:
     fits = [fitted(title, each, window, resamples) for title, each in messages.items()]
     record(lines(fits, window, resamples), out, f"{NAME}.md")
     drawn = vl_convert.vegalite_to_png(figure(fits, window).to_json(), scale=2)
-    try:
-        (out / f"{NAME}.png").write_bytes(drawn)
-    except OSError as error:
-        raise StoreError(f"{out} cannot be written to: {error.strerror}") from error
+    keep({"png": drawn}, out, NAME)
 
 
 if __name__ == "__main__":

@@ -24,14 +24,14 @@ from numpy.typing import NDArray
 from chatsim.api.asking import scenario_of
 from chatsim.api.calibrate import fitted
 from chatsim.api.players import player_of
-from chatsim.errors import ChatsimError, ConfigurationError, StoreError
+from chatsim.errors import ChatsimError, ConfigurationError
 from chatsim.policy.presets import preset
 from chatsim.study.backend import RunPlan
 from chatsim.study.calibration.tails import Tail, fit_tail, nearest_tail, tail_exponent
 from chatsim.study.playing import workers_here
 from chatsim.study.points import Point, play_points
 from chatsim.study.scenario_files import load_scenario
-from recording import record
+from recording import keep, record
 
 NAME = "text_shares"
 LEASTS = range(2, 21)
@@ -203,10 +203,7 @@ def main(*, data: Path, fit: str, users: int, out: Path) -> None:
     found = [*real, *simulated(fit, users)]
     record(lines(found, fit, users), out, f"{NAME}.md")
     drawn = vl_convert.vegalite_to_png(figure(found).to_json(), scale=2)
-    try:
-        (out / f"{NAME}.png").write_bytes(drawn)
-    except OSError as error:
-        raise StoreError(f"{out} cannot be written to: {error.strerror}") from error
+    keep({"png": drawn}, out, NAME)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from chatsim.errors import StoreError
@@ -30,3 +30,16 @@ def record(lines: Sequence[str], out: Path, name: str) -> None:
     except OSError as error:
         raise StoreError(f"{file} cannot be written: {error.strerror}") from error
     print(file)
+
+
+def keep(contents: Mapping[str, bytes], out: Path, name: str) -> list[Path]:
+    """Write a file `name` for each suffix; returns where they are. Raises StoreError."""
+    paths = []
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for suffix, content in contents.items():
+            paths.append(out / f"{name}.{suffix}")
+            paths[-1].write_bytes(content)
+    except OSError as error:
+        raise StoreError(f"{out} cannot be written to: {error.strerror}") from error
+    return paths

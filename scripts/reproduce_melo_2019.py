@@ -18,11 +18,12 @@ import click
 import vl_convert
 from attrs import evolve
 
-from chatsim.errors import ChatsimError, StoreError
+from chatsim.errors import ChatsimError
 from machine import load, machine
 from melo_figures import figures, stacked
 from melo_findings import FULL, QUICK, Check, Effort, Findings, Sweep, find, table
 from melo_page import page, text
+from recording import keep
 
 NAME = "melo_2019"
 ALSO = ("indonesia",)
@@ -53,14 +54,7 @@ def save(findings: Findings, out: Path, command: str) -> list[Path]:
         "png": vl_convert.svg_to_png(svg, scale=2),
         "html": page(findings, drawn, command, machine()).encode(),
     }
-    paths = [out / f"{NAME}.{suffix}" for suffix in contents]
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for path, content in zip(paths, contents.values(), strict=True):
-            path.write_bytes(content)
-    except OSError as error:
-        raise StoreError(f"{out} cannot be written to: {error.strerror}") from error
-    return paths
+    return keep(contents, out, NAME)
 
 
 @click.command()

@@ -26,9 +26,10 @@ import vl_convert
 
 import chatsim
 from chatsim.cli.options import COUNT
-from chatsim.errors import ChatsimError, ConfigurationError, StoreError
+from chatsim.errors import ChatsimError, ConfigurationError
 from chatsim.report.theme import CONTROL, INK, MUTED, PAPER, RULE, SERIES
 from machine import machine
+from recording import keep
 from side_by_side import Entrant, Result, compared
 
 NAME = "versus_simulators"
@@ -245,15 +246,7 @@ def save(measured: Sequence[Measured], out: Path, command: str) -> list[Path]:
     if data["seconds_median"].is_not_null().any():
         svg: str = vl_convert.vegalite_to_svg(figure(data).to_json())
         contents |= {"svg": svg.encode(), "png": vl_convert.svg_to_png(svg, scale=2)}
-    paths = []
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for suffix, content in contents.items():
-            paths.append(out / f"{NAME}.{suffix}")
-            paths[-1].write_bytes(content)
-    except OSError as error:
-        raise StoreError(f"{out} cannot be written to: {error.strerror}") from error
-    return paths
+    return keep(contents, out, NAME)
 
 
 def chosen(what: str, names: str, known: Iterable[str]) -> list[str]:

@@ -10,8 +10,8 @@ import polars as pl
 import vl_convert
 
 from brokers import BROKERS
-from chatsim.errors import StoreError
 from chatsim.report.theme import INK, MUTED, PAPER, RULE, SERIES
+from recording import keep
 
 NAME = "versus_servers"
 COLUMNS = pl.Schema(
@@ -188,11 +188,4 @@ def save(
     if not data.is_empty():
         svg: str = vl_convert.vegalite_to_svg(figure(data).to_json())
         contents |= {"svg": svg.encode(), "png": vl_convert.svg_to_png(svg, scale=2)}
-    paths = []
-    try:
-        for suffix, content in contents.items():
-            paths.append(out / f"{NAME}.{suffix}")
-            paths[-1].write_bytes(content)
-    except OSError as error:
-        raise StoreError(f"{out} cannot be written to: {error.strerror}") from error
-    return paths
+    return keep(contents, out, NAME)
