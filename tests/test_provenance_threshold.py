@@ -70,6 +70,12 @@ def test_one_account_counts_once():
     assert tally.hear(4, said(4, 2))
 
 
+def test_one_account_is_heard_once_also_where_all_is_open():
+    tally = Tally(1)
+    assert tally.hear(3, said(3, 1))
+    assert tally.hear(3, said(3, 1)) == ()
+
+
 def test_a_share_counts_only_for_the_account_that_it_was_made_for():
     tally = Tally(2)
     tally.hear(3, said(3, 2))
