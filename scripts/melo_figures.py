@@ -127,7 +127,7 @@ def _labels(plane: Plane, caps: Sequence[int], texts: Sequence[str]) -> list[Lay
         rows += [Line(f"Cap of {cap}", left, top, bold=True)]
         rows += [Line(short, left, top + LINE_HEIGHT, quiet=True)]
     rules = MARKS.mark_rule(strokeWidth=3).encode(
-        x=plane.x(), x2="to:Q", y=plane.y(), color=colour()
+        x=plane.x(), x2=alt.X2("to:Q"), y=plane.y(), color=colour()
     )
     return [Layer(rules, pieces), *plane.lines(rows)]
 
@@ -195,7 +195,7 @@ def _dot(plane: Plane, estimate: Estimate, y: float, reading: Reading) -> list[L
     layers = []
     if estimate.low is not None and estimate.high is not None:
         bar = MARKS.mark_rule(strokeWidth=2.5, color=hue).encode(
-            x=plane.x(), x2="to:Q", y=plane.y()
+            x=plane.x(), x2=alt.X2("to:Q"), y=plane.y()
         )
         layers.append(Layer(bar, [{"x": estimate.low, "to": estimate.high, "y": y}]))
     mark = _mark(reading).encode(x=plane.x(), y=plane.y())
@@ -206,7 +206,7 @@ def _dot(plane: Plane, estimate: Estimate, y: float, reading: Reading) -> list[L
     return [
         *layers,
         Layer(mark, [{"x": estimate.value, "y": y}]),
-        Layer(text.encode(x=plane.x(), y=plane.y(), text="text:N"), named),
+        Layer(text.encode(x=plane.x(), y=plane.y(), text=alt.Text("text:N")), named),
     ]
 
 

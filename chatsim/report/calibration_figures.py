@@ -157,7 +157,7 @@ def _spans(rows: Rows, spans: Sequence[Span], down: float, shape: str) -> list[L
     ]
     x, y = rows.plane.x(), rows.plane.y()
     rules = MARKS.mark_rule(strokeWidth=3).encode(
-        x=rows.plane.x("low"), x2="high:Q", y=y, color=colour()
+        x=rows.plane.x("low"), x2=alt.X2("high:Q"), y=y, color=colour()
     )
     marks = MARKS.mark_point(
         shape=shape, filled=True, stroke=PAPER.light, strokeWidth=1.5, size=130, opacity=1
@@ -255,9 +255,11 @@ def _bars(fit: Fit, rows: Rows) -> list[Layer]:
         level = foot - tall / BINS / most
         even.append({"x": 0.0, "to": 1.0, "y": level, "colour": CONTROL.light})
     x, y = rows.plane.x(), rows.plane.y()
-    filled = MARKS.mark_rect(opacity=0.55).encode(x=x, x2="to:Q", y=y, y2="top:Q", color=colour())
+    filled = MARKS.mark_rect(opacity=0.55).encode(
+        x=x, x2=alt.X2("to:Q"), y=y, y2=alt.Y2("top:Q"), color=colour()
+    )
     dashed = MARKS.mark_rule(strokeWidth=1.5, strokeDash=[3, 3]).encode(
-        x=x, x2="to:Q", y=y, color=colour()
+        x=x, x2=alt.X2("to:Q"), y=y, color=colour()
     )
     return [Layer(filled, bars), Layer(dashed, even)]
 
@@ -271,7 +273,7 @@ def _middles(fit: Fit, rows: Rows) -> list[Layer]:
         points.append({"x": middle, "low": low, "high": high, "y": foot, "colour": INK.light})
     y = rows.plane.y()
     rules = MARKS.mark_rule(strokeWidth=3).encode(
-        x=rows.plane.x("low"), x2="high:Q", y=y, color=colour()
+        x=rows.plane.x("low"), x2=alt.X2("high:Q"), y=y, color=colour()
     )
     marks = MARKS.mark_circle(size=90, opacity=1).encode(x=rows.plane.x(), y=y, color=colour())
     return [Layer(rules, points), Layer(marks, points)]

@@ -209,7 +209,8 @@ class Plane:
                 }
                 marks.insert(0, MARKS.mark_text(color=PAPER.light, **style, **behind))
             layers += [
-                Layer(mark.encode(x=self.x(), y=self.y(), text="text:N"), points) for mark in marks
+                Layer(mark.encode(x=self.x(), y=self.y(), text=alt.Text("text:N")), points)
+                for mark in marks
             ]
         return layers
 
@@ -274,20 +275,24 @@ def _svg(plane: Plane, layers: Sequence[Layer], title: str, description: str) ->
         for i, line in enumerate(frame.head)
     ]
     named = {f"layer-{i}": layer for i, layer in enumerate((*layers, *plane.lines(head)))}
-    charts = [
-        layer.marks.properties(data=alt.NamedData(name=name)) for name, layer in named.items()
-    ]
-    spec = alt.layer(
-        *charts,
-        width=frame.plot_width,
-        height=frame.height,
-        autosize=alt.AutoSizeParams(type="none"),
-        padding={"left": frame.left, "right": frame.right, "top": frame.top, "bottom": FOOT},
-        background=PAPER.light,
-        config=CONFIG,
-    ).to_dict(validate=False)
-    spec["datasets"] = {
-        name: [dict(point) for point in each.points] for name, each in named.items()
+    # Put together by hand: Altair would copy every mark several times over.
+    spec = {
+        "$schema": alt.SCHEMA_URL,
+        "config": CONFIG.to_dict(),
+        "background": PAPER.light,
+        "width": frame.plot_width,
+        "height": frame.height,
+        "autosize": {"type": "none"},
+        "padding": {"left": frame.left, "right": frame.right, "top": frame.top, "bottom": FOOT},
+        "layer": [
+            {
+                "data": {"name": name},
+                "mark": layer.marks.mark.to_dict(validate=False),
+                "encoding": layer.marks.encoding.to_dict(validate=False, context={}),
+            }
+            for name, layer in named.items()
+        ],
+        "datasets": {name: [dict(point) for point in each.points] for name, each in named.items()},
     }
     drawn: str = vl_convert.vegalite_to_svg(spec)
     return _described(drawn, frame, title, description)

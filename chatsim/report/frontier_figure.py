@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+import altair as alt
+
 from chatsim.report.drawing import (
     LINE_HEIGHT,
     MARKS,
@@ -129,8 +131,12 @@ def _marks(
     if not points:
         return
     bars = MARKS.mark_rule(strokeWidth=2, opacity=0.6 * opacity)
-    yield Layer(bars.encode(x=plane.x("left"), x2="right:Q", y=plane.y(), color=colour()), points)
-    yield Layer(bars.encode(x=plane.x(), y=plane.y("low"), y2="high:Q", color=colour()), points)
+    yield Layer(
+        bars.encode(x=plane.x("left"), x2=alt.X2("right:Q"), y=plane.y(), color=colour()), points
+    )
+    yield Layer(
+        bars.encode(x=plane.x(), y=plane.y("low"), y2=alt.Y2("high:Q"), color=colour()), points
+    )
     circles = MARKS.mark_circle(size=120, opacity=opacity)
     yield Layer(circles.encode(x=plane.x(), y=plane.y(), color=colour()), points)
 
@@ -162,6 +168,9 @@ def _labels(
         ]
     rules = MARKS.mark_rule(strokeWidth=1, opacity=0.5, strokeDash=(2, 3))
     yield Layer(
-        rules.encode(x=plane.x(), x2="to:Q", y=plane.y(), y2="end:Q", color=colour()), leaders
+        rules.encode(
+            x=plane.x(), x2=alt.X2("to:Q"), y=plane.y(), y2=alt.Y2("end:Q"), color=colour()
+        ),
+        leaders,
     )
     yield from plane.lines(lines)

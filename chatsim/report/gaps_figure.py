@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import altair as alt
 from attrs import frozen
 
 from chatsim.report.drawing import (
@@ -54,10 +55,10 @@ def gaps(results: Results) -> Figure | None:
         )
         x, y = plane.x(), plane.y()
         bars = MARKS.mark_rule(strokeWidth=1, opacity=0.45).encode(
-            x=x, y=y, y2="to:Q", color=colour()
+            x=x, y=y, y2=alt.Y2("to:Q"), color=colour()
         )
         dots = MARKS.mark_circle(size=16 if frame.narrow else 26, opacity=1)
-        zero = MARKS.mark_rule(strokeWidth=1.5, color=INK.light).encode(x=x, x2="to:Q", y=y)
+        zero = MARKS.mark_rule(strokeWidth=1.5, color=INK.light).encode(x=x, x2=alt.X2("to:Q"), y=y)
         spans = [
             {"x": i, "y": row.low, "to": row.high, "colour": row.colour.light}
             for i, row in enumerate(rows)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import altair as alt
 from attrs import frozen
 
 from chatsim.report.drawing import (
@@ -82,7 +83,7 @@ def _drawn(summary: Summary, frame: Frame) -> tuple[Plane, list[Layer]]:
     # The control last: it lies over the others where they coincide with it.
     lines = [(stroke(i), points(results[i].over_time, span)) for i in (*range(1, len(results)), 0)]
     bands = MARKS.mark_area(opacity=0.07)
-    band = bands.encode(x=plane.x(), y=plane.y("low"), y2="high:Q", color=colour())
+    band = bands.encode(x=plane.x(), y=plane.y("low"), y2=alt.Y2("high:Q"), color=colour())
     marks = [Layer(band, _coloured(lines))]
     for dash in dict.fromkeys(style.dash for style, _ in lines):
         alike = [(style, line) for style, line in lines if style.dash == dash]
@@ -135,7 +136,7 @@ def _labels(summary: Summary, ends: Sequence[float], plane: Plane, below: Line) 
             for j, line in enumerate((*names[i], *figures[i]))
         ]
     rules = MARKS.mark_rule(strokeWidth=1.75).encode(
-        x=plane.x(), x2="to:Q", y=plane.y("end"), y2="label:Q", color=colour()
+        x=plane.x(), x2=alt.X2("to:Q"), y=plane.y("end"), y2=alt.Y2("label:Q"), color=colour()
     )
     yield Layer(rules, leaders)
     yield from plane.lines(lines)

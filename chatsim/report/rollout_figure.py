@@ -93,7 +93,7 @@ def _marks(plane: Plane, rows: Sequence[tuple[str, Estimate, Colour]]) -> list[L
             ends = {"x": 100 * estimate.low, "to": 100 * estimate.high}
             bars.append({**ends, "y": y, "colour": hue.light})
     rules = MARKS.mark_rule(strokeWidth=3).encode(
-        x=plane.x(), x2="to:Q", y=plane.y(), color=colour()
+        x=plane.x(), x2=alt.X2("to:Q"), y=plane.y(), color=colour()
     )
     shapes = MARKS.mark_point(
         shape="circle", filled=True, stroke=PAPER.light, strokeWidth=1.5, size=130, opacity=1

@@ -86,7 +86,7 @@ class Rows:
         marks = [
             {"x": each.estimate.value, "y": each.y, "colour": each.colour.light} for each in means
         ]
-        rules = MARKS.mark_rule(strokeWidth=2.5).encode(x=x, x2="to:Q", y=y, color=colour())
+        rules = MARKS.mark_rule(strokeWidth=2.5).encode(x=x, x2=alt.X2("to:Q"), y=y, color=colour())
         shapes = MARKS.mark_point(
             shape=shape, filled=True, stroke=PAPER.light, strokeWidth=1.5, size=110, opacity=1
         ).encode(x=x, y=y, fill=alt.Fill("colour:N", scale=None, legend=None))
@@ -225,7 +225,9 @@ def price(summary: Summary) -> Figure | None:
         return rows.plane, [
             *rows.means(above, "circle"),
             *rows.means(below, "diamond"),
-            Layer(texts.encode(x=rows.plane.x(), y=rows.plane.y(), text="text:N"), values),
+            Layer(
+                texts.encode(x=rows.plane.x(), y=rows.plane.y(), text=alt.Text("text:N")), values
+            ),
             *_key(rows.plane, study.headline, harmless),
             *rows.plane.lines(words),
         ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import altair as alt
 from attrs import frozen
 
 from chatsim.report.drawing import (
@@ -100,7 +101,9 @@ class _Tornado:
         bars = [bar for i, swing in enumerate(self.found.swings) for bar in self._bars(i, swing)]
         plane = self._plane(bars)
         x, y = plane.x(), plane.y()
-        shapes = MARKS.mark_rule(strokeWidth=BAR).encode(x=x, x2="to:Q", y=y, color=colour())
+        shapes = MARKS.mark_rule(strokeWidth=BAR).encode(
+            x=x, x2=alt.X2("to:Q"), y=y, color=colour()
+        )
         marks = [
             {"x": self.base, "to": bar.value, "y": bar.y, "colour": bar.colour.light}
             for bar in bars
@@ -110,8 +113,8 @@ class _Tornado:
         whole = {"y": 0.0, "to": float(self.frame.height)}
         return plane, [
             Layer(shapes, marks),
-            Layer(upright.encode(x=x, y=y, y2="to:Q"), [{"x": 0.0, **whole}]),
-            Layer(dashed.encode(x=x, y=y, y2="to:Q"), [{"x": self.base, **whole}]),
+            Layer(upright.encode(x=x, y=y, y2=alt.Y2("to:Q")), [{"x": 0.0, **whole}]),
+            Layer(dashed.encode(x=x, y=y, y2=alt.Y2("to:Q")), [{"x": self.base, **whole}]),
             *self._labels(plane, bars),
             *self._key(plane),
             *plane.lines([*self._names(), self._axis_title()]),
@@ -170,7 +173,7 @@ class _Tornado:
                 color=PAPER.light, stroke=PAPER.light, strokeWidth=5, strokeJoin="round", **style
             )
             layers += [
-                Layer(marks.encode(x=plane.x(), y=plane.y(), text="text:N"), texts)
+                Layer(marks.encode(x=plane.x(), y=plane.y(), text=alt.Text("text:N")), texts)
                 for marks in (paper, MARKS.mark_text(color=MUTED.light, **style))
             ]
         return layers
@@ -218,7 +221,7 @@ class _Tornado:
             "y": plane.y_at(y - 8),
             "to": plane.y_at(y + 8),
         }
-        layers.append(Layer(dashed.encode(x=plane.x(), y=plane.y(), y2="to:Q"), [place]))
+        layers.append(Layer(dashed.encode(x=plane.x(), y=plane.y(), y2=alt.Y2("to:Q")), [place]))
         lines.append(Line(name, start + 8, y))
         return [*layers, *plane.lines(lines)]
 

@@ -128,7 +128,7 @@ def blamed(found: TraceFound) -> Figure:
                 )
                 left += wide
         shape = MARKS.mark_rect(stroke=PAPER.light, strokeWidth=1).encode(
-            x=plane.x(), x2="to:Q", y=plane.y(), y2="down:Q", color=colour()
+            x=plane.x(), x2=alt.X2("to:Q"), y=plane.y(), y2=alt.Y2("down:Q"), color=colour()
         )
         return plane, [
             Layer(shape, bars),
@@ -249,7 +249,7 @@ def exposed(found: TraceFound) -> Figure:
                 ends = {"x": each.exposed.low, "to": each.exposed.high}
                 bars.append({**ends, "y": y, "colour": SERIES[1].light})
         rules = MARKS.mark_rule(strokeWidth=3).encode(
-            x=plane.x(), x2="to:Q", y=plane.y(), color=colour()
+            x=plane.x(), x2=alt.X2("to:Q"), y=plane.y(), color=colour()
         )
         fill = alt.Fill("colour:N", scale=None, legend=None)
         dots = MARKS.mark_point(shape="circle", filled=True, size=110, opacity=1)

@@ -290,7 +290,7 @@ def _dots(plane: Plane, dots: Sequence[Place], colour: Colour, size: float) -> L
 
 
 def _in_order(plane: Plane, mark: alt.Chart) -> alt.Chart:
-    return mark.encode(x=plane.x(), y=plane.y(), order=alt.value(None))
+    return mark.encode(x=plane.x(), y=plane.y(), order=alt.OrderValue(None))
 
 
 def _broken(paths: Sequence[Sequence[Place]]) -> list[dict[str, float | None]]:
