@@ -191,7 +191,10 @@ def test_threads_and_people_who_are_not_stored_change_nothing(
     if law is Audience.EACH:
         policy = evolve(policy, regions=())
     case = case_of(policy, generate(1_100, seed=1), EVERYTHING)
-    case = evolve(case, behaviour=evolve(LIVELY, audience=law), contents=(RUMOUR, RUMOUR))
+    # Every window is shared out here, which takes a thousand times what playing it does: two days have a night and
+    # every region's noon.
+    days = {"duration_seconds": 2 * ONE_DAY, "contents": (RUMOUR, RUMOUR)}
+    case = evolve(case, behaviour=evolve(LIVELY, audience=law), **days)
     alone = played(case)
     assert_large_enough(alone.contents)
     implicit = Implicit(1_100, 1)
