@@ -12,6 +12,7 @@ is made from.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import functools
 import hashlib
 import os
@@ -20,7 +21,7 @@ import sys
 import tempfile
 import threading
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -41,9 +42,34 @@ def compiled(function: Function, *, allocates: bool = True) -> Function:
     assert isinstance(function, types.FunctionType)
     # numba looks here when a function is declared, so every kernel has the folder that its sources name.
     with _DECLARING:
-        numba.config.CACHE_DIR = str(cache_folder(function))
+        folder = cache_folder(function)
+        numba.config.CACHE_DIR = str(folder)
         _register_callees(function)
-        return numba.njit(cache=True, nogil=True, _nrt=allocates)(function)  # type: ignore[no-any-return]
+        kernel = numba.njit(cache=True, nogil=True, _nrt=allocates)(function)
+        kernel.compile = _once(kernel.compile, folder / "lock")
+        return kernel  # type: ignore[no-any-return]
+
+
+def _once(compile_: Callable[[Any], Any], path: Path) -> Callable[[Any], Any]:
+    """`compile_` by one process at a time: it looks into the cache first, so that the others find what that one made.
+
+    A study's processes all ask for the same kernels at the same moment.
+    """
+
+    def alone(signature: Any) -> Any:
+        with _locked(path):
+            return compile_(signature)
+
+    return alone
+
+
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    with contextlib.ExitStack() as held:
+        # A folder that cannot be written, or has no locks, costs time only.
+        with contextlib.suppress(OSError):
+            fcntl.flock(held.enter_context(path.open("wb")), fcntl.LOCK_EX)
+        yield
 
 
 _DECLARED: dict[Callable[..., Any], Callable[[], None]] = {}

@@ -25,6 +25,19 @@ print(compilation.compiled(caller)(20))
 """
 
 
+TOGETHER = """
+import sys
+from numba import int64
+from chatsim import compilation
+from chatsim.behaviour import rules
+kernel = compilation.compiled(rules.after_night)
+print("ready", flush=True)
+sys.stdin.readline()
+kernel.compile((int64, int64))
+print(sum(kernel.stats.cache_misses.values()))
+"""
+
+
 def run(folder: Path) -> str:
     environment = {**os.environ, "XDG_CACHE_HOME": str(folder / "cache")}
     command = [sys.executable, "-c", PROGRAM, str(folder)]
@@ -47,6 +60,25 @@ def test_an_edited_callee_changes_the_kernel_of_its_caller(tmp_path: Path) -> No
     (package / "callee.py").write_text("def callee(x):\n    return x + 2\n")
     assert run(tmp_path) == "44"
     assert len(list(kernels.iterdir())) == 2
+
+
+def test_of_processes_that_ask_at_once_one_compiles(tmp_path: Path) -> None:
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path)}
+    command = [sys.executable, "-c", TOGETHER]
+    pipe = subprocess.PIPE
+    asking = [
+        subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True)
+        for _ in range(2)
+    ]
+    for each in asking:
+        assert each.stdout is not None
+        assert each.stdout.readline() == "ready\n"
+    for each in asking:
+        assert each.stdin is not None
+        each.stdin.write("go\n")
+        each.stdin.flush()
+    compiled = [int(each.communicate()[0]) for each in asking]
+    assert sorted(compiled) == [0, 1]
 
 
 def test_a_cache_that_cannot_be_written_gives_way_to_a_temporary_one(
