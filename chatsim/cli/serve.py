@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = "CHATSIM_PROVENANCE_ROOT"
 DRIVE_SECRET = "CHATSIM_DRIVE_SECRET"  # noqa: S105 - a variable's name
+PEOPLE = "CHATSIM_PEOPLE"
 DEFAULT_USERS = 1_000
 CLOCKS = ("real", "scaled", "driven")
 SHELLS = ("reactor", "portable")
@@ -367,11 +368,18 @@ def _roster(
         return OpenRoster(count)
     from attrs import evolve
 
+    from chatsim.population.handing import read_people
     from chatsim.population.roster import PopulationRoster
     from chatsim.study.populations import build_population, under_policy
     from chatsim.study.ruling import parts_of
 
-    people = under_policy(build_population(scenario.population), scenario, policy)
+    # A parent that has made the people hands them on, as the policy has them: to make them again takes longer than
+    # all else at the start.
+    handed = os.environ.pop(PEOPLE, "")
+    if handed:
+        people = read_people(Path(handed))
+    else:
+        people = under_policy(build_population(scenario.population), scenario, policy)
     parts = parts_of(evolve(scenario, redraw_population=False), 0, people.users)
     return PopulationRoster(people, parts)
 

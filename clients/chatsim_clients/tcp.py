@@ -21,6 +21,7 @@ from chatsim.device import Device
 from chatsim.errors import RemoteProtocolError, RunError
 from chatsim.policy import Policy
 from chatsim.policy.files import dump_policy
+from chatsim.population.handing import write_people
 from chatsim.population.roster import PopulationRoster
 from chatsim.provenance.halves import Tracing
 from chatsim.provenance.keys import fresh
@@ -160,7 +161,13 @@ class _ServedPeople:
         secret = secrets.token_hex(16)
         root = fresh()
         self._tracing = set_up(self.scenario.traceability, root)
-        environment = {"CHATSIM_DRIVE_SECRET": secret, "CHATSIM_PROVENANCE_ROOT": root.hex()}
+        people = Path(self._folder.name) / "people"
+        write_people(self.setting.population, people)
+        environment = {
+            "CHATSIM_DRIVE_SECRET": secret,
+            "CHATSIM_PROVENANCE_ROOT": root.hex(),
+            "CHATSIM_PEOPLE": str(people),
+        }
         server = self._server = ServerProcess(self._arguments(), environment)
         raise_file_limit()
         address = server.address()
