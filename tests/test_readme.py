@@ -9,8 +9,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import doctest
+import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +22,8 @@ from pathlib import Path
 
 import pytest
 from attrs import frozen
+
+from chatsim.cli.main import main
 
 FENCE = re.compile(r"^```(\w+)(?: +(\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 PROGRAMS = ("chatsim", "python", "cat", "head", "ls")
@@ -67,7 +73,6 @@ def says(shown: str, said: str) -> bool:
 def run(command: str, folder: Path) -> str:
     """What a command says; it must succeed."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("COV", "PYTEST"))}
-    environment["COLUMNS"] = str(COLUMNS)
     environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     result = subprocess.run(
         command,
@@ -84,13 +89,33 @@ def run(command: str, folder: Path) -> str:
     return result.stdout
 
 
+@contextlib.contextmanager
+def listening(folder: Path) -> Iterator[io.StringIO]:
+    """What is said in this process, by whatever runs in `folder`."""
+    said = io.StringIO()
+    with (
+        contextlib.chdir(folder),
+        contextlib.redirect_stdout(said),
+        contextlib.redirect_stderr(said),
+    ):
+        yield said
+
+
+def chatsim(arguments: str, folder: Path) -> str:
+    """What `chatsim` says, without a process of its own: most of a small command's time is that one's start."""
+    with listening(folder) as said, pytest.raises(SystemExit) as ended:
+        main(shlex.split(arguments))
+    assert not ended.value.code, f"$ chatsim {arguments}\n{said.getvalue()}"
+    return said.getvalue()
+
+
 def check_console(block: Block, folder: Path) -> None:
     for command in commands(block.text):
-        program = command.line.split()[0]
+        program, _, arguments = command.line.partition(" ")
         if program in FOR_THE_CHECKOUT:
             continue
         assert program in PROGRAMS, f"the README runs {program}; this test knows {PROGRAMS}"
-        said = run(command.line, folder)
+        said = chatsim(arguments, folder) if program == "chatsim" else run(command.line, folder)
         if command.output.strip():
             assert says(command.output, said), (
                 f"$ {command.line}\n{said}\n-- README:\n{command.output}"
@@ -98,12 +123,14 @@ def check_console(block: Block, folder: Path) -> None:
 
 
 def check_python(block: Block, folder: Path) -> None:
-    if block.text.startswith(">>> "):
-        (folder / "session.txt").write_text(block.text)
-        run("python -m doctest -o ELLIPSIS -o NORMALIZE_WHITESPACE session.txt", folder)
-    else:
-        (folder / "program.py").write_text(block.text)
-        run("python program.py", folder)
+    (folder / "program").write_text(block.text)
+    with listening(folder) as said:
+        if block.text.startswith(">>> "):
+            flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+            found = doctest.testfile("program", module_relative=False, optionflags=flags)
+            assert not found.failed, said.getvalue()
+        else:
+            exec(compile(block.text, "program", "exec"), {"__name__": "__main__"})
 
 
 def check(markdown: str, folder: Path) -> None:
@@ -116,7 +143,10 @@ def check(markdown: str, folder: Path) -> None:
             check_python(block, folder)
 
 
-def test_every_block_of_the_readme_does_what_it_shows(checkout: Path, tmp_path: Path) -> None:
+def test_every_block_of_the_readme_does_what_it_shows(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(COLUMNS))
     (tmp_path / "scripts").symlink_to(checkout / "scripts")
     check((checkout / "README.md").read_text(), tmp_path)
 
