@@ -24,6 +24,12 @@ from chatsim.study.scenario_files import load_scenario
 SMALL = {"users": 150, "runs": 2, "workers": 1, "check_over_tcp": False}
 
 
+@pytest.fixture
+def no_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Studies without page and figures, which take most of a small one's time."""
+    monkeypatch.setattr("chatsim.api.report_files", lambda _: {})
+
+
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> chatsim.Comparison:
     out = tmp_path_factory.mktemp("study") / "small"
@@ -130,6 +136,7 @@ def test_two_equal_studies_over_tcp_differ_in_what_the_server_took_only(tmp_path
     assert manifests[0] == manifests[1]
 
 
+@pytest.mark.usefixtures("no_page")
 @pytest.mark.parametrize(("backend", "tree"), [("memory", True), ("engine", False)])
 def test_finished_runs_of_a_broken_study_are_picked_up(
     tmp_path: Path, backend: str, tree: bool
@@ -164,6 +171,7 @@ def test_finished_runs_of_a_broken_study_are_picked_up(
     assert chatsim.compare(policies=["cap-1"], **options).summary == study.summary
 
 
+@pytest.mark.usefixtures("no_page")
 def test_runs_under_former_rules_of_a_region_are_not_taken_over(tmp_path: Path) -> None:
     class BrokenOffError(Exception):
         pass
@@ -260,6 +268,7 @@ def test_without_a_tree_everything_else_is_the_same(
     assert bare.summary.headline("cap-1").over_time == study.summary.headline("cap-1").over_time
 
 
+@pytest.mark.usefixtures("no_page")
 def test_without_a_tree_asking_who_reached_whom_is_one_sentence(tmp_path: Path) -> None:
     chatsim.compare(policies=["cap-1"], tree=False, out=tmp_path / "bare", **SMALL)
     bare = chatsim.read(tmp_path / "bare")

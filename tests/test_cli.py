@@ -26,12 +26,18 @@ def one_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chatsim.study.playing.workers_here", lambda: 1)
 
 
+@pytest.fixture
+def no_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A study without page and figures, which take most of a small one's time."""
+    monkeypatch.setattr("chatsim.api.report_files", lambda _: {})
+
+
 COMPARE = ["compare", "--users", "120", "--runs", "2", "--policy", "cap-1", "--no-check"]
 BY_MEMORY = ["--backend", "memory"]
 
 LONG = {
-    "memory": ["compare", "--users", "400", "--runs", "8"],
-    "engine": ["compare", "--users", "50k", "--runs", "8", "--no-check", "--no-tree"],
+    "memory": ["compare", "--users", "400", "--runs", "4", "--policy", "cap-1"],
+    "engine": ["compare", "--users", "50k", "--runs", "4", "--no-check", "--no-tree"],
 }
 """Long enough to be broken off after a line of progress."""
 
@@ -72,6 +78,7 @@ def test_a_comparison_prints_its_table_and_where_the_report_is(
     assert " of 8 runs, about " in progress
 
 
+@pytest.mark.usefixtures("no_page")
 def test_a_comparison_is_checked_over_tcp_unless_told_not_to(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -99,6 +106,7 @@ def test_a_difference_over_tcp_is_a_sentence_and_ends_with_status_2(
     assert (tmp_path / "s" / "report.html").exists()
 
 
+@pytest.mark.usefixtures("no_page")
 def test_reach_only_is_said_in_a_line_and_explain_says_how_to_get_a_tree(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -112,6 +120,7 @@ def test_reach_only_is_said_in_a_line_and_explain_says_how_to_get_a_tree(
     assert "Reach only" not in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("no_page")
 @pytest.mark.parametrize("columns", [80, 100, 140])
 @pytest.mark.parametrize("wide", [[], ["--wide"]])
 def test_in_a_pipe_no_line_is_wider_than_asked_and_nothing_is_a_control_character(
