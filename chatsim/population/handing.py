@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import attrs
 import numpy as np
@@ -25,9 +26,10 @@ def write_people(people: Population, path: Path) -> None:
     }
     names = rest["names"]
     rest["names"] = None if names is None else list(names)
-    rows = {name: getattr(people, name) for name in ROWS}
+    arrays: dict[str, Any] = {name: getattr(people, name) for name in ROWS}
+    arrays[REST] = np.frombuffer(json.dumps(rest).encode(), np.uint8)
     with path.open("wb") as file:
-        np.savez(file, **rows, **{REST: np.frombuffer(json.dumps(rest).encode(), np.uint8)})
+        np.savez(file, **arrays)
 
 
 def read_people(path: Path) -> Population:
