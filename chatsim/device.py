@@ -27,6 +27,7 @@ from chatsim.wire.messages import (
     QuietAct,
     Resume,
     Subscribe,
+    TopUp,
     Welcome,
 )
 
@@ -108,6 +109,10 @@ class Device:
         """A frame that acknowledges every delivery received."""
         self.acknowledged = self.received
         return head_of(acknowledgement(self.received), 0)
+
+    def top_up(self, number: int, ticket: bytes, points: bytes) -> bytes:
+        """A frame that asks for tokens, under `blind` enforcement; `number` is of the request."""
+        return head_of(encode(TopUp(number, ticket, points)), 0)
 
     def notify(self, kind: NoticeKind, copy: Copy) -> bytes:
         """A frame that tells the sender of a copy that it was delivered, or read."""

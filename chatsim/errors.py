@@ -11,6 +11,14 @@ class ConfigurationError(ChatsimError):
     """The user gave something that cannot be used: the text names it and says what is accepted."""
 
 
+def lacks_extra(what: str, error: ModuleNotFoundError) -> ConfigurationError:
+    """What to raise where `what` takes a package of the extra `e2ee` that is not there."""
+    return ConfigurationError(
+        f"{what} takes the package {error.name}, which is not installed; "
+        "it comes with the extra: pip install 'chatsim[e2ee]'"
+    )
+
+
 class ProtocolError(ChatsimError):
     """The wire protocol was broken by our side; a bug."""
 

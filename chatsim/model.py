@@ -8,6 +8,8 @@ from attrs import frozen
 
 HOP_MAX = 127
 """A claimed hop stops here, so that it fits one byte of msgpack."""
+TOKENS_MAX = 25
+"""Under `blind` enforcement: tokens that one request asks for and one act brings, so that no cap is higher."""
 ONE_MINUTE = 60
 ONE_HOUR = 3_600
 ONE_DAY = 86_400
@@ -65,11 +67,18 @@ class Enforcement(enum.StrEnum):
     """The counter is in the payload; only the apps hold anybody back."""
     RECEIPT = "receipt"
     """The relay counts and refuses by permits that it hands out and keeps no record of: it need not read bodies."""
+    BLIND = "blind"
+    """The relay refuses what brings no tokens: it made them without seeing them, and cannot tell what is forwarded."""
 
     @property
     def relay_counts(self) -> bool:
         """Whether the relay keeps the counter, and so refuses what is over a cap."""
         return self is not Enforcement.CLIENT
+
+    @property
+    def has_keys(self) -> bool:
+        """Whether what the relay hands out is made with keys, which follow from a root."""
+        return self in (Enforcement.RECEIPT, Enforcement.BLIND)
 
 
 class Traceability(enum.StrEnum):

@@ -60,6 +60,7 @@ _REPORT: Final = {
 _STORED: Final = {
     Stored.NOTHING: "The relay keeps nothing.",
     Stored.SPENT: "The relay keeps what was spent on copies that were forwarded, until that is fresh again.",
+    Stored.ISSUED: "The relay keeps for whom it made tokens, until they may have others, and which tokens were spent.",
     Stored.ALL: "The relay keeps an entry for every {entry} until it expires",
 }
 _SEARCH: Final = {
@@ -100,6 +101,7 @@ def describe_enforcement(mode: Enforcement, claims: EnforcementClaims) -> Descri
         without_report=_leaks(
             claims.search,
             linkage=claims.linkage,
+            linkage_again=claims.linkage_again,
             new_or_forward=claims.new_or_forward,
         ),
         officers=_OFFICERS[claims.officers],
@@ -197,7 +199,9 @@ def _lies(claims: EnforcementClaims) -> str:
     if not claims.hop_enforced:
         return f"A modified app can say any number of forwards, and go over any cap; {pasted}."
     moved = ""
-    if claims.swap_text is Outcome.WORKS:
+    if claims.steal is Outcome.WORKS:
+        moved = ", but what allows forwards of one copy allows them of any other with as many, for whoever has it"
+    elif claims.swap_text is Outcome.WORKS:
         moved = ", but it can put another text under a number of forwards"
     return f"No modified app can change a number of forwards or go over a cap{moved}; {pasted}."
 
@@ -207,6 +211,7 @@ def _leaks(
     *,
     linkage: bool,
     new_or_forward: bool,
+    linkage_again: bool = False,
     recipients_learn: bool = False,
     claimed: bool = False,
 ) -> str:
@@ -217,6 +222,8 @@ def _leaks(
         told.append("a relay that logs all it sees can follow every forward")
     elif new_or_forward:
         told.append("a relay that logs all it sees can tell forwards from new texts")
+        if linkage_again:
+            told.append("and which copy it is that somebody forwards a second time")
     if recipients_learn:
         told.append("every recipient learns who is named")
     return "; ".join(told) + "."

@@ -57,6 +57,8 @@ class EnforcementClaims:
     """Whom somebody finds who has all that, the relay's keys and one reported copy."""
     linkage: bool
     """Whether a relay that logs all it sees can tell which received copy was forwarded."""
+    linkage_again: bool
+    """The same of a copy that somebody forwards a second time, once the caps are fresh again."""
     new_or_forward: bool
     """Whether it can tell an original from a forward."""
     officers: Officers
@@ -67,8 +69,11 @@ class EnforcementClaims:
 
     @property
     def hop_enforced(self) -> bool:
-        """Whether the relay holds the caps whatever a modified app says of the hop."""
-        cheats = (self.over_cap, self.replay, self.lower_hop, self.steal, self.late)
+        """Whether the relay holds the caps whatever a modified app says of the hop.
+
+        Where another's copy can be forwarded, the caps hold for all copies of one hop together.
+        """
+        cheats = (self.over_cap, self.replay, self.lower_hop, self.late)
         return Outcome.WORKS not in cheats
 
 
@@ -84,6 +89,7 @@ _CLIENT = EnforcementClaims(
     ids_at_rest=False,
     search=Search.NOBODY,
     linkage=False,
+    linkage_again=False,
     new_or_forward=False,
     officers=Officers.NONE,
 )
@@ -99,6 +105,7 @@ _CLEAR = EnforcementClaims(
     ids_at_rest=True,
     search=Search.ALL,
     linkage=True,
+    linkage_again=True,
     new_or_forward=True,
     officers=Officers.ALL,
 )
@@ -110,6 +117,14 @@ _RECEIPT = evolve(
     search=Search.SENDER,
     officers=Officers.REPORTED,
     unreviewed=True,
+)
+_BLIND = evolve(
+    _RECEIPT,
+    steal=Outcome.WORKS,
+    swap_text=Outcome.WORKS,
+    stored=Stored.ISSUED,
+    linkage=False,
+    officers=Officers.NONE,
 )
 
 
@@ -128,3 +143,5 @@ def enforcement_claims(mode: Enforcement, *, counts_lineages: bool = False) -> E
             return evolve(_RECEIPT, search=Search.FORWARDERS)
         case Enforcement.RECEIPT:
             return _RECEIPT
+        case Enforcement.BLIND:
+            return _BLIND

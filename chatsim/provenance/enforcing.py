@@ -13,10 +13,12 @@ SECRET_BYTES: Final = 32
 COMMITMENT_BYTES: Final = 32
 PERMIT_BYTES: Final = 57
 
-INNER_BYTES = {Enforcement.CLIENT: 0, Enforcement.CLEAR: 0, Enforcement.RECEIPT: SECRET_BYTES}
-OUTER_BYTES = {Enforcement.CLIENT: 0, Enforcement.CLEAR: 0, Enforcement.RECEIPT: COMMITMENT_BYTES}
-STAMP_BYTES = {
+INNER_BYTES: Final = dict.fromkeys(Enforcement, 0) | {Enforcement.RECEIPT: SECRET_BYTES}
+OUTER_BYTES: Final = dict.fromkeys(Enforcement, 0) | {Enforcement.RECEIPT: COMMITMENT_BYTES}
+STAMP_BYTES: Final = {
     Enforcement.CLIENT: 0,
     Enforcement.CLEAR: RECORD_BYTES,
     Enforcement.RECEIPT: PERMIT_BYTES,
+    Enforcement.BLIND: PERMIT_BYTES,
 }
+"""Of copies. A forward brings the same back, but under `blind`, where it brings tokens (`chatsim.provenance.blind`)."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from chatsim.errors import ConfigurationError
+from chatsim.errors import lacks_extra
 from chatsim.model import Traceability
 from chatsim.provenance import frank, hashdb, tag, tree_traceback, untraced
 from chatsim.provenance.halves import ClientHalf, Tracing
@@ -35,11 +35,7 @@ def _module(mode: Traceability) -> Mode:
     try:
         return _imported(mode)
     except ModuleNotFoundError as error:
-        message = (
-            f"traceability {mode.value} takes the package {error.name}, which is not installed; "
-            "it comes with the extra: pip install 'chatsim[e2ee]'"
-        )
-        raise ConfigurationError(message) from error
+        raise lacks_extra(f"traceability {mode.value}", error) from error
 
 
 def _imported(mode: Traceability) -> Mode:

@@ -50,6 +50,8 @@ class Stored(enum.StrEnum):
     NOTHING = "nothing"
     SPENT = "spent"
     """Entries of those who forwarded, until what they used is fresh again."""
+    ISSUED = "issued"
+    """Entries of all who received, until what they may use is fresh again, and of what was spent."""
     ALL = "all"
     """An entry for every message."""
 

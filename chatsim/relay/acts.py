@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import repeat
 
+from chatsim.errors import RemoteProtocolError
 from chatsim.model import ALLOWED, Reason, Verdict
 from chatsim.policy.decision import Row, label_of
 from chatsim.provenance.enforcing import OUTER_BYTES
@@ -23,7 +24,7 @@ from chatsim.relay.settings import Books, RelaySettings
 from chatsim.wire.codec import copy_header, decision, encode
 from chatsim.wire.fields import KEY_BYTES
 from chatsim.wire.framing import head_of
-from chatsim.wire.messages import Act, Complain, Notice, Notify, QuietAct
+from chatsim.wire.messages import Act, Complain, Notice, Notify, QuietAct, TopUp
 
 UNAVAILABLE = Verdict(Reason.UNAVAILABLE)
 MAILBOX_FULL = Verdict(Reason.MAILBOX_FULL)
@@ -107,6 +108,16 @@ class Acts:
                     Judged(mailbox.user, mailbox.device, complaint.counter, verdict)
                 )
         out.append(Write(mailbox.session, head_of(decision(complaint.counter, verdict), 0)))
+
+    def top_up(self, mailbox: Mailbox, request: TopUp, now: int, out: list[Command]) -> None:
+        """Answer a request for tokens. Raises RemoteProtocolError where the relay makes none."""
+        assert mailbox.session is not None
+        row = self._row_of(mailbox.user)
+        issued = self._counting.issue(row, request, mailbox.user, self._roster, now)
+        if issued is None:
+            message = "a request for tokens, and this relay makes none"
+            raise RemoteProtocolError(message)
+        out.append(Write(mailbox.session, head_of(encode(issued), 0)))
 
     def _hear(self, user: int, complaint: Complain, now: int) -> Verdict:
         if not (self._counts and hears_complaints(self._row_of(user))):

@@ -145,7 +145,7 @@ class Withdrawn(NamedTuple):
 
 
 class PermitSpent(NamedTuple):
-    """What somebody has used of the caps per action on the copies of an act, under `receipt` enforcement."""
+    """What somebody has used of the caps per action on the copies of an act; under `blind`, to ask for tokens."""
 
     key: bytes
     since: int
@@ -183,6 +183,19 @@ class LineageGone(NamedTuple):
     lineage: bytes
 
 
+class TokenSpent(NamedTuple):
+    """A token was spent, under `blind` enforcement; `day` is that of the key it was made with."""
+
+    seed: bytes
+    day: int
+
+
+class DayOver(NamedTuple):
+    """No token of this day is taken any more: those that were spent are forgotten."""
+
+    day: int
+
+
 class Rooted(NamedTuple):
     """What the keys of permits and traces follow from."""
 
@@ -203,7 +216,9 @@ class Untraced(NamedTuple):
     key: bytes
 
 
-Permitted = PermitSpent | PermitFresh | LineageUsed | LineageCounted | LineageGone
+Permitted = (
+    PermitSpent | PermitFresh | LineageUsed | LineageCounted | LineageGone | TokenSpent | DayOver
+)
 Watched = (
     Spent
     | HourOver
@@ -252,6 +267,7 @@ class Saved:
     permits: list[PermitSpent] = field(factory=list)
     people: list[LineageUsed] = field(factory=list)
     lineages: list[LineageCounted] = field(factory=list)
+    tokens: list[TokenSpent] = field(factory=list)
     traced: list[Traced] = field(factory=list)
     root: bytes = field(default=b"", repr=False)
     """Empty where none was kept."""

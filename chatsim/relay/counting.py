@@ -1,4 +1,4 @@
-"""What the relay asks of whoever keeps the counter: records under `clear`, permits under `receipt`."""
+"""What the relay asks of whoever keeps the counter: by records (`clear`), permits (`receipt`) or tokens (`blind`)."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from chatsim.policy.decision import Row
 from chatsim.relay.changes import Saved
 from chatsim.relay.roster import Roster
+from chatsim.wire.messages import Issued, TopUp
 
 Held = Any
 """What is known of a copy that comes back with its stamp; only whoever made it looks into it."""
@@ -38,7 +39,7 @@ class Counting(Protocol):
 
     def judge(
         self, row: Row, held: Held, user: int, chats: tuple[int, ...], tick: int
-    ) -> tuple[int, int]:
+    ) -> tuple[int, int | None]:
         """(reason, limit) for forwarding the copy held to `chats`; charges what is allowed."""
         ...
 
@@ -52,6 +53,12 @@ class Counting(Protocol):
         digest: bytes | None = None,
     ) -> tuple[Stamps, int]:
         """An act is admitted, an original if nothing is `held`: (stamps, hop) of its copies."""
+        ...
+
+    def issue(
+        self, row: Row, request: TopUp, user: int, roster: Roster, tick: int
+    ) -> Issued | None:
+        """The answer to a request for tokens; None where nobody makes any."""
         ...
 
     def expire(self, tick: int) -> None:

@@ -19,6 +19,7 @@ from chatsim.relay.changes import Budgeted, Change, Counted, Expired, Kept, Save
 from chatsim.relay.hours import Hours
 from chatsim.relay.officers import digest_of
 from chatsim.relay.roster import Roster
+from chatsim.wire.messages import TopUp
 
 STAMP_BYTES = 8
 
@@ -192,6 +193,9 @@ class Ledger:
         if self._journal is not None:
             self._journal.append(Kept(*record))
         return number.to_bytes(STAMP_BYTES, "big"), hop
+
+    def issue(self, row: Row, request: TopUp, user: int, roster: Roster, tick: int) -> None:
+        """No tokens: the records tell."""
 
     def expire(self, tick: int) -> None:
         """Forget what is fresh again, records whose copies can no longer be forwarded, and an hour that is over."""

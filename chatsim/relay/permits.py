@@ -8,7 +8,6 @@ by lineage. All of it decides as records do (`chatsim.relay.lineages`), act by a
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 
 from attrs import define, field
@@ -25,19 +24,18 @@ from chatsim.policy.decision import (
 )
 from chatsim.provenance.keys import Supply
 from chatsim.provenance.receipt import NONCE_BYTES, Mint, Permit, opened
+from chatsim.relay.allowances import Allowances
 from chatsim.relay.changes import (
     Change,
     LineageCounted,
     LineageGone,
     LineageUsed,
-    PermitFresh,
-    PermitSpent,
     Saved,
 )
 from chatsim.relay.hours import Hours
-from chatsim.relay.lineages import Budget
 from chatsim.relay.officers import digest_of
 from chatsim.relay.roster import Roster
+from chatsim.wire.messages import TopUp
 
 
 @define(eq=False)
@@ -74,23 +72,19 @@ class Permits:
         journal: list[Change] | None = None,
     ) -> None:
         """`root`: what the keys follow from."""
-        self.refill_ticks = refill_ticks
         self.expiry_ticks = expiry_ticks
         self.hours = Hours(journal)
+        self.allowances = Allowances(refill_ticks, journal)
         self._mint = Mint(root)
         self._nonce = Supply(NONCE_BYTES)
         """No decision reads one."""
         self._journal = journal
         self._counts_hours = self._counts_lineages = False
-        self._spent: dict[bytes, Budget] = {}
-        self._refilling: deque[tuple[int, bytes]] = deque()
-        """(since, key) of what is spent, the oldest first."""
         self._lineages: dict[bytes, _Lineage] = {}
         """By the tick of their last forward, the oldest first."""
-        """(tick, lineage) of every forward of a lineage that is counted, the oldest first."""
 
     def __len__(self) -> int:
-        return len(self._spent) + sum(1 + len(each.used_by) for each in self._lineages.values())
+        return len(self.allowances) + sum(1 + len(each.used_by) for each in self._lineages.values())
 
     def obey(self, rows: Sequence[Row]) -> None:
         self._counts_hours = any(row[CAP_HOUR] < UNLIMITED for row in rows)
@@ -105,11 +99,7 @@ class Permits:
         permit = self._mint.read(stamp, outer)
         if permit is None or not 0 <= tick - permit.tick < self.expiry_ticks:
             return None
-        if permit.chat >= 0:
-            received = permit.chat == user
-        else:
-            group = ~permit.chat
-            received = permit.by != user and group < roster.groups and roster.is_member(group, user)
+        received = was_received(permit, user, roster)
         return permit if received and self._mint.is_genuine(permit, stamp) else None
 
     def content_of(self, body: bytes, outer: bytes) -> bytes:
@@ -132,9 +122,8 @@ class Permits:
         for chat in chats:
             if chat < 0:
                 groups += 1
-        self._refill(tick)
         key = self._mint.of_copy(held, user)
-        since, used_chats, used_groups = self._spent.get(key) or (tick, 0, 0)
+        since, used_chats, used_groups = self.allowances.used(key, tick)
         person, used_by, total, lineage = b"", 0, 0, None
         counted = self._counts_lineages
         if counted or self._lineages:  # what was begun goes on, or it would be forgotten too soon
@@ -150,11 +139,7 @@ class Permits:
         if not reason:
             if self._counts_hours:
                 self.hours.charge(user, count, tick)
-            if key not in self._spent:
-                self._refilling.append((since, key))
-            self._spent[key] = since, used_chats + count, used_groups + groups
-            if self._journal is not None:
-                self._journal.append(PermitSpent(key, *self._spent[key]))
+            self.allowances.charge(key, (since, used_chats + count, used_groups + groups))
             if counted:
                 self._count(held, person, used_by + count, count, tick)
         return reason, limit
@@ -172,15 +157,6 @@ class Permits:
                 LineageUsed(key, person, used_by),
                 LineageCounted(key, lineage.minute, lineage.closed, lineage.open, tick),
             )
-
-    def _refill(self, tick: int) -> None:
-        """Forget what is fresh again."""
-        refilling = self._refilling
-        while refilling and tick - refilling[0][0] >= self.refill_ticks:
-            key = refilling.popleft()[1]
-            del self._spent[key]
-            if self._journal is not None:
-                self._journal.append(PermitFresh(key))
 
     def keep(
         self,
@@ -201,10 +177,13 @@ class Permits:
 
         return stamp, hop
 
+    def issue(self, row: Row, request: TopUp, user: int, roster: Roster, tick: int) -> None:
+        """No tokens: permits tell."""
+
     def expire(self, tick: int) -> None:
         """Forget what is fresh again, and lineages of which no copy can be forwarded."""
         self.hours.turn(tick)
-        self._refill(tick)
+        self.allowances.refill(tick)
         lineages = self._lineages
         while lineages:
             key, lineage = next(iter(lineages.items()))
@@ -216,17 +195,14 @@ class Permits:
 
     def clear(self) -> None:
         """Forget everything; no permit of before is found again."""
-        self._spent.clear()
-        self._refilling.clear()
+        self.allowances.clear()
         self._lineages.clear()
         self.hours.clear()
         self._mint.forget()
 
     def restore(self, saved: Saved) -> None:
         """Go on from what a store gives back."""
-        for spent in sorted(saved.permits, key=lambda each: each.since):
-            self._spent[spent.key] = spent.since, spent.chats, spent.groups
-            self._refilling.append((spent.since, spent.key))
+        self.allowances.restore(saved)
         for counted in sorted(saved.lineages, key=lambda each: each.tick):
             self._lineages[counted.lineage] = _Lineage(
                 counted.tick, minute=counted.minute, closed=counted.closed, open=counted.open
@@ -234,3 +210,11 @@ class Permits:
         for used in saved.people:
             self._lineages[used.lineage].used_by[used.person] = used.chats
         self.hours.restore(saved)
+
+
+def was_received(permit: Permit, user: int, roster: Roster) -> bool:
+    """Whether the copies of this permit went to `user`."""
+    if permit.chat >= 0:
+        return permit.chat == user
+    group = ~permit.chat
+    return permit.by != user and group < roster.groups and roster.is_member(group, user)

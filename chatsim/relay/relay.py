@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import evolve
-
 from chatsim.errors import RemoteProtocolError
-from chatsim.model import Enforcement
 from chatsim.policy.decision import Row
 from chatsim.provenance.halves import Examiner, RelayHalf
 from chatsim.provenance.untraced import Untraced
@@ -20,12 +17,10 @@ from chatsim.relay.acts import Acts
 from chatsim.relay.admission import Admission, Anybody
 from chatsim.relay.barrier import Barrier
 from chatsim.relay.changes import Change, Rooted, Saved
-from chatsim.relay.counting import Counting
+from chatsim.relay.counters import Leaving, counter_of, left_in
 from chatsim.relay.events import Arrived, Closed, Command, Elapsed, Event, Opened, Write
-from chatsim.relay.lineages import Ledger
 from chatsim.relay.mailbox import Mailbox
 from chatsim.relay.officers import Officers
-from chatsim.relay.permits import Permits
 from chatsim.relay.post import Post
 from chatsim.relay.presence import Watchers
 from chatsim.relay.roster import Roster
@@ -51,6 +46,7 @@ from chatsim.wire.messages import (
     Resume,
     Sent,
     Subscribe,
+    TopUp,
 )
 
 __all__ = ["Books", "Relay", "RelaySettings"]
@@ -75,7 +71,7 @@ class Relay:
 
         `root`: 32 secret bytes that the keys of permits (and of the tracer) follow from; a store keeps them.
         """
-        assert root or settings.enforcement is not Enforcement.RECEIPT, "anybody could make permits"
+        assert root or not settings.enforcement.has_keys, "anybody could make permits"
         self.parts = roster.parts
         self.settings = settings
         self.books = Books()
@@ -83,9 +79,9 @@ class Relay:
         self._journal: list[Change] | None = [] if settings.journal else None
         self._post = Post(settings, self.books, self._journal)
         self._root = root
-        self._counting = _counting(settings.enforcement, settings, root, self._journal)
-        self._left: Counting | None = None
-        """What a store has of another enforcement, until it has expired."""
+        self._counting = counter_of(settings.enforcement, settings, root, self._journal)
+        self._left: Sequence[Leaving] = ()
+        """What a store has of other enforcements, until it has expired."""
         self._officers = Officers(expiry_ticks=settings.lasting_ticks, journal=self._journal)
         self._traces = TraceRecords(expiry_ticks=settings.lasting_ticks, journal=self._journal)
         self._acts = Acts(
@@ -152,8 +148,8 @@ class Relay:
             case Elapsed():
                 self._watchers.tell(out)
                 self._counting.expire(now)
-                if self._left is not None:
-                    self._left.expire(now)
+                for left in self._left:
+                    left.expire(now)
                 self._officers.expire(now)
                 self._traces.expire(now)
                 self._post.expire(now)
@@ -199,6 +195,8 @@ class Relay:
             case Complain():
                 self._post.acknowledge(mailbox, message.acknowledged)
                 self._acts.complain(mailbox, message, now, out)
+            case TopUp():
+                self._acts.top_up(mailbox, message, now, out)
             case Notify():
                 self._post.acknowledge(mailbox, message.acknowledged)
                 self._acts.notify(mailbox.user, message, now, out)
@@ -259,21 +257,11 @@ class Relay:
         for device in saved.devices:
             self._post.restore(device, saved.tick)
         self._counting.restore(saved)
-        self._left = self._left_in(saved)
+        self._left = left_in(saved, self.settings, self._root, self._journal)
         self._officers.restore(saved)
         self._traces.restore(saved)
         if self._journal is not None and self._root != saved.root:
             self._journal.append(Rooted(self._root))
-
-    def _left_in(self, saved: Saved) -> Counting | None:
-        """Whoever forgets in time what another enforcement left: nobody asks for it, and it may hold users' numbers."""
-        by_permits = self.settings.enforcement is Enforcement.RECEIPT
-        if not (saved.records if by_permits else saved.permits or saved.lineages):
-            return None
-        other = Enforcement.CLEAR if by_permits else Enforcement.RECEIPT
-        left = _counting(other, self.settings, self._root, self._journal)
-        left.restore(evolve(saved, spent=[]))  # hours are the same under both
-        return left
 
     # The driven clock.
 
@@ -290,15 +278,6 @@ class Relay:
             self.rows, self._next_rows = self._next_rows, None
         head = head_of(encode(signal), 0)
         out += [Write(session, head) for session in sorted(barrier.joined)]
-
-
-def _counting(
-    enforcement: Enforcement, settings: RelaySettings, root: bytes, journal: list[Change] | None
-) -> Counting:
-    refill, expiry = settings.refill_ticks, settings.lasting_ticks
-    if enforcement is Enforcement.RECEIPT:
-        return Permits(root, refill_ticks=refill, expiry_ticks=expiry, journal=journal)
-    return Ledger(refill_ticks=refill, expiry_ticks=expiry, journal=journal)
 
 
 def _out_of_turn(message: Inbound) -> RemoteProtocolError:

@@ -10,6 +10,7 @@ from attrs import frozen
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement, Part
 from chatsim.policy import Policy, compile_row, compile_rows
+from chatsim.policy.blindly import require_blind
 from chatsim.policy.presets import preset, resolve, resolve_text
 
 VERSION_LETTERS = 12
@@ -48,6 +49,8 @@ def rows_of(
     for rules in policy.everywhere:
         if enforcement is Enforcement.CLIENT:
             _check_countable(rules)
+        if enforcement is Enforcement.BLIND:
+            require_blind(rules)
         if enforcement is Enforcement.CLEAR and sealed:
             _check_recognisable(rules)
         _check_places(rules, parts)

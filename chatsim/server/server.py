@@ -11,7 +11,7 @@ from typing import Never
 import trio
 from attrs import field, frozen
 
-from chatsim.model import Enforcement, Traceability
+from chatsim.model import Traceability
 from chatsim.provenance.halves import Tracing
 from chatsim.provenance.keys import fresh, keyed
 from chatsim.provenance.modes import set_up
@@ -166,11 +166,11 @@ def _roots(options: ServeOptions, saved: Saved | None) -> tuple[bytes, bytes]:
     kept = b"" if saved is None else saved.root
     if options.traceability is Traceability.TAG_ESCROWED:
         root = options.root or fresh()
-        keyed_relay = options.enforcement is Enforcement.RECEIPT
+        keyed_relay = options.enforcement.has_keys
         if kept == root:  # a mode's whose relay had it
             kept = b""
         return root, kept or (keyed(root, b"relay root") if keyed_relay else b"")
-    if options.enforcement is not Enforcement.RECEIPT and options.traceability is Traceability.NONE:
+    if not options.enforcement.has_keys and options.traceability is Traceability.NONE:
         return kept, kept
     root = options.root or kept or fresh()
     return root, root

@@ -14,6 +14,7 @@ from chatsim.relay.changes import (
     Budgeted,
     Complained,
     Counted,
+    DayOver,
     Delivered,
     Expired,
     HourOver,
@@ -27,6 +28,7 @@ from chatsim.relay.changes import (
     Rooted,
     Saved,
     Spent,
+    TokenSpent,
     Traced,
     Untraced,
     Unwatched,
@@ -36,14 +38,14 @@ from chatsim.relay.changes import (
 )
 from chatsim.store import watched
 from chatsim.store.tables import Table
-from chatsim.store.watched import HOUR, WatchedRows, lineage, permit, trace
+from chatsim.store.watched import HOUR, WatchedRows, lineage, permit, tokens, trace
 
 OfRecords = Kept | Budgeted | Used | Counted
 Entry = OfRecords | watched.Entry
 
 KINDS = (
     *(Kept, Budgeted, Used, Counted, Spent, Delivered, Paused, Complained),
-    *(PermitSpent, LineageUsed, LineageCounted, Traced, Rooted),
+    *(PermitSpent, LineageUsed, LineageCounted, Traced, Rooted, TokenSpent),
 )
 """A row's kind is its place here: add at the end only."""
 
@@ -104,6 +106,8 @@ class LedgerKeeper:
                 gone = [*self._watched.forget_all(permit(change.key))]
             case LineageGone():
                 gone = [*self._watched.forget_all(lineage(change.lineage))]
+            case DayOver():
+                gone = [*self._watched.forget_all(tokens(change.day))]
             case Untraced():
                 gone = [*self._watched.forget_all(trace(change.key))]
             case _:

@@ -1,4 +1,4 @@
-"""Which rows hold what is kept otherwise than by record: hours, contents, permits, lineages, traces, the root."""
+"""Which rows hold what is kept otherwise than by record: hours, contents, permits, tokens, lineages, traces, root."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from chatsim.relay.changes import (
     Rooted,
     Saved,
     Spent,
+    TokenSpent,
     Traced,
 )
 
@@ -27,11 +28,12 @@ Entry = (
     | LineageCounted
     | Traced
     | Rooted
+    | TokenSpent
 )
 HOUR = b"hour"
 """Shorter than any digest."""
 ROOT = b"root"
-Group = bytes | tuple[bytes] | tuple[str, bytes]
+Group = bytes | tuple[bytes] | tuple[str, bytes] | tuple[str, int]
 """What is forgotten together: the hour, a content's copies and pauses by digest, its complaints, the rest by name."""
 
 
@@ -41,6 +43,10 @@ def permit(key: bytes) -> Group:
 
 def lineage(key: bytes) -> Group:
     return "lineage", key
+
+
+def tokens(day: int) -> Group:
+    return "tokens", day
 
 
 def trace(key: bytes) -> Group:
@@ -93,6 +99,8 @@ def give_back(entry: Entry, saved: Saved) -> None:
             saved.people.append(entry)
         case LineageCounted():
             saved.lineages.append(entry)
+        case TokenSpent():
+            saved.tokens.append(entry)
         case Traced():
             saved.traced.append(entry)
         case Rooted():
@@ -115,6 +123,8 @@ def _place(entry: Entry) -> tuple[Group, object]:
             return lineage(entry.lineage), entry.person
         case LineageCounted():
             return lineage(entry.lineage), None
+        case TokenSpent():
+            return tokens(entry.day), entry.seed
         case Traced():
             return trace(entry.key), None
         case Rooted():

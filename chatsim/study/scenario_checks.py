@@ -8,6 +8,7 @@ from chatsim.behaviour.values import Audience
 from chatsim.errors import ConfigurationError
 from chatsim.model import ONE_DAY, Enforcement, Traceability
 from chatsim.policy import Policy
+from chatsim.policy.blindly import require_blind
 from chatsim.population.parts import require_named
 from chatsim.study.scenario import Scenario, Stored, first_repeated, is_control
 from chatsim.units import duration_text, share_text
@@ -76,6 +77,8 @@ def has_officers(policy: Policy) -> bool:
 
 
 def _check_enforcement(scenario: Scenario, policy: Policy) -> None:
+    if scenario.enforcement is Enforcement.BLIND:
+        require_blind(policy)
     if scenario.enforcement.relay_counts:
         _check_officers(scenario, policy)
         return

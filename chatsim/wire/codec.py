@@ -22,6 +22,7 @@ from chatsim.wire.fields import (
     NOTICES_MAX,
     NUMBER_MAX,
     OPAQUE_MAX,
+    POINT_BYTES,
     USER_MAX,
     VERSION,
     WATCHED_MAX,
@@ -31,6 +32,7 @@ from chatsim.wire.fields import (
     number,
     number_or_none,
     opaque,
+    points,
     version,
     wrapped_key,
 )
@@ -47,6 +49,7 @@ from chatsim.wire.messages import (
     Go,
     Hello,
     Inbound,
+    Issued,
     Leave,
     Next,
     Notice,
@@ -59,15 +62,16 @@ from chatsim.wire.messages import (
     Sent,
     Settled,
     Subscribe,
+    TopUp,
     Welcome,
 )
 
 HELLO, ACT, ACKNOWLEDGE, LEAVE = 1, 2, 3, 4
 RESUME, NOTIFY, SUBSCRIBE, ACT_WITH_NOTICES, QUIET_ACT, COMPLAIN = 5, 6, 7, 8, 9, 10
-SEALED_ACT = 11
+SEALED_ACT, TOP_UP = 11, 12
 DRIVE, BEGIN, SENT, NEXT = 16, 17, 18, 19
 WELCOME, COPY, DECIDED, REFUSAL = 64, 65, 66, 67
-NOTICE, PRESENCE, COPY_WITH_NOTICES, SEALED_COPY = 68, 69, 70, 71
+NOTICE, PRESENCE, COPY_WITH_NOTICES, SEALED_COPY, ISSUED = 68, 69, 70, 71, 72
 BEGUN, SETTLED, GO, END = 80, 81, 82, 83
 
 
@@ -142,6 +146,10 @@ def _array(message: Inbound | Outbound) -> tuple[Any, ...]:
         case Decided():
             verdict = message.verdict
             return (DECIDED, message.counter, int(verdict.reason), verdict.limit)
+        case TopUp():
+            return (TOP_UP, *message)
+        case Issued():
+            return (ISSUED, message.number, message.day, *message.any_chat, *message.contacts)
         case Hello():
             return (HELLO, VERSION, message.user, message.device, message.token)
         case Resume():
@@ -282,6 +290,14 @@ def _complain(items: list[Any], body: bytes) -> Complain:
     return Complain(number(items[1]), number(items[2]), opaque(items[3]), body)
 
 
+def _top_up(items: list[Any], _: bytes) -> TopUp:
+    ticket = opaque(items[2])
+    if not ticket:
+        message = "a request for tokens without a ticket"
+        raise RemoteProtocolError(message)
+    return TopUp(number(items[1]), ticket, points(items[3]))
+
+
 def _notify(items: list[Any], _: bytes) -> Notify:
     kind, user, device = notice_kind(items[2]), items[3], items[4]
     sender = number(user, USER_MAX), number(device, USER_MAX)
@@ -351,6 +367,14 @@ def _decided(items: list[Any], _: bytes) -> Decided:
     return Decided(number(items[1]), Verdict(reason, number_or_none(items[3])))
 
 
+def _issued(items: list[Any], _: bytes) -> Issued:
+    parts = [
+        (points(key, POINT_BYTES), points(made), points(proof))
+        for key, made, proof in (items[3:6], items[6:])
+    ]
+    return Issued(number(items[1]), number(items[2]), *parts)
+
+
 def _refusal(items: list[Any], _: bytes) -> Refusal:
     if type(items[1]) is not str:
         message = "a refusal without a text"
@@ -366,6 +390,7 @@ _INBOUND: dict[int, tuple[int, Reader]] = {
     QUIET_ACT: (5, _quiet_act),
     COMPLAIN: (4, _complain),
     SEALED_ACT: (7, _sealed_act),
+    TOP_UP: (4, _top_up),
     NOTIFY: (6, _notify),
     SUBSCRIBE: (2, _subscribe),
     ACKNOWLEDGE: (2, _acknowledge),
@@ -383,6 +408,7 @@ _OUTBOUND: dict[int, tuple[int, Reader]] = {
     NOTICE: (4, _notice),
     PRESENCE: (3, _presence),
     DECIDED: (4, _decided),
+    ISSUED: (9, _issued),
     REFUSAL: (2, _refusal),
     BEGUN: (1, lambda _items, _: Begun()),
     SETTLED: (2, lambda items, _: Settled(number(items[1]))),

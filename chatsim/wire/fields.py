@@ -17,6 +17,8 @@ OPAQUE_MAX = 1_024
 """Bytes of a stamp or an outer slot."""
 KEY_BYTES = 48
 """Of a wrapped key: a key and the tag."""
+POINT_BYTES = 32
+"""Of a blinded point, a product or a public key under `blind` enforcement."""
 NONCE_BYTES = 12
 WATCHED_MAX = 1_000
 """Contacts whose presence one session can subscribe to."""
@@ -43,6 +45,14 @@ def opaque(value: Any) -> bytes | None:
 def wrapped_key(value: Any) -> bytes:
     if type(value) is not bytes or len(value) != KEY_BYTES:
         message = f"{value!r:.40} where a wrapped key of {KEY_BYTES} bytes belongs"
+        raise RemoteProtocolError(message)
+    return value
+
+
+def points(value: Any, most: int = OPAQUE_MAX) -> bytes:
+    """Points one after the other."""
+    if type(value) is not bytes or len(value) % POINT_BYTES or len(value) > most:
+        message = f"{value!r:.40} where points of {POINT_BYTES} bytes belong"
         raise RemoteProtocolError(message)
     return value
 

@@ -89,6 +89,18 @@ class Complain(NamedTuple):
     body: bytes = b""
 
 
+class TopUp(NamedTuple):
+    """Under `blind` enforcement: make tokens of these points, for the ticket of a copy; devices number requests.
+
+    A request is answered once and is no act: what is lost with a session can be asked for again when it is fresh.
+    """
+
+    number: int
+    ticket: bytes
+    points: bytes
+    """Each of POINT_BYTES, one after the other."""
+
+
 class Acknowledge(NamedTuple):
     """One that says nothing new keeps the session alive."""
 
@@ -207,6 +219,18 @@ class Decided(NamedTuple):
     verdict: Verdict
 
 
+class Issued(NamedTuple):
+    """What became of the first points of a request: for tokens that pay for any chat, behind them for contacts' alone.
+
+    Each part is the public key, the products one after the other, and the proof; empty where nothing was made.
+    """
+
+    number: int
+    day: int
+    any_chat: tuple[bytes, bytes, bytes]
+    contacts: tuple[bytes, bytes, bytes]
+
+
 @frozen
 class Refusal:
     """Why the relay ends this session."""
@@ -244,6 +268,7 @@ Inbound = (
     | Act
     | QuietAct
     | Complain
+    | TopUp
     | Acknowledge
     | Notify
     | Subscribe
@@ -253,4 +278,6 @@ Inbound = (
     | Sent
     | Next
 )
-Outbound = Welcome | Copy | Notice | Presence | Decided | Refusal | Begun | Settled | Go | End
+Outbound = (
+    Welcome | Copy | Notice | Presence | Decided | Issued | Refusal | Begun | Settled | Go | End
+)

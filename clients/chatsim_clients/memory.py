@@ -136,8 +136,15 @@ class RelayedPeople:
         return swarm
 
     def _play_tick(self, swarm: Swarm, tick: int) -> None:
+        for outgoing in swarm.top_up(tick):
+            self._send(outgoing.user, outgoing.head, outgoing.body)
+        self._take(swarm, tick)
         for outgoing in swarm.act(tick):
             self._send(outgoing.user, outgoing.head, outgoing.body)
+        self._take(swarm, tick)
+
+    def _take(self, swarm: Swarm, tick: int) -> None:
+        """What came to everybody, acknowledged by whoever got a copy."""
         devices = swarm.devices
         received: dict[int, None] = {}
         last_head, copy = b"", None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
@@ -17,14 +18,15 @@ from numpy.typing import NDArray
 from chatsim.behaviour.values import Audience
 from chatsim.cascade.values import ContentRun, Deeds, FirstCopies, RunOutcome
 from chatsim.device import Device
-from chatsim.errors import RemoteProtocolError, RunError
-from chatsim.model import ONE_HOUR
+from chatsim.errors import RemoteProtocolError, RunError, lacks_extra
+from chatsim.model import ONE_HOUR, Enforcement
 from chatsim.policy.decision import label_of
 from chatsim.provenance.halves import ClientHalf
 from chatsim.provenance.untraced import Untraced
 from chatsim.wire.messages import (
     Copy,
     Decided,
+    Issued,
     Outbound,
 )
 from chatsim_clients.cheating import cheating_of, edition_sent
@@ -35,6 +37,9 @@ from chatsim_clients.picking import PickStory
 from chatsim_clients.rounds import RepeatStory
 from chatsim_clients.story import NEVER, Ask, Complaint, Deed, Held, Story
 from chatsim_clients.world import World
+
+if TYPE_CHECKING:  # it takes PyNaCl
+    from chatsim_clients.purses import Purses
 
 LAWS: dict[Audience, type[Story]] = {
     Audience.PICK: PickStory,
@@ -58,6 +63,8 @@ class _Sent:
 
     story: Story
     ask: Ask | Complaint
+    payment: bytes | None = None
+    """What it brought, where that is tokens."""
 
 
 _Read = tuple[Copy, int, Held | None, Deed, bool]
@@ -89,6 +96,9 @@ class Swarm:
         self._ticks: list[int] = []
         self._acts: dict[tuple[int, int], _Sent] = {}
         self._arriving: list[Story] = []
+        self._purses = _purses_of(world.rules.enforcement)
+        self._arrived: list[Story] = []
+        """Who holds a copy and has not asked for tokens, where forwards take some."""
         self._read: _Read | None = None
         self.unanswered = 0
         self.complaints = [0 for _ in contents]
@@ -123,6 +133,23 @@ class Swarm:
         """The next tick in which anybody acts; None: never again."""
         return self._ticks[0] if self._ticks else None
 
+    def top_up(self, tick: int) -> Iterator[Outgoing]:
+        """The requests for tokens that go before the acts of `tick`, which wait for the answers."""
+        if self._purses is None or not self._ticks or self._ticks[0] != tick:
+            return
+        arrived, self._arrived = self._arrived, []
+        again = [story for story in self._due[tick] if story.deed is not None]
+        for story in arrived + again:
+            held = story.held
+            if held is None or held.letter is None or held.letter.stamp is None:
+                continue
+            ticket = held.letter.stamp
+            request = self._purses.ask(story.user, ticket, held.hop, story.row)
+            if request is not None:
+                self.unanswered += 1
+                head = self.devices[story.user].top_up(request.number, ticket, request.points)
+                yield Outgoing(story.user, head, b"")
+
     def act(self, tick: int) -> Iterator[Outgoing]:
         """The frames of everybody who is due at `tick`; each user's in order of content."""
         if not self._ticks or self._ticks[0] != tick:
@@ -141,7 +168,7 @@ class Swarm:
         device, held = self.devices[story.user], story.held
         assert held is not None
         written = self._write(story, ask, held.letter)
-        body, keys = written.body, b""
+        body, keys, stamp = written.body, b"", written.stamp
         if isinstance(ask, Complaint):
             # Whoever complains shows the relay what came.
             counter, head = device.complain(written.stamp, body)
@@ -150,10 +177,10 @@ class Swarm:
                 following = device.counter + 1
                 keyring = self._keyrings.of(story.user)
                 keys, body = keyring.seal(ask.chats, device.number, following, body)
-            counter, head = device.act(
-                ask.chats, body, written.stamp, outer=written.outer, keys=keys
-            )
-        self._acts[story.user, counter] = _Sent(story, ask)
+            if self._purses is not None and stamp is not None:
+                stamp = self._purses.pay(story.user, stamp, held.hop, ask.chats)
+            counter, head = device.act(ask.chats, body, stamp, outer=written.outer, keys=keys)
+        self._acts[story.user, counter] = _Sent(story, ask, stamp)
         self.unanswered += 1
         return Outgoing(story.user, head, keys + body)
 
@@ -175,6 +202,8 @@ class Swarm:
         for story in self._arriving:
             story.settle()
             self._schedule(story)
+        if self._purses is not None:
+            self._arrived += self._arriving
         self._arriving.clear()
 
     # What arrives.
@@ -186,6 +215,9 @@ class Swarm:
                 self._copy(user, message, tick)
             case Decided():
                 self._verdict(user, message, tick)
+            case Issued() if self._purses is not None:
+                self.unanswered -= 1
+                self._purses.take(user, message)
             case _:
                 text = (
                     f"{type(message).__name__.lower()} came to user {user} in the middle of a run"
@@ -198,6 +230,8 @@ class Swarm:
             message = f"a verdict on act {decided.counter} of user {user}, which was never sent"
             raise RemoteProtocolError(message)
         self.unanswered -= 1
+        if self._purses is not None and sent.payment is not None:
+            self._purses.decided(user, sent.payment, allowed=decided.verdict.allowed)
         if isinstance(sent.ask, Complaint) and decided.verdict.allowed:
             self.complaints[sent.story.content] += 1
         sent.story.answered(sent.ask, decided.verdict, tick)
@@ -275,6 +309,17 @@ class Swarm:
             received=np.array(self.received[content], dtype=np.int64),
             complaints=self.complaints[content],
         )
+
+
+def _purses_of(enforcement: Enforcement) -> Purses | None:
+    """Everybody's, where forwards take tokens. Raises ConfigurationError where the extra `e2ee` is missing."""
+    if enforcement is not Enforcement.BLIND:
+        return None
+    try:
+        from chatsim_clients.purses import Purses  # noqa: PLC0415 - takes PyNaCl
+    except ModuleNotFoundError as error:
+        raise lacks_extra("enforcement blind", error) from error
+    return Purses()
 
 
 def _columns(rows: Sequence[tuple[int, ...]], count: int) -> NDArray[np.int64]:

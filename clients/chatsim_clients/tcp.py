@@ -246,6 +246,10 @@ class _ServedPeople:
         return swarm.outcome()
 
     def _play_tick(self, sockets: Sockets, swarm: Swarm, tick: int) -> None:
+        for outgoing in swarm.top_up(tick):
+            sockets.write(outgoing.user, outgoing.head, outgoing.body)
+        while swarm.unanswered:
+            self._exchange(sockets, swarm, tick)
         for outgoing in swarm.act(tick):
             sockets.write(outgoing.user, outgoing.head, outgoing.body)
         sent = False
@@ -253,15 +257,19 @@ class _ServedPeople:
             if not sent and not swarm.unanswered:
                 self._drive(sockets, Sent(tick))
                 sent = True
-            sockets.flush()
-            for number, frames in sockets.receive():
-                if number == self._users:
-                    self._hear(frames)
-                else:
-                    self._deliver(sockets, swarm, number, frames, tick)
+            self._exchange(sockets, swarm, tick)
         settled = self._messages.pop()
         if not isinstance(settled, Settled):
             raise _out_of_turn(settled)
+
+    def _exchange(self, sockets: Sockets, swarm: Swarm, tick: int) -> None:
+        """Send what waits, and take what comes next."""
+        sockets.flush()
+        for number, frames in sockets.receive():
+            if number == self._users:
+                self._hear(frames)
+            else:
+                self._deliver(sockets, swarm, number, frames, tick)
 
     def _deliver(
         self,

@@ -1,0 +1,48 @@
+"""Under `blind` enforcement: the tokens that were spent, until no token of their day is taken any more."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from chatsim.model import ONE_DAY
+from chatsim.relay.changes import Change, DayOver, Saved, TokenSpent
+
+
+class SpentTokens:
+    """Seeds by the day of the key that their tokens were made with."""
+
+    def __init__(self, expiry_ticks: int, journal: list[Change] | None) -> None:
+        """`expiry_ticks`: how long a copy can be forwarded; tokens are taken so many whole days, and the last one."""
+        self._lasting_days = ceil(expiry_ticks / ONE_DAY)
+        self._journal = journal
+        self._seeds: dict[int, set[bytes]] = {}
+
+    def __len__(self) -> int:
+        return sum(map(len, self._seeds.values()))
+
+    def is_fresh(self, seed: bytes, day: int, tick: int) -> bool:
+        """Whether a token of that day can be spent at `tick`."""
+        age = tick // ONE_DAY - day
+        return 0 <= age <= self._lasting_days and seed not in self._seeds.get(day, ())
+
+    def spend(self, seed: bytes, day: int) -> None:
+        self._seeds.setdefault(day, set()).add(seed)
+        if self._journal is not None:
+            self._journal.append(TokenSpent(seed, day))
+
+    def expire(self, tick: int) -> None:
+        """Forget days that are over."""
+        oldest = tick // ONE_DAY - self._lasting_days
+        for day in [day for day in self._seeds if day < oldest]:
+            del self._seeds[day]
+            if self._journal is not None:
+                self._journal.append(DayOver(day))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._seeds.clear()
+
+    def restore(self, saved: Saved) -> None:
+        """Go on from what a store gives back."""
+        for token in saved.tokens:
+            self._seeds.setdefault(token.day, set()).add(token.seed)

@@ -1,0 +1,54 @@
+"""Under `blind` enforcement: everybody's tokens, which apps ask for when a copy has come, and not before its use.
+
+For whoever keeps a copy so many are asked for as one action may reach chats, before the next acts of anybody. Only who
+forwards a copy again has to come back for more just before.
+"""
+
+from __future__ import annotations
+
+from attrs import define, field
+
+from chatsim.errors import RemoteProtocolError
+from chatsim.model import TOKENS_MAX
+from chatsim.policy.decision import HOP_LIMIT, TIER_CHATS, UNLIMITED, Row, next_hop, tier_of
+from chatsim.provenance.blind import Grant, KeyBook, Purse, Request
+from chatsim.wire.messages import Issued
+
+
+@define(eq=False)
+class Purses:
+    """Of all people of one run, who compare the relay's public keys."""
+
+    _book: KeyBook = field(factory=KeyBook)
+    _by_user: dict[int, Purse] = field(factory=dict)
+
+    def ask(self, user: int, ticket: bytes, hop: int, row: Row) -> Request | None:
+        """What a person's app asks for so that one action can be paid; None if it can be."""
+        purse = self._by_user.get(user)
+        if purse is None:
+            purse = self._by_user[user] = Purse(self._book)
+        missing = tokens_of_an_action(row, hop) - purse.held(ticket)
+        return purse.ask(ticket, hop, missing) if missing > 0 else None
+
+    def take(self, user: int, issued: Issued) -> None:
+        """An answer. Raises RemoteProtocolError for one that nobody can have made honestly."""
+        parts = Grant(*issued.any_chat), Grant(*issued.contacts)
+        if not self._by_user[user].take(issued.number, issued.day, *parts):
+            message = f"user {user} was sent tokens that were not asked for, or that prove nothing"
+            raise RemoteProtocolError(message)
+
+    def pay(self, user: int, ticket: bytes, hop: int, chats: tuple[int, ...]) -> bytes:
+        """What a forward to these chats brings."""
+        return self._by_user[user].pay(ticket, hop, chats)
+
+    def decided(self, user: int, payment: bytes, *, allowed: bool) -> None:
+        """The verdict on that forward."""
+        self._by_user[user].decided(payment, allowed=allowed)
+
+
+def tokens_of_an_action(row: Row, hop: int) -> int:
+    """How many tokens pay for the largest action with a copy that was forwarded `hop` times; without a cap one does."""
+    if next_hop(hop) > row[HOP_LIMIT]:
+        return 0
+    chats = int(row[TIER_CHATS + tier_of(row, hop)])
+    return min(chats, TOKENS_MAX) if chats < UNLIMITED else 1
