@@ -41,13 +41,19 @@ from chatsim.testing.probes.writing import Pen
 from tests import lying_wrappers
 from tests.lying_modes import LIES, lying
 
-CLIENT, CLEAR, RECEIPT = Enforcement.CLIENT, Enforcement.CLEAR, Enforcement.RECEIPT
+CLIENT, CLEAR, RECEIPT, BLIND = (
+    Enforcement.CLIENT,
+    Enforcement.CLEAR,
+    Enforcement.RECEIPT,
+    Enforcement.BLIND,
+)
 ENFORCED = {
     "client": (Enforcement.CLIENT, BY_COPY),
     "clear": (Enforcement.CLEAR, BY_COPY),
     "clear by lineage": (Enforcement.CLEAR, BY_LINEAGE),
     "receipt": (Enforcement.RECEIPT, BY_COPY),
     "receipt by lineage": (Enforcement.RECEIPT, BY_LINEAGE),
+    "blind": (Enforcement.BLIND, BY_COPY),
 }
 TRACED = list(Traceability)
 

@@ -1,4 +1,4 @@
-"""Which policies enforcement `blind` can hold: those that look at nothing but how often a copy was forwarded."""
+"""Which policies enforcement `blind` can hold, and how many tokens its apps ask for by them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final
 
 from chatsim.errors import ConfigurationError
 from chatsim.model import TOKENS_MAX
+from chatsim.policy.decision import HOP_LIMIT, TIER_CHATS, UNLIMITED, Row, next_hop, tier_of
 from chatsim.policy.values import Policy
 
 _SEEN_BY_NOBODY: Final = {
@@ -32,3 +33,11 @@ def require_blind(policy: Policy) -> None:
                 f"it takes caps of at most {TOKENS_MAX} chats, or none"
             )
             raise ConfigurationError(message)
+
+
+def tokens_of_an_action(row: Row, hop: int) -> int:
+    """How many tokens pay for the largest action with a copy that was forwarded `hop` times; without a cap one does."""
+    if next_hop(hop) > row[HOP_LIMIT]:
+        return 0
+    chats = int(row[TIER_CHATS + tier_of(row, hop)])
+    return min(chats, TOKENS_MAX) if chats < UNLIMITED else 1

@@ -2,12 +2,13 @@
 
 A construction of our own, after Privacy Pass (Davidson and others, PETS 2018): simulation only, unreviewed; not for
 products. With every copy comes a *ticket*. For it the relay multiplies so many points that the recipient's app has
-blinded as the caps allow chats for a copy of that number of forwards, by a secret key of the day and that number. What
-the app unblinds are *tokens*: a forward brings as many as it has chats, each bound to them, and each is spent once.
+blinded as the caps allow chats for a copy of that number of forwards, by a secret key of that number and of the day on
+which the copy came. What the app unblinds are *tokens*: a forward brings as many as it has chats, each bound to them,
+and each is spent once.
 
-The relay learns the number of forwards of what is passed on, and the day. It does not learn which copy that was: so
-tokens of one copy pay for any other with as many forwards, in whoever's hands they are. Whoever asks for tokens on
-receiving a copy tells nothing; whoever comes back for more tells that this copy was forwarded.
+The relay learns how often what is passed on was forwarded, and on which day it came. It does not learn which copy that
+was: so tokens of one copy pay for any other of that day with as many forwards, in whoever's hands they are. Whoever
+asks for tokens on receiving a copy tells nothing; whoever comes back for more tells that this copy was forwarded.
 """
 
 from __future__ import annotations
@@ -111,6 +112,10 @@ class Issuer:
         """No token of before is genuine any more."""
         self._generation += 1
         self._keys.clear()
+
+    def expire(self, day: int) -> None:
+        """Let go of the keys of days before this one."""
+        self._keys = {which: key for which, key in self._keys.items() if which[0] >= day}
 
     def _key(self, day: int, hop: int, pays: Pays) -> tuple[bytes, bytes]:
         """(secret, public)."""

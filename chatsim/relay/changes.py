@@ -184,7 +184,7 @@ class LineageGone(NamedTuple):
 
 
 class TokenSpent(NamedTuple):
-    """A token was spent, under `blind` enforcement; `day` is that of the key it was made with."""
+    """A token was spent, under `blind` enforcement; `day` is that of the copy that it came for."""
 
     seed: bytes
     day: int

@@ -96,7 +96,7 @@ class Tokens:
         for_any = min(granted, for_any)
         if granted:
             self.allowances.charge(key, (since, chats + granted, groups + for_any))
-        day = tick // ONE_DAY
+        day = ticket.tick // ONE_DAY
         return Issued(
             request.number,
             day,
@@ -184,6 +184,7 @@ class Tokens:
         self.hours.turn(tick)
         self.allowances.refill(tick)
         self._spent.expire(tick)
+        self._issuer.expire(self._spent.oldest_day(tick))
 
     def clear(self) -> None:
         """Forget everything; no ticket and no token of before is taken again."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from attrs import define, field
 
 from chatsim.errors import RemoteProtocolError
-from chatsim.model import TOKENS_MAX
-from chatsim.policy.decision import HOP_LIMIT, TIER_CHATS, UNLIMITED, Row, next_hop, tier_of
+from chatsim.policy.blindly import tokens_of_an_action
+from chatsim.policy.decision import Row
 from chatsim.provenance.blind import Grant, KeyBook, Purse, Request
 from chatsim.wire.messages import Issued
 
@@ -44,11 +44,3 @@ class Purses:
     def decided(self, user: int, payment: bytes, *, allowed: bool) -> None:
         """The verdict on that forward."""
         self._by_user[user].decided(payment, allowed=allowed)
-
-
-def tokens_of_an_action(row: Row, hop: int) -> int:
-    """How many tokens pay for the largest action with a copy that was forwarded `hop` times; without a cap one does."""
-    if next_hop(hop) > row[HOP_LIMIT]:
-        return 0
-    chats = int(row[TIER_CHATS + tier_of(row, hop)])
-    return min(chats, TOKENS_MAX) if chats < UNLIMITED else 1

@@ -10,6 +10,7 @@ from attrs import define, field
 from chatsim.device import Device
 from chatsim.errors import RunError
 from chatsim.model import EVERYBODY, ONE_DAY, Verdict, chat_of_group
+from chatsim.provenance.blind import KeyBook, Request
 from chatsim.provenance.values import Finding
 from chatsim.relay.changes import Change, Saved
 from chatsim.relay.events import Arrived, Elapsed, Event, Opened, Write
@@ -17,12 +18,13 @@ from chatsim.relay.relay import Relay
 from chatsim.relay.settings import RelaySettings
 from chatsim.store.sqlite import SqliteStore
 from chatsim.testing.probes.mode import Mode
+from chatsim.testing.probes.paying import Payer, payer_of
 from chatsim.testing.probes.recording import Recorder
 from chatsim.testing.probes.sealing import seals_of
 from chatsim.testing.probes.writing import Letter, Pen, Written
 from chatsim.wire.codec import decode_outbound
 from chatsim.wire.framing import header_of
-from chatsim.wire.messages import Copy, Decided, Welcome
+from chatsim.wire.messages import Copy, Decided, Issued, Welcome
 
 REFILL_TICKS = 15
 EXPIRY_TICKS = 30 * ONE_DAY
@@ -61,6 +63,8 @@ class Seen(NamedTuple):
     """The stamp that came with it."""
     outer: bytes
     body_bytes: int
+    asked: bytes
+    """Tickets that its app asked for tokens with, just before."""
     sealed: bytes
     """The body and its keys, where it is sealed."""
     stamp: bytes
@@ -79,6 +83,7 @@ class App:
     """Copies that it shows nothing of."""
     verdict: Verdict | None = None
     copies: list[Copy] = field(factory=list)
+    payer: Payer | None = None
 
     def decided(self) -> Verdict:
         """The verdict that has come, once."""
@@ -110,6 +115,7 @@ class Bench:
         if saved is not None:
             self.relay.restore(saved)
         self.apps: dict[int, App] = {}
+        self._book = KeyBook()
         self.changes: list[Change] = []
         """All that a store would keep."""
         self.seen: list[Seen] = []
@@ -117,7 +123,8 @@ class Bench:
             self._log_in(user)
 
     def _log_in(self, user: int) -> None:
-        app = self.apps[user] = App(Device(user))
+        payer = payer_of(self.mode, self.company, REFILL_TICKS, self._book)
+        app = self.apps[user] = App(Device(user), payer=payer)
         self._handle(Opened(user))
         self._say(user, app.device.hello(), b"")
 
@@ -132,7 +139,11 @@ class Bench:
     def send(self, user: int, written: Written, *chats: int) -> Verdict:
         """The verdict on an act of any content; whoever gets a copy acknowledges it."""
         app = self.apps[user]
-        body, outer, stamp = written
+        body, outer, ticket, paid = written
+        asked, stamp = b"", ticket
+        if app.payer is not None and ticket is not None and not paid:
+            asked = self._ask(user, app.payer.before(ticket, self.now), ticket)
+            stamp = app.payer.pay(ticket, chats)
         before = {each: len(self.apps[each].copies) for each in self._readers(chats)}
         device = app.device
         wrapped = self._seals.seal(user, device.number, device.counter + 1, chats, body)
@@ -144,6 +155,8 @@ class Bench:
             if len(other.copies) > count:
                 self._say(reader, other.device.acknowledge(), b"")
         verdict = app.decided()
+        if app.payer is not None and ticket is not None and stamp is not None and not paid:
+            app.payer.decided(ticket, stamp, self.now, allowed=verdict.allowed)
         if verdict.allowed:
             copies = [copy for each in before if (copy := self._last_from(each, user)) is not None]
             stamp_made = (copies[0].stamp if copies else None) or b""
@@ -155,12 +168,30 @@ class Bench:
                     stamp or b"",
                     outer or b"",
                     len(sent),
+                    asked,
                     sent if wrapped.keys else b"",
                     stamp_made,
                     touched,
                 )
             )
         return verdict
+
+    def payment(self, user: int, held: Letter, *chats: int) -> bytes:
+        """Under `blind`: what the user's app would bring to forward this copy to these chats."""
+        payer, ticket = self.apps[user].payer, held.stamp
+        assert payer is not None
+        assert ticket is not None
+        payment = payer.pay(ticket, chats)
+        payer.decided(ticket, payment, self.now, allowed=False)  # it keeps the tokens
+        return payment
+
+    def _ask(self, user: int, request: Request | None, ticket: bytes) -> bytes:
+        """Ask the relay for tokens; returns the ticket that it was shown for that."""
+        if request is None:
+            return b""
+        head = self.apps[user].device.top_up(request.number, ticket, request.points)
+        self._say(user, head, b"")
+        return ticket
 
     def complain(self, user: int) -> Verdict:
         """A complaint of the copy that the user's app showed last: of its body, or of what opens its commitment."""
@@ -232,6 +263,10 @@ class Bench:
                     app.dropped += 1
                 else:
                     app.shown.append(letter)
+                    if app.payer is not None:
+                        self._ask(write.session, app.payer.arrived(letter), letter.stamp or b"")
+            case Issued() if app.payer is not None:
+                app.payer.take(message)
             case Decided():
                 app.verdict = message.verdict
             case Welcome():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from chatsim.model import Enforcement
 from chatsim.provenance.enforcement_claims import Outcome
 from chatsim.provenance.keys import fresh
 from chatsim.provenance.receipt import commitment
@@ -63,19 +64,37 @@ def _over_cap(mode: Mode) -> Outcome:
 def _replay(mode: Mode) -> Outcome:
     bench = _begun(mode)
     held = bench.last(CHEAT)
+    first = bench.pen.forward(CHEAT, held)
+    if mode.enforcement is Enforcement.BLIND:
+        first = _paid(first, bench.payment(CHEAT, held, READER))
     verdicts = [bench.forward(CHEAT, held, READER).allowed for _ in range(CHATS + 1)]
     assert all(verdicts[:CHATS])
-    return Outcome.WORKS if verdicts[CHATS] else Outcome.REFUSED
+    again = bench.send(CHEAT, first, READER).allowed
+    return Outcome.WORKS if verdicts[CHATS] or again else Outcome.REFUSED
+
+
+def _paid(written: Written, payment: bytes) -> Written:
+    """An act that brings these tokens."""
+    return written._replace(stamp=payment, paid=True)
 
 
 def _edited(bench: Bench, hop: int, step: int) -> Iterator[Written]:
-    """The held copy with another counter, and with each byte of what the relay stamped changed by `step`."""
+    """The held copy with another counter, and with each byte of what the relay stamped changed by `step`.
+
+    Under `blind` of the tokens too.
+    """
     held = bench.last(CHEAT)
+    if bench.mode.enforcement is Enforcement.BLIND:
+        way = bench.pen.forward(CHEAT, held, hop)
+        yield from (_paid(way, each) for each in _changed(bench.payment(CHEAT, held, READER), step))
     yield bench.pen.forward(CHEAT, held, hop)
-    stamp = held.stamp or b""
-    for at, byte in enumerate(stamp):
-        changed = stamp[:at] + bytes([(byte + step) % 256]) + stamp[at + 1 :]
-        yield bench.pen.forward(CHEAT, held._replace(stamp=changed), hop)
+    for stamp in _changed(held.stamp or b"", step):
+        yield bench.pen.forward(CHEAT, held._replace(stamp=stamp), hop)
+
+
+def _changed(data: bytes, step: int) -> Iterator[bytes]:
+    for at, byte in enumerate(data):
+        yield data[:at] + bytes([(byte + step) % 256]) + data[at + 1 :]
 
 
 def _lower_hop(mode: Mode) -> Outcome:
@@ -90,8 +109,11 @@ def _raise_hop(mode: Mode) -> Outcome:
 
 def _steal(mode: Mode) -> Outcome:
     bench = _begun(mode)
-    way = bench.pen.forward(OTHER, bench.last(CHEAT))
-    return _outcome(bench, OTHER, iter([way]), lambda letter: letter.text == TEXT)
+    held = bench.last(CHEAT)
+    ways = [bench.pen.forward(OTHER, held)]
+    if mode.enforcement is Enforcement.BLIND:  # whoever received it hands on the tokens as well
+        ways.append(_paid(ways[0], bench.payment(CHEAT, held, READER)))
+    return _outcome(bench, OTHER, iter(ways), lambda letter: letter.text == TEXT)
 
 
 def _swap_text(mode: Mode) -> Outcome:

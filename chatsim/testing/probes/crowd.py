@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from attrs import define, field
 from chatsim.device import Device
 from chatsim.errors import RunError
 from chatsim.model import Verdict
+from chatsim.provenance.blind import KeyBook, Request
 from chatsim.server.logs import Log, LogFormat, LogLevel
 from chatsim.server.operating import OperatedServer
 from chatsim.server.options import ServeOptions
@@ -22,13 +24,16 @@ from chatsim.server.timings import Timings
 from chatsim.store.location import StoreLocation, Sync
 from chatsim.testing.probes.bench import EXPIRY_TICKS, Company
 from chatsim.testing.probes.mode import Mode
+from chatsim.testing.probes.paying import Payer, payer_of
 from chatsim.testing.probes.sealing import Unsealed, seals_of
 from chatsim.testing.probes.writing import Letter, Pen, Written
 from chatsim.wire.codec import decode_outbound
 from chatsim.wire.framing import FRAME_MAX, Deframer
-from chatsim.wire.messages import Copy, Decided, Outbound
+from chatsim.wire.messages import Copy, Decided, Issued, Outbound
 
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 300.0
+NEVER_AGAIN = 1 << 40
+"""Ticks after which a line asks for other tokens than those that it got with a copy."""
 RECEIVE_BYTES = 1 << 16
 
 
@@ -43,6 +48,11 @@ class Line:
     shown: list[Letter] = field(factory=list)
     verdicts: list[Verdict] = field(factory=list)
     copies: int = 0
+    payer: Payer | None = None
+    _tickets: deque[Letter] = field(factory=deque)
+    """Copies shown, for which no tokens are asked yet."""
+    _paid: dict[int, tuple[bytes, bytes]] = field(factory=dict)
+    """(ticket, payment) by counter."""
     _deframer: Deframer = field(factory=lambda: Deframer(2 * FRAME_MAX))
 
     async def log_in(self) -> None:
@@ -51,14 +61,23 @@ class Line:
 
     async def send(self, written: Written, *chats: int) -> None:
         """An act; its verdict comes in its time."""
-        device = self.device
+        device, stamp = self.device, written.stamp
+        if self.payer is not None and stamp is not None:
+            await self._ask(self.payer.before(stamp, 0), stamp)
+            while self.payer.waiting:
+                await self._hear()
+            stamp = self.payer.pay(stamp, chats)
+            self._paid[device.counter + 1] = written.stamp or b"", stamp
         wrapped = self.seals.seal(
             device.user, device.number, device.counter + 1, chats, written.body
         )
-        _, head = device.act(
-            chats, wrapped.body, written.stamp, outer=written.outer, keys=wrapped.keys
-        )
+        _, head = device.act(chats, wrapped.body, stamp, outer=written.outer, keys=wrapped.keys)
         await self.stream.send_all(head + wrapped.on_the_wire)
+
+    async def _ask(self, request: Request | None, ticket: bytes) -> None:
+        if request is not None:
+            head = self.device.top_up(request.number, ticket, request.points)
+            await self.stream.send_all(head)
 
     async def until(self, *, verdicts: int = 0, copies: int = 0) -> None:
         """So many have come."""
@@ -74,6 +93,9 @@ class Line:
             raise RunError("the server ended a session of a probe")
         for header, body in self._deframer.feed(data):
             self._take(decode_outbound(header, body))
+        while self._tickets and self.payer is not None:
+            letter = self._tickets.popleft()
+            await self._ask(self.payer.arrived(letter), letter.stamp or b"")
 
     def _take(self, message: Outbound) -> None:
         self.device.receive(message)
@@ -83,7 +105,13 @@ class Line:
                 letter = self.pen.read(self.seals.opened(self.device.user, message))
                 if letter is not None:
                     self.shown.append(letter)
+                    self._tickets.append(letter)
+            case Issued() if self.payer is not None:
+                self.payer.take(message)
             case Decided():
+                ticket, payment = self._paid.pop(message.counter, (b"", b""))
+                if self.payer is not None and ticket:
+                    self.payer.decided(ticket, payment, 0, allowed=message.verdict.allowed)
                 self.verdicts.append(message.verdict)
             case _:
                 pass
@@ -98,13 +126,17 @@ class Crowd:
     log: io.StringIO
     store: Path
     seals: Unsealed
+    company: Company
+    book: KeyBook = field(factory=KeyBook)
 
     async def line(self, user: int, device: int = 0) -> Line:
         """A session of one device."""
         port = int(self.serving.address.rpartition(":")[2])
         stream = await trio.open_tcp_stream("127.0.0.1", port)
         assert isinstance(stream, trio.SocketStream)
-        line = Line(Device(user, device), Pen(self.mode), self.seals, stream)
+        payer = payer_of(self.mode, self.company, NEVER_AGAIN, self.book)
+        pen = Pen(self.mode)
+        line = Line(Device(user, device), pen, self.seals, stream, payer=payer)
         await line.log_in()
         return line
 
@@ -146,7 +178,7 @@ async def crowd(mode: Mode, company: Company, store: Path) -> AsyncIterator[Crow
             operated = OperatedServer(handle, mode.policy, log, timings)
             async with trio.open_nursery() as watching:
                 watching.start_soon(operated.report_forever)
-                yield Crowd(mode, handle, said, store, seals_of(mode, company))
+                yield Crowd(mode, handle, said, store, seals_of(mode, company), company)
                 watching.cancel_scope.cancel()
             handle.stop()
 

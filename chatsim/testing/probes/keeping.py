@@ -13,7 +13,7 @@ from attrs import define
 from chatsim.provenance.values import Stored
 from chatsim.relay.changes import Saved, Traced, Untraced
 from chatsim.store.sqlite import SqliteStore
-from chatsim.testing.probes.bench import EXPIRY_TICKS, Bench, pairs
+from chatsim.testing.probes.bench import EXPIRY_TICKS, REFILL_TICKS, Bench, pairs
 from chatsim.testing.probes.looking import DEVICES, is_root, rows_of
 from chatsim.testing.probes.mode import Mode
 from chatsim.testing.probes.recording import Pages
@@ -103,6 +103,8 @@ class Growth(NamedTuple):
     few: Size
     many: Size
     """After ten times as many originals."""
+    refilled: Size
+    """When the caps are fresh again."""
     forwards: Size
     """After as many forwards on top."""
     expired: Size
@@ -124,15 +126,17 @@ def growth(mode: Mode) -> Growth:
             return size()
 
         empty, few, many = size(), write(0, FEW), write(FEW, MANY)
+        bench.elapse(REFILL_TICKS)
+        refilled = size()
         for user in range(MANY):
             bench.forward(user + 1, bench.last(user + 1), user + 2)
         forwards = size()
         bench.elapse(EXPIRY_TICKS)
-        return Growth(empty, few, many, forwards, size())
+        return Growth(empty, few, many, refilled, forwards, size())
 
 
 def stored(mode: Mode) -> Stored | None:
-    """What grows: with every message, with forwards alone, or never; at rest and in memory alike.
+    """What grows: with every message, for good or a moment, with forwards alone, or never; at rest as in memory.
 
     None where the two differ, something outlives its expiry, or grows in another way.
     """
@@ -141,14 +145,21 @@ def stored(mode: Mode) -> Stored | None:
     return answers.pop() if len(answers) == 1 else None
 
 
-def _grows(empty: int, few: int, many: int, forwards: int, expired: int) -> Stored | None:
+def _grows(
+    empty: int, few: int, many: int, refilled: int, forwards: int, expired: int
+) -> Stored | None:
     if expired > empty + SLACK:
         return None
     if few > empty + SLACK and many - empty >= 0.9 * MANY / FEW * (few - empty):
-        return Stored.ALL
+        return Stored.ALL if refilled > many - SLACK else _issued(empty, refilled, forwards)
     if many > empty + SLACK:
         return None
     return Stored.SPENT if forwards > many + SLACK else Stored.NOTHING
+
+
+def _issued(empty: int, refilled: int, forwards: int) -> Stored | None:
+    falls_back = refilled <= empty + SLACK
+    return Stored.ISSUED if falls_back and forwards > refilled + SLACK else None
 
 
 def entry_bytes(mode: Mode, messages: int = 1_000) -> float:

@@ -11,12 +11,12 @@ import enum
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from math import sqrt
 from typing import NamedTuple
 
 from chatsim.provenance.enforcing import OUTER_BYTES, STAMP_BYTES
-from chatsim.testing.probes.bench import Bench, Seen, pairs
+from chatsim.testing.probes.bench import REFILL_TICKS, Bench, Seen, pairs
 from chatsim.testing.probes.looking import windows
 from chatsim.testing.probes.mode import Mode
 
@@ -41,13 +41,14 @@ class View(NamedTuple):
     outer: bytes
     stamp: bytes
     touched: frozenset[bytes]
+    asked: bytes
     sealed: bytes
     lengths: tuple[int, ...]
 
     @property
     def marks(self) -> frozenset[bytes]:
         """What it can have in common with another."""
-        slots = self.brought, self.outer, self.stamp, self.sealed
+        slots = self.brought, self.outer, self.stamp, self.asked, self.sealed
         runs = frozenset[bytes]().union(*map(windows, slots))
         return runs | {slot for slot in slots if slot} | self.touched
 
@@ -57,10 +58,12 @@ def view(mode: Mode, axis: Axis, seen: Seen) -> View:
     outer, stamp = OUTER_BYTES[mode.enforcement], STAMP_BYTES[mode.enforcement]
     if axis is Axis.ENFORCEMENT:
         parts = seen.brought, seen.outer[:outer], seen.stamp[:stamp]
-        return View(*parts, frozenset(), seen.sealed, (*map(len, parts), seen.body_bytes))
+        return View(
+            *parts, frozenset(), seen.asked, seen.sealed, (*map(len, parts), seen.body_bytes)
+        )
     added = seen.outer[outer:], seen.stamp[stamp:]
     lengths = (*map(len, added), seen.body_bytes)
-    return View(b"", *added, seen.touched, seen.sealed, lengths)
+    return View(b"", *added, seen.touched, b"", seen.sealed, lengths)
 
 
 class Rate(NamedTuple):
@@ -80,8 +83,11 @@ class Rate(NamedTuple):
         return False if abs(rate - self.chance) <= 3 * error else None
 
 
-def linkage(mode: Mode, axis: Axis, crowd: int, seed: int = 1) -> Rate:
-    """Somebody receives so many copies and forwards one of them: which one?"""
+def linkage(mode: Mode, axis: Axis, crowd: int, seed: int = 1, *, again: bool = False) -> Rate:
+    """Somebody receives so many copies and forwards one of them: which one?
+
+    `again`: what is looked at is the second time that it is forwarded, in another action.
+    """
     draw = random.Random(seed)
     bench = Bench(mode, pairs(crowd + 2))
     reader, other = crowd, crowd + 1
@@ -92,6 +98,9 @@ def linkage(mode: Mode, axis: Axis, crowd: int, seed: int = 1) -> Rate:
         received, letters = bench.seen[-crowd:], bench.apps[reader].shown[-crowd:]
         chosen = draw.randrange(crowd)
         assert bench.forward(reader, letters[chosen], other).allowed
+        if again:
+            bench.elapse(REFILL_TICKS)
+            assert bench.forward(reader, letters[chosen], other).allowed
         marks = view(mode, axis, bench.seen[-1]).marks
         common = [len(marks & view(mode, axis, each).marks) for each in received]
         most = max(common)
@@ -111,7 +120,9 @@ def is_linked(mode: Mode, axis: Axis) -> bool | None:
     return answers.pop() if len(answers) == 1 else None
 
 
-Feature = Callable[[int], bool]
+def is_linked_again(mode: Mode) -> bool | None:
+    """The same of a second forward, by what the enforcement adds."""
+    return linkage(mode, Axis.ENFORCEMENT, CROWDS[1], again=True).certain
 
 
 def new_or_forward(mode: Mode, axis: Axis, seed: int = 1) -> Rate:

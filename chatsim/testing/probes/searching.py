@@ -16,7 +16,7 @@ from chatsim.policy.values import Tier
 from chatsim.provenance.keys import number_bytes
 from chatsim.provenance.values import Finding, Search
 from chatsim.relay.changes import Saved
-from chatsim.testing.probes.bench import Bench, Company, chat
+from chatsim.testing.probes.bench import REFILL_TICKS, Bench, Company, chat
 from chatsim.testing.probes.keeping import book_of, shelf
 from chatsim.testing.probes.looking import PROBED_FROM, digests, users_in, windows
 from chatsim.testing.probes.mode import CHATS, Mode
@@ -135,7 +135,8 @@ def _by_stamp(bench: Bench, saved: Saved, reported: Letter) -> frozenset[int]:
     for user in PEOPLE:
         number = number_bytes(user)
         if number in stamp:
-            other = Bench(bench.mode, bench.company, saved=saved, now=bench.now)
+            later = bench.now + REFILL_TICKS
+            other = Bench(bench.mode, bench.company, saved=saved, now=later)
             changed = stamp.replace(number, number_bytes(OTHERS[0]))
             if _passes(other, reported) and not _passes(other, reported._replace(stamp=changed)):
                 people.add(user)

@@ -66,6 +66,7 @@ ENFORCEMENT: Mapping[str, Probe] = {
     "ids_at_rest": _ids_at_rest,
     "search": searching.search,
     "linkage": partial(linking.is_linked, axis=Axis.ENFORCEMENT),
+    "linkage_again": linking.is_linked_again,
     "new_or_forward": partial(_new_or_forward, Axis.ENFORCEMENT),
     "officers": officers.officers,
 }

@@ -38,6 +38,8 @@ class Written(NamedTuple):
     body: bytes
     outer: bytes | None
     stamp: bytes | None
+    """Of the copy held. Under `blind` the app turns it into tokens, unless the act is `paid`."""
+    paid: bool = False
 
 
 class Pen:
