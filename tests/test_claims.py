@@ -8,14 +8,17 @@ import attrs
 import pytest
 
 from chatsim.model import Enforcement, Traceability
+from chatsim.provenance.blind import Issuer
 from chatsim.provenance.enforcement_claims import EnforcementClaims, Officers, Outcome
 from chatsim.provenance.keys import fresh
 from chatsim.provenance.receipt import Mint
 from chatsim.provenance.threshold_claims import ThresholdClaims
 from chatsim.provenance.values import Claims, Names
-from chatsim.relay import lineages, permits
+from chatsim.relay import lineages, permits, tokens
+from chatsim.relay.allowances import Allowances
 from chatsim.relay.lineages import Ledger
 from chatsim.relay.permits import Permits
+from chatsim.relay.spent_tokens import SpentTokens
 from chatsim.testing.probes import (
     blaming,
     cheating,
@@ -128,6 +131,17 @@ def test_receipt_decides_as_clear_does_act_by_act(seed, policy):
     assert 30 < refused < len(clear) - 30
 
 
+@pytest.mark.parametrize("policy", [BY_COPY, deciding.STRICT_BY_COPY], ids=lambda one: one.name)
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_blind_decides_as_clear_does_where_apps_are_honest(seed, policy):
+    clear, blind = (
+        list(deciding.decisions(mode_of(enforcement, Traceability.NONE, policy), seed))
+        for enforcement in (CLEAR, BLIND)
+    )
+    assert blind == clear
+    assert sum(not each.verdict.allowed for each in clear) > 30
+
+
 # Bodies that are really sealed.
 
 
@@ -202,7 +216,7 @@ BROKEN = [
     (CLEAR, "raise_hop", lineages, "next_hop", lambda hop: hop + 2),
     (CLEAR, "late", Ledger, "find", lambda self, stamp, *_: self._records[stamp[-1]]),
     (RECEIPT, "over_cap", permits, "decide", always((0, 0))),
-    (RECEIPT, "replay", Permits, "_refill", lambda self, _: self._spent.clear()),
+    (RECEIPT, "replay", Allowances, "refill", lambda self, _: self._used.clear()),
     (
         RECEIPT,
         "steal",
@@ -220,6 +234,11 @@ BROKEN = [
     (RECEIPT, "lower_hop", Mint, "is_genuine", always(True)),
     (RECEIPT, "raise_hop", Mint, "is_genuine", always(True)),
     (RECEIPT, "swap_text", Pen, "read", Pen.opened),
+    (BLIND, "over_cap", tokens, "decide", always((0, 0))),
+    (BLIND, "replay", SpentTokens, "is_fresh", always(True)),
+    (BLIND, "late", SpentTokens, "is_fresh", always(True)),
+    (BLIND, "lower_hop", Issuer, "is_genuine", always(True)),
+    (BLIND, "raise_hop", Issuer, "is_genuine", always(True)),
 ]
 """(mode, cheat, whose function, its name, what stands in for it)."""
 
@@ -256,7 +275,7 @@ def test_a_difference_between_the_two_that_decide_alike_is_caught(monkeypatch):
 
 
 def test_a_budget_that_a_race_breaks_is_caught(monkeypatch):
-    monkeypatch.setattr(Permits, "_refill", lambda self, _: self._spent.clear())
+    monkeypatch.setattr(Allowances, "refill", lambda self, _: self._used.clear())
     assert racing.admitted(mode_of(RECEIPT, Traceability.NONE)) > CHATS
 
 

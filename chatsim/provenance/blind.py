@@ -38,6 +38,7 @@ from chatsim.provenance.edwards import (
     times,
 )
 from chatsim.provenance.keys import fresh, keyed, number_bytes
+from chatsim.provenance.receipt import act_in
 
 SEED_BYTES: Final = 16
 TAG_BYTES: Final = 16
@@ -162,7 +163,7 @@ class _Coin(NamedTuple):
 class _Asked(NamedTuple):
     """A request on its way."""
 
-    ticket: bytes
+    act: bytes
     hop: int
     seeds: tuple[bytes, ...]
     blinds: tuple[bytes, ...]
@@ -192,7 +193,7 @@ class KeyBook:
 
 @define(eq=False)
 class Purse:
-    """An app's tokens, by the ticket of the copy that they came for."""
+    """An app's tokens, by the act whose copy they came for: its copies share the caps, whatever chats they came to."""
 
     book: KeyBook = field(factory=KeyBook)
     unproven: int = 0
@@ -201,11 +202,11 @@ class Purse:
     _asked: dict[int, _Asked] = field(factory=dict)
     _coins: dict[bytes, list[_Coin]] = field(factory=dict)
     _offered: dict[bytes, tuple[bytes, list[_Coin]]] = field(factory=dict)
-    """(ticket, coins) by payment, until its verdict."""
+    """(act, coins) by payment, until its verdict."""
 
     def held(self, ticket: bytes) -> int:
-        """Tokens that came for a ticket and are not spent."""
-        return len(self._coins.get(ticket, ()))
+        """Tokens that came for copies of the ticket's act and are not spent."""
+        return len(self._coins.get(act_in(ticket), ()))
 
     def ask(self, ticket: bytes, hop: int, count: int) -> Request:
         """Blinds so many new seeds, at most TOKENS_MAX, for a copy that was forwarded `hop` times."""
@@ -217,7 +218,7 @@ class Purse:
             if (point := times(blind, point_of(seed))) is not None
         )
         self._number += 1
-        self._asked[self._number] = _Asked(ticket, hop, seeds, blinds, points)
+        self._asked[self._number] = _Asked(act_in(ticket), hop, seeds, blinds, points)
         return Request(self._number, b"".join(points))
 
     def take(self, number: int, day: int, any_chat: Grant, contacts: Grant) -> bool:
@@ -240,7 +241,7 @@ class Purse:
                 unblinded = times(inverse(blind), product)
                 assert unblinded is not None
                 coins.append(_Coin(day, pays, seed, unblinded))
-        self._coins.setdefault(asked.ticket, []).extend(coins)
+        self._coins.setdefault(asked.act, []).extend(coins)
         return True
 
     def _is_honest(
@@ -268,23 +269,24 @@ class Purse:
 
     def pay(self, ticket: bytes, hop: int, chats: Sequence[int]) -> bytes:
         """What an act to these chats brings: a token for each, those for contacts alone first; all, if they are few."""
-        coins = self._coins.get(ticket, [])
+        act = act_in(ticket)
+        coins = self._coins.get(act, [])
         contacts = [coin for coin in coins if coin.pays is Pays.CONTACT]
         others = [coin for coin in coins if coin.pays is Pays.ANY]
         for_contacts = contacts[: sum(chat >= 0 for chat in chats)]
         rest = len(chats) - len(for_contacts)
         offered = coins if rest > len(others) else [*for_contacts, *others[:rest]]
-        self._coins[ticket] = [coin for coin in coins if coin not in offered]
+        self._coins[act] = [coin for coin in coins if coin not in offered]
         payment = _HOP.pack(hop) + b"".join(
             _TOKEN.pack(coin.day, coin.pays, coin.seed, _tag(coin.product, chats))
             for coin in offered
         )
         if offered:
-            self._offered[payment] = ticket, list(offered)
+            self._offered[payment] = act, list(offered)
         return payment
 
     def decided(self, payment: bytes, *, allowed: bool) -> None:
         """The verdict on the act that brought a payment: what was not spent is held again."""
-        ticket, coins = self._offered.pop(payment, (b"", []))
+        act, coins = self._offered.pop(payment, (b"", []))
         if coins and not allowed:
-            self._coins.setdefault(ticket, []).extend(coins)
+            self._coins.setdefault(act, []).extend(coins)

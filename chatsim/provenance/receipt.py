@@ -65,6 +65,11 @@ class Permit(NamedTuple):
     commitment: bytes
 
 
+def act_in(permit: bytes) -> bytes:
+    """What all permits of one act have in common, and nobody else's have."""
+    return permit[_HEAD_BYTES - NONCE_BYTES : _HEAD_BYTES]
+
+
 class Mint:
     """Makes permits and recognises them, by a key for each day that follows from the root."""
 

@@ -6,6 +6,8 @@ import random
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from attrs import evolve
+
 from chatsim.model import HOP_MAX, Verdict
 from chatsim.policy import Policy
 from chatsim.policy.values import Tier
@@ -22,6 +24,9 @@ STRICT = Policy(
     cap_hour=9,
     hop_limit=4,
 )
+
+STRICT_BY_COPY = evolve(STRICT, name="every cap by copy", cap_person=None, cap_total=None)
+"""Without what takes lineages, which `blind` cannot tell."""
 
 
 class Decided(NamedTuple):

@@ -9,6 +9,7 @@ from chatsim.model import Enforcement
 from chatsim.policy import compile_rows
 from chatsim.policy.blindly import tokens_of_an_action
 from chatsim.provenance.blind import Grant, KeyBook, Purse, Request
+from chatsim.provenance.receipt import act_in
 from chatsim.relay.roster import Roster
 from chatsim.testing.probes.mode import Mode
 from chatsim.testing.probes.writing import Letter
@@ -23,7 +24,7 @@ class Payer:
         self._refill_ticks = refill_ticks
         self._purse = Purse(book)
         self._spent_at: dict[bytes, int] = {}
-        """By ticket: since when some of an action is used."""
+        """By act: since when some of an action with its copies is used."""
         self.waiting = 0
         """Requests without an answer."""
 
@@ -33,10 +34,11 @@ class Payer:
 
     def before(self, ticket: bytes, tick: int) -> Request | None:
         """What to ask for just before a forward."""
-        spent_at = self._spent_at.get(ticket)
+        act = act_in(ticket)
+        spent_at = self._spent_at.get(act)
         if spent_at is not None and tick - spent_at < self._refill_ticks:
             return None
-        self._spent_at.pop(ticket, None)
+        self._spent_at.pop(act, None)
         return self._missing(ticket)
 
     def _missing(self, ticket: bytes) -> Request | None:
@@ -60,7 +62,7 @@ class Payer:
     def decided(self, ticket: bytes, payment: bytes, tick: int, *, allowed: bool) -> None:
         """The verdict on it."""
         if allowed:
-            self._spent_at.setdefault(ticket, tick)
+            self._spent_at.setdefault(act_in(ticket), tick)
         self._purse.decided(payment, allowed=allowed)
 
 
