@@ -7,8 +7,9 @@ A hundred people in one process, whose apps write 200-byte texts, the relay, and
 sockets and no disk, so that what modes add is not lost in what they share. Every second message is a forward; sealed
 ones are end-to-end encrypted, with chat keys that are at hand. CPU is the process's own, of the apps (an act written,
 its copy read and acknowledged) and of the relay, in rounds that play all modes one after another, forwards and
-backwards in turn; ratios are to `clear` with `none` in the same round, and medians over rounds. Bytes at rest are those
-of a store in which nothing has expired. Writes provenance_cost.md into --out.
+backwards in turn; ratios are to `clear` with `none` in the same round, and medians over rounds. Under `blind` apps ask
+for three tokens when a copy comes, as many as its policy's cap, and spend one of them on every second copy. Bytes at
+rest are those of a store in which nothing has expired. Writes provenance_cost.md into --out.
 """
 
 from __future__ import annotations
@@ -35,9 +36,10 @@ from chatsim.testing.probes.keeping import entry_bytes
 from chatsim.testing.probes.mode import BY_LINEAGE, Mode, mode_of
 from chatsim.wire.codec import decode_outbound
 from chatsim.wire.framing import header_of
-from chatsim.wire.messages import Copy
+from chatsim.wire.messages import Copy, Issued
 from chatsim_clients.keyrings import Keyrings, keyrings_of
 from chatsim_clients.letters import Letter, Letters
+from chatsim_clients.purses import Purses
 from machine import load, machine
 from recording import head, record
 
@@ -77,6 +79,7 @@ class Talk:
     keyrings: Keyrings | None
     devices: list[Device] = field(factory=lambda: [Device(user) for user in range(PEOPLE)])
     held: list[Letter | None] = field(factory=lambda: [None] * PEOPLE)
+    purses: Purses | None = None
     bytes_in: int = 0
     bytes_out: int = 0
     apps_seconds: float = 0.0
@@ -102,10 +105,12 @@ class Talk:
             relayed = time.process_time()
             acknowledgements = self._read(out)
             read = time.process_time()
+            issued: list[Command] = []
             for frame in acknowledgements:
-                relay.handle(Arrived(*frame), at + 2)
+                issued += relay.handle(Arrived(*frame), at + 2)
             done = time.process_time()
-            self.apps_seconds += wrote - start + read - relayed
+            self._read(issued)
+            self.apps_seconds += wrote - start + read - relayed + time.process_time() - done
             self.relay_seconds += relayed - wrote + done - read
             self.bytes_in += _size([*frames, *acknowledgements])
         count = rounds * PEOPLE
@@ -125,7 +130,10 @@ class Talk:
         chats, body, keys = ((user + 1) % PEOPLE,), written.body, b""
         if self.keyrings is not None:
             keys, body = self.keyrings.of(user).seal(chats, device.number, device.counter + 1, body)
-        _, head = device.act(chats, body, written.stamp, outer=written.outer, keys=keys)
+        stamp = written.stamp
+        if self.purses is not None and stamp is not None and held is not None:
+            stamp = self.purses.pay(user, stamp, stamp[0], chats)
+        _, head = device.act(chats, body, stamp, outer=written.outer, keys=keys)
         return user, header_of(head), keys + body
 
     def _read(self, out: Sequence[Command]) -> list[tuple[int, bytes, bytes]]:
@@ -142,8 +150,15 @@ class Talk:
                     body = self.keyrings.of(user).open(message)
                     assert body is not None
                     message = message._replace(body=body)
-                self.held[user] = self.letters.read(message)
+                letter = self.held[user] = self.letters.read(message)
                 acknowledgements.append((user, header_of(device.acknowledge()), b""))
+                if self.purses is not None and letter is not None and letter.stamp is not None:
+                    asked = self.purses.ask(user, letter.stamp, letter.stamp[0], self.mode.rows[0])
+                    if asked is not None:
+                        head = device.top_up(asked.number, letter.stamp, asked.points)
+                        acknowledgements.append((user, header_of(head), b""))
+            elif isinstance(message, Issued) and self.purses is not None:
+                self.purses.take(user, message)
         return acknowledgements
 
 
@@ -155,7 +170,9 @@ def _size(frames: Sequence[tuple[int, bytes, bytes]]) -> int:
 def played(way: Way, messages: int) -> Spent:
     """One way, once."""
     letters = Letters((Content("text"),), way.mode.enforcement, way.mode.tracing.client)
-    return Talk(way.mode, letters, keyrings_of(None) if way.sealed else None).play(messages)
+    keyrings = keyrings_of(None) if way.sealed else None
+    purses = Purses() if way.mode.enforcement is Enforcement.BLIND else None
+    return Talk(way.mode, letters, keyrings, purses=purses).play(messages)
 
 
 def ways() -> list[Way]:

@@ -123,7 +123,7 @@ class Bench:
             self._log_in(user)
 
     def _log_in(self, user: int) -> None:
-        payer = payer_of(self.mode, self.company, REFILL_TICKS, self._book)
+        payer = payer_of(self.mode, REFILL_TICKS, self._book)
         app = self.apps[user] = App(Device(user), payer=payer)
         self._handle(Opened(user))
         self._say(user, app.device.hello(), b"")

@@ -126,7 +126,6 @@ class Crowd:
     log: io.StringIO
     store: Path
     seals: Unsealed
-    company: Company
     book: KeyBook = field(factory=KeyBook)
 
     async def line(self, user: int, device: int = 0) -> Line:
@@ -134,7 +133,7 @@ class Crowd:
         port = int(self.serving.address.rpartition(":")[2])
         stream = await trio.open_tcp_stream("127.0.0.1", port)
         assert isinstance(stream, trio.SocketStream)
-        payer = payer_of(self.mode, self.company, NEVER_AGAIN, self.book)
+        payer = payer_of(self.mode, NEVER_AGAIN, self.book)
         pen = Pen(self.mode)
         line = Line(Device(user, device), pen, self.seals, stream, payer=payer)
         await line.log_in()
@@ -178,7 +177,7 @@ async def crowd(mode: Mode, company: Company, store: Path) -> AsyncIterator[Crow
             operated = OperatedServer(handle, mode.policy, log, timings)
             async with trio.open_nursery() as watching:
                 watching.start_soon(operated.report_forever)
-                yield Crowd(mode, handle, said, store, seals_of(mode, company), company)
+                yield Crowd(mode, handle, said, store, seals_of(mode, company))
                 watching.cancel_scope.cancel()
             handle.stop()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from chatsim.model import Enforcement, Traceability
+from chatsim.model import EVERYBODY, Enforcement, Traceability
 from chatsim.policy import Policy, compile_rows
 from chatsim.policy.values import Tier
 from chatsim.provenance.enforcement_claims import EnforcementClaims, enforcement_claims
@@ -43,6 +43,11 @@ class Mode:
     @property
     def holds_caps(self) -> bool:
         return self.enforcement.relay_counts
+
+    @property
+    def rows(self) -> tuple[tuple[int, ...], ...]:
+        """Of the policy, where everybody is in one part."""
+        return compile_rows(self.policy, EVERYBODY)
 
     def relay(self, roster: Roster, settings: RelaySettings, tracer: RelayHalf) -> Relay:
         """A relay of this mode with the very same keys each time. `tracer` stands for the mode's own half."""

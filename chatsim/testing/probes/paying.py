@@ -6,11 +6,9 @@ It asks for tokens when a copy has come, and again for no other reason than that
 from __future__ import annotations
 
 from chatsim.model import Enforcement
-from chatsim.policy import compile_rows
 from chatsim.policy.blindly import tokens_of_an_action
 from chatsim.provenance.blind import Grant, KeyBook, Purse, Request
 from chatsim.provenance.receipt import act_in
-from chatsim.relay.roster import Roster
 from chatsim.testing.probes.mode import Mode
 from chatsim.testing.probes.writing import Letter
 from chatsim.wire.messages import Issued
@@ -19,8 +17,8 @@ from chatsim.wire.messages import Issued
 class Payer:
     """One app's."""
 
-    def __init__(self, mode: Mode, roster: Roster, refill_ticks: int, book: KeyBook) -> None:
-        self._row = compile_rows(mode.policy, roster.parts)[0]
+    def __init__(self, mode: Mode, refill_ticks: int, book: KeyBook) -> None:
+        self._row = mode.rows[0]
         self._refill_ticks = refill_ticks
         self._purse = Purse(book)
         self._spent_at: dict[bytes, int] = {}
@@ -71,8 +69,6 @@ def _hop_in(ticket: bytes) -> int:
     return ticket[0] if ticket else 0
 
 
-def payer_of(mode: Mode, roster: Roster, refill_ticks: int, book: KeyBook) -> Payer | None:
+def payer_of(mode: Mode, refill_ticks: int, book: KeyBook) -> Payer | None:
     """Of an app under this mode; None where nothing is paid for."""
-    return (
-        Payer(mode, roster, refill_ticks, book) if mode.enforcement is Enforcement.BLIND else None
-    )
+    return Payer(mode, refill_ticks, book) if mode.enforcement is Enforcement.BLIND else None
