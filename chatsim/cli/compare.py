@@ -65,8 +65,8 @@ DEFAULT_OUT = Path("study")
 @on_option
 @click.option(
     "--enforcement", type=click.Choice([way.value for way in Enforcement]),
-    help="clear: the relay counts and refuses. receipt: it does so by permits, and keeps no record. client: only the "
-    "apps hold people back. [default: clear]",
+    help="clear: the relay counts and refuses. receipt: it does so by permits, and keeps no record. blind: by tokens that "
+    "it cannot tell apart [extra: e2ee]. client: only the apps hold people back. [default: clear]",
 )  # fmt: skip
 @click.option(
     "--traceability", type=click.Choice([way.value for way in Traceability]),

@@ -21,6 +21,7 @@ COUNTED = {
     "clear": "forwards counted by the relay, by records",
     "client": "forwards counted by people's apps",
     "receipt": "forwards counted by the relay, by permits and without records",
+    "blind": "forwards paid with tokens that the relay cannot tell apart",
 }
 """How an enforcement reads, by its name in the files."""
 UNIT = re.compile(r"(\d) (%|(?:d|h|min|s|us|bytes|KB|MB|GB|M|B)\b)")

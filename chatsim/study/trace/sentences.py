@@ -30,6 +30,7 @@ COUNTED_BY: Final = {
     "clear": "the relay counts forwards",
     "client": "apps count forwards",
     "receipt": "the relay counts forwards by permits",
+    "blind": "forwards are paid with tokens that the relay cannot tell apart",
 }
 """Enforcement in plain words."""
 CHEATS: Final = {
