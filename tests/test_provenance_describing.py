@@ -57,6 +57,7 @@ def test_who_can_lie_about_the_hop_is_said_of_each_enforcement_mode():
     assert "any number of forwards" in told[Enforcement.CLIENT]
     assert "another text" in told[Enforcement.CLEAR]
     assert "another text" not in told[Enforcement.RECEIPT]
+    assert "in anybody's hands" in told[Enforcement.BLIND]
     assert all("paste" in sentence for sentence in told.values())
 
 
@@ -65,6 +66,14 @@ def test_receipt_admits_what_counting_by_lineage_shows():
     many = enforcement_claims(Enforcement.RECEIPT, counts_lineages=True)
     assert (few.search, many.search) == (Search.SENDER, Search.FORWARDERS)
     assert "passed it on" in describe_enforcement(Enforcement.RECEIPT, many).without_report
+
+
+def test_blind_admits_what_coming_back_for_more_tokens_shows():
+    leaks = describe_enforcement(
+        Enforcement.BLIND, enforcement_claims(Enforcement.BLIND)
+    ).without_report
+    assert "tell forwards from new texts" in leaks
+    assert "forwards a second time" in leaks
 
 
 def test_a_construction_of_our_own_is_marked():
@@ -76,5 +85,6 @@ def test_a_mode_enforces_the_hop_only_if_no_cheat_but_pasting_gets_around_it():
     assert [mode for mode in Enforcement if enforcement_claims(mode).hop_enforced] == [
         Enforcement.CLEAR,
         Enforcement.RECEIPT,
+        Enforcement.BLIND,
     ]
     assert all(enforcement_claims(mode).paste is Outcome.WORKS for mode in Enforcement)

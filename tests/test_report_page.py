@@ -157,6 +157,17 @@ def test_a_check_over_sockets_is_told():
     assert "10 copies were delivered and 9 sent" in words
 
 
+@pytest.mark.parametrize(
+    ("enforcement", "marked"),
+    [("client", False), ("clear", False), ("receipt", True), ("blind", True)],
+)
+def test_constructions_of_our_own_are_marked_on_the_page(enforcement, marked):
+    summary = small_summary()
+    told = evolve(summary, study=evolve(summary.study, enforcement=enforcement))
+    words = Page(page(study_of(told), NO_FIGURES)).words("repeat")
+    assert ("simulation only, unreviewed; not for products" in words) is marked
+
+
 def test_the_page_says_how_to_repeat_the_study():
     study = study_of(small_summary())
     sums = (Checksum("summary.json", "ab" * 32),)

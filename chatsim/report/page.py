@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from chatsim.model import Enforcement
+from chatsim.provenance.enforcement_claims import enforcement_claims
 from chatsim.report import words
 from chatsim.report.answer_tables import frontier_table, persistence_table, ranking_table
 from chatsim.report.columns import MAIN, PRICE, SEEN, SHAPE, Column, Row, explanations
@@ -66,6 +68,7 @@ def page(study: Study, drawn: Mapping[str, Figure] | None = None) -> str:
         sourced=sourced,
         unsourced=unsourced,
         rules=_rules(summary),
+        unreviewed=enforcement_claims(Enforcement(summary.study.enforcement)).unreviewed,
         contents=_contents(summary),
         definitions=[(each.heading, each.meaning) for each in (*MAIN, *PRICE, *SEEN, *SHAPE)],
         versions=", ".join(f"{each.name} {each.version}" for each in study.manifest.versions),
