@@ -248,10 +248,11 @@ class NoShell:
 class ByHand:
     """An exchange whose batches a test makes one by one."""
 
-    def __init__(self, users: int = 10, **arguments) -> None:
-        self.relay = Relay(
-            Groups(users, [range(users - 1)]), (compile_row(UNCAPPED),), RelaySettings()
-        )
+    def __init__(
+        self, users: int = 10, settings: RelaySettings = RelaySettings(), root=b"", **arguments
+    ) -> None:
+        roster = Groups(users, [range(users - 1)])
+        self.relay = Relay(roster, (compile_row(UNCAPPED),), settings, root=root)
         self.exchange = Exchange(self.relay, lambda: 0, print, **arguments)
         self.exchange.sessions.shell = NoShell()
         self._sockets: list[socket.socket] = []

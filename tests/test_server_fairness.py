@@ -7,13 +7,18 @@ from types import SimpleNamespace
 
 import pytest
 
+from chatsim.model import Enforcement
 from chatsim.policy import compile_row
 from chatsim.policy.presets import resolve
+from chatsim.provenance.blind import Purse
+from chatsim.provenance.receipt import Mint
+from chatsim.relay.settings import RelaySettings
+from chatsim.relay.tokens import NO_TEXT
 from chatsim.server import batch as module
 from chatsim.server.exchange import COPIES_PER_BATCH, LOUD_BATCHES
 from chatsim.server.observing import NoObserver
 from chatsim.server.reactor import RECEIVE_BYTES
-from chatsim.wire.messages import Acknowledge, Act, Copy, Decided, Hello, Subscribe
+from chatsim.wire.messages import Acknowledge, Act, Copy, Decided, Hello, Subscribe, TopUp
 from tests.serving import ByHand, Workbench, frame
 
 ACKNOWLEDGE = frame(Acknowledge(0))
@@ -207,6 +212,22 @@ async def test_every_contact_that_a_session_asks_about_counts_as_a_copy(by_hand)
     assert frames.frames_in - before == 1
     by_hand.batch({})
     assert frames.frames_in - before == 2
+
+
+async def test_tokens_are_worth_ten_copies_each_made_or_checked():
+    root = bytes(range(32))
+    by_hand = ByHand(settings=RelaySettings(enforcement=Enforcement.BLIND), root=root)
+    ticket = Mint(root).permit(NO_TEXT, 0, 0, 0, 1, bytes(16))
+    purse, frames = Purse(), by_hand.exchange.books
+    asking = by_hand.log_in(0)
+    before = frames.frames_in
+    requests = [purse.ask(ticket, 0, 13) for _ in range(4)]
+    by_hand.batch({asking: b"".join(frame(TopUp(n, ticket, points)) for n, points in requests)})
+    assert by_hand.relay.books.effort == 2 * 130
+    assert frames.frames_in - before == 2
+    by_hand.batch({})
+    assert frames.frames_in - before == 4
+    by_hand.close()
 
 
 async def test_a_policy_is_swapped_between_two_batches(by_hand):

@@ -13,7 +13,7 @@ from chatsim.relay.changes import Change, Saved
 from chatsim.relay.counting import Counting
 from chatsim.relay.lineages import Ledger
 from chatsim.relay.permits import Permits
-from chatsim.relay.settings import RelaySettings
+from chatsim.relay.settings import Books, RelaySettings
 from chatsim.relay.spent_tokens import SpentTokens
 
 
@@ -24,7 +24,11 @@ class Leaving(Protocol):
 
 
 def counter_of(
-    enforcement: Enforcement, settings: RelaySettings, root: bytes, journal: list[Change] | None
+    enforcement: Enforcement,
+    settings: RelaySettings,
+    root: bytes,
+    journal: list[Change] | None,
+    books: Books | None = None,
 ) -> Counting:
     """Keeps the counter. Raises ConfigurationError where the extra `e2ee` is missing, which `blind` takes."""
     refill, expiry = settings.refill_ticks, settings.lasting_ticks
@@ -34,7 +38,9 @@ def counter_of(
                 from chatsim.relay.tokens import Tokens  # noqa: PLC0415 - takes PyNaCl
             except ModuleNotFoundError as error:
                 raise lacks_extra("enforcement blind", error) from error
-            return Tokens(root, refill_ticks=refill, expiry_ticks=expiry, journal=journal)
+            return Tokens(
+                root, refill_ticks=refill, expiry_ticks=expiry, journal=journal, books=books
+            )
         case Enforcement.RECEIPT:
             return Permits(root, refill_ticks=refill, expiry_ticks=expiry, journal=journal)
         case Enforcement.CLIENT | Enforcement.CLEAR:

@@ -79,7 +79,7 @@ class Relay:
         self._journal: list[Change] | None = [] if settings.journal else None
         self._post = Post(settings, self.books, self._journal)
         self._root = root
-        self._counting = counter_of(settings.enforcement, settings, root, self._journal)
+        self._counting = counter_of(settings.enforcement, settings, root, self._journal, self.books)
         self._left: Sequence[Leaving] = ()
         """What a store has of other enforcements, until it has expired."""
         self._officers = Officers(expiry_ticks=settings.lasting_ticks, journal=self._journal)

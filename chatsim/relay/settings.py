@@ -53,6 +53,8 @@ class Books:
     """Copies delivered of originals."""
     forwards: int = 0
     """Copies delivered of forwards."""
+    effort: int = 0
+    """What tokens were made and checked is worth, in copies."""
     complaints: int = 0
     """Those that were heard."""
     complaints_refused: int = 0

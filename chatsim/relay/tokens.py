@@ -40,9 +40,12 @@ from chatsim.relay.hours import Hours
 from chatsim.relay.officers import digest_of
 from chatsim.relay.permits import was_received
 from chatsim.relay.roster import Roster
+from chatsim.relay.settings import Books
 from chatsim.relay.spent_tokens import SpentTokens
 from chatsim.wire.messages import Issued, TopUp
 
+TOKEN_COPIES = 10
+"""To make or to check a token takes about as long as so many copies."""
 NO_TEXT = bytes(COMMITMENT_BYTES)
 """A ticket is a permit that is bound to no text."""
 
@@ -57,8 +60,10 @@ class Tokens:
         refill_ticks: int,
         expiry_ticks: int,
         journal: list[Change] | None = None,
+        books: Books | None = None,
     ) -> None:
-        """`root`: what the keys follow from."""
+        """`root`: what the keys follow from. `books` count the effort."""
+        self._books = books or Books()
         self.expiry_ticks = expiry_ticks
         self.hours = Hours(journal)
         self.allowances = Allowances(refill_ticks, journal)
@@ -85,6 +90,7 @@ class Tokens:
         key = self._mint.of_copy(ticket, user)
         since, chats, groups = self.allowances.used(key, tick)
         count = granted = len(points)
+        self._books.effort += TOKEN_COPIES * count
         for_any = count
         tier = tier_of(row, ticket.hop)
         if next_hop(ticket.hop) > row[HOP_LIMIT]:
@@ -140,6 +146,7 @@ class Tokens:
         """(reason, limit) for forwarding to `chats`; spends the tokens of what is allowed."""
         if not all(self._issuer.is_genuine(token, held.hop, chats) for token in held.tokens):
             return Reason.UNAVAILABLE, None
+        self._books.effort += TOKEN_COPIES * len(held.tokens)
         count, groups = len(chats), sum(chat < 0 for chat in chats)
         tier, brought = tier_of(row, held.hop), len(held.tokens)
         brought_any = sum(token.pays is Pays.ANY for token in held.tokens)

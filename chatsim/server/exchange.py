@@ -249,12 +249,12 @@ class Exchange:
         header, body = frame
         batch, books = self.batch, self.relay.books
         session.heard = batch.instant  # bytes that complete no frame do not count
-        before = books.originals + books.forwards
+        before = books.originals + books.forwards + books.effort
         commands = self.relay.arrived(session.number, header, body, batch.tick)
         batch.frames += 1
         if commands:
             self._effects.obey(commands, session.number)
-        copies = books.originals + books.forwards - before
+        copies = books.originals + books.forwards + books.effort - before
         return max(1, len(commands), copies)
 
     def _wait(
