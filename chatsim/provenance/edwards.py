@@ -54,8 +54,13 @@ def inverse(scalar: bytes) -> bytes:
 
 
 def public_of(scalar: bytes) -> bytes:
-    """The scalar times the base point."""
+    """The scalar, which is not zero, times the base point."""
     return crypto_scalarmult_ed25519_base_noclamp(scalar)
+
+
+def is_scalar(data: bytes) -> bool:
+    """Whether these bytes are a scalar other than zero, written in the one way that there is."""
+    return len(data) == SCALAR_BYTES and any(data) and scalar_of(data.ljust(_WIDE, b"\0")) == data
 
 
 def times(scalar: bytes, point: bytes) -> bytes | None:
@@ -105,9 +110,9 @@ def is_proven(
     """Whether the proof holds. Takes any bytes of the right lengths."""
     weights = _weights(public, points, products)
     combined, product = _combined(weights, points), _combined(weights, products)
-    if combined is None or product is None or not is_point(public):
-        return False
     challenge, response = proof
+    if combined is None or product is None or not is_point(public) or not is_scalar(response):
+        return False
     first = _sum((public_of(response), times(challenge, public)))
     second = _sum((times(response, combined), times(challenge, product)))
     if first is None or second is None:
