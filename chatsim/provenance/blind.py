@@ -44,6 +44,7 @@ SEED_BYTES: Final = 16
 TAG_BYTES: Final = 16
 _HOP = struct.Struct(">B")
 _TOKEN = struct.Struct(f">IB{SEED_BYTES}s{TAG_BYTES}s")
+_DAY_MAX: Final = (1 << 32) - 1
 _KEYS_AT_HAND: Final = 1_024
 
 
@@ -257,14 +258,15 @@ class Purse:
         return (
             len(points) == len(products)
             and len(grant.proof) == PROOF_BYTES
+            and 0 <= day <= _DAY_MAX
             and all(map(is_point, products))
-            and self.book.is_known(day, asked.hop, pays, grant.key)
             and is_proven(
                 grant.key,
                 points,
                 products,
                 Proof(grant.proof[:SCALAR_BYTES], grant.proof[SCALAR_BYTES:]),
             )
+            and self.book.is_known(day, asked.hop, pays, grant.key)
         )
 
     def pay(self, ticket: bytes, hop: int, chats: Sequence[int]) -> bytes:
@@ -275,7 +277,8 @@ class Purse:
         others = [coin for coin in coins if coin.pays is Pays.ANY]
         for_contacts = contacts[: sum(chat >= 0 for chat in chats)]
         rest = len(chats) - len(for_contacts)
-        offered = coins if rest > len(others) else [*for_contacts, *others[:rest]]
+        few = rest > len(others)
+        offered = coins[:TOKENS_MAX] if few else [*for_contacts, *others[:rest]]
         self._coins[act] = [coin for coin in coins if coin not in offered]
         payment = _HOP.pack(hop) + b"".join(
             _TOKEN.pack(coin.day, coin.pays, coin.seed, _tag(coin.product, chats))
