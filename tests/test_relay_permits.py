@@ -14,16 +14,10 @@ from chatsim.provenance.receipt import commitment
 from chatsim.relay.changes import LineageCounted, LineageUsed, PermitSpent
 from chatsim.relay.relay import Relay, RelaySettings
 from chatsim.store.sqlite import SqliteStore
-from chatsim.wire.messages import Act, Complain, Copy
-from tests.bench import Bench, Groups
+from tests.bench import Groups
+from tests.parties import EXPIRY, MEMBERS, REFILL, ROOT, SECRET, TEXT, USERS, C, Party, same
 
-USERS = 8
-MEMBERS = [[0, 1, 2, 3], [2, 4, 5], [1, 3, 5, 6, 7], [6]]
-REFILL, EXPIRY = 15, 400
 UNAVAILABLE = Verdict(Reason.UNAVAILABLE)
-SECRET, TEXT = b"k" * 32, b"text"
-C = commitment(SECRET, TEXT)
-ROOT = b"r" * 32
 POLICIES = (
     resolve("uncapped"),
     resolve("cap-2"),
@@ -36,43 +30,6 @@ POLICIES = (
     Policy("all", tiers=(Tier(chats=3), Tier(1, chats=2, groups=1)), cap_person=5, cap_total=9,
            hop_limit=4, cap_hour=7),
 )  # fmt: skip
-
-
-class Party(Bench):
-    """People with a phone or two each at one relay, who count their acts themselves."""
-
-    def __init__(self, policy, enforcement=Enforcement.RECEIPT, **settings):
-        settings = {"refill_ticks": REFILL, "expiry_ticks": EXPIRY, **settings}
-        super().__init__(
-            policy, Groups(USERS, MEMBERS), RelaySettings(enforcement=enforcement, **settings)
-        )
-        row = compile_row(policy)
-        self.relay = Relay(self.roster, (row,), self.relay.settings, root=ROOT)
-        self.enforcement = enforcement
-        self.sessions = {(user, device): self.log_in(user, device) for user in range(USERS) for device in range(1 + user % 2)}  # fmt: skip
-        self.counters = Counter()
-
-    def send(self, user, *chats, stamp=None, outer=C, device=0, body=b"body"):
-        self.counters[user, device] += 1
-        session, counter = self.sessions[user, device], self.counters[user, device]
-        act = Act(0, counter, chats, stamp, outer, 0)
-        return self._verdict(self.say(session, act, body), counter)
-
-    def got(self, user, device=0):
-        return self.copies(self.sessions[user, device])
-
-    def complain_of(self, user, stamp, body):
-        self.counters[user, 0] += 1
-        session, counter = self.sessions[user, 0], self.counters[user, 0]
-        return self._verdict(self.say(session, Complain(0, counter, stamp), body), counter)
-
-    def permit(self, user):
-        """Of the last copy that a user got."""
-        return self.got(user)[-1].stamp
-
-
-def same(one: Copy, other: Copy) -> bool:
-    return one._replace(stamp=None) == other._replace(stamp=None)
 
 
 @pytest.mark.parametrize("seed", range(20))

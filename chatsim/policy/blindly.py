@@ -6,7 +6,15 @@ from typing import Final
 
 from chatsim.errors import ConfigurationError
 from chatsim.model import TOKENS_MAX
-from chatsim.policy.decision import HOP_LIMIT, TIER_CHATS, UNLIMITED, Row, next_hop, tier_of
+from chatsim.policy.decision import (
+    HOP_LIMIT,
+    TIER_CHATS,
+    TIER_GROUPS,
+    UNLIMITED,
+    Row,
+    next_hop,
+    tier_of,
+)
 from chatsim.policy.values import Policy
 
 _SEEN_BY_NOBODY: Final = {
@@ -27,17 +35,24 @@ def require_blind(policy: Policy) -> None:
             )
             raise ConfigurationError(message)
     for tier in policy.tiers:
-        if tier.chats is not None and tier.chats > TOKENS_MAX:
+        cap, what = (tier.chats, "chats") if tier.chats is not None else (tier.groups, "groups")
+        if cap is not None and cap > TOKENS_MAX:
             message = (
-                f"policy {policy.name} has a cap of {tier.chats} chats, and under blind enforcement each takes a token; "
-                f"it takes caps of at most {TOKENS_MAX} chats, or none"
+                f"policy {policy.name} has a cap of {cap} {what}, and under blind enforcement each takes a token; "
+                f"it takes caps of at most {TOKENS_MAX} {what}, or none"
             )
             raise ConfigurationError(message)
 
 
 def tokens_of_an_action(row: Row, hop: int) -> int:
-    """How many tokens pay for the largest action with a copy that was forwarded `hop` times; without a cap one does."""
+    """How many tokens pay for the largest action with a copy that was forwarded `hop` times; without a cap one does.
+
+    Where groups alone are capped, each of them takes one, and one pays for any number of contacts.
+    """
     if next_hop(hop) > row[HOP_LIMIT]:
         return 0
-    chats = int(row[TIER_CHATS + tier_of(row, hop)])
-    return min(chats, TOKENS_MAX) if chats < UNLIMITED else 1
+    tier = tier_of(row, hop)
+    chats, groups = int(row[TIER_CHATS + tier]), int(row[TIER_GROUPS + tier])
+    if chats == UNLIMITED:
+        chats = max(1, groups) if groups < UNLIMITED else 1
+    return min(chats, TOKENS_MAX)
