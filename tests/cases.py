@@ -228,15 +228,15 @@ def tiers(draw: st.DrawFn) -> tuple[Tier, ...]:
 
 @st.composite
 def policies(draw: st.DrawFn, enforcement: Enforcement) -> Policy:
-    """Policies that `enforcement` can hold: where the relay counts nothing there is no lifetime cap."""
-    relay_counts = enforcement.relay_counts
-    lifetime = st.none() | st.none() | CAPS if relay_counts else st.none()
+    """Policies that `enforcement` can hold: where the relay knows no lineage there is no lifetime cap."""
+    knows_lineages = enforcement in (Enforcement.CLEAR, Enforcement.RECEIPT)
+    lifetime = st.none() | st.none() | CAPS if knows_lineages else st.none()
     return Policy(
         "random",
         tiers=draw(tiers()),
         cap_person=draw(lifetime),
         cap_total=draw(
-            st.sampled_from([None, None, None, 30, 10, 4, 0]) if relay_counts else st.none()
+            st.sampled_from([None, None, None, 30, 10, 4, 0]) if knows_lineages else st.none()
         ),
         hop_limit=draw(st.sampled_from([None, None, None, None, None, None, 3, 1, 0])),
         label_forwarded_from=draw(st.sampled_from([None, 0, 1, 2])),

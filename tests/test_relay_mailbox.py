@@ -108,11 +108,12 @@ class AbsentPeople:
     def play_tick(self, swarm: Swarm, tick: int) -> None:
         for user in sorted(self.reading.pop(tick, ())):
             self.visit(swarm, user, [])
-        acts: dict[int, list[Outgoing]] = defaultdict(list)
-        for outgoing in swarm.act(tick):
-            acts[outgoing.user].append(outgoing)
-        for user, theirs in acts.items():
-            self.visit(swarm, user, theirs)
+        for due in (swarm.top_up, swarm.act):
+            frames: dict[int, list[Outgoing]] = defaultdict(list)
+            for outgoing in due(tick):
+                frames[outgoing.user].append(outgoing)
+            for user, theirs in frames.items():
+                self.visit(swarm, user, theirs)
 
     def visit(self, swarm: Swarm, user: int, acts: list[Outgoing]) -> None:
         """Log in, read what came, tick by tick as it came, send, and leave."""

@@ -55,7 +55,7 @@ from chatsim.study.scenario_files import read_scenario
         ("runs = 0", "runs is 0; it takes a whole number from 1"),
         ("originators = 'few'", "originators is 'few'; it takes a whole number"),
         ("originators = 2001", "originators is 2,001; it takes at most"),
-        ("enforcement = 'blind'", "enforcement is 'blind'; it takes clear or client"),
+        ("enforcement = 'deaf'", "enforcement is 'deaf'; it takes clear or client"),
         ("policies = 'uncapped'", "policies is 'uncapped'; it takes a list of texts"),
         ("policies = []", "scenario mine has no policies"),
         (
