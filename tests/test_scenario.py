@@ -146,3 +146,17 @@ def test_a_lifetime_cap_takes_a_relay_that_counts(key):
     with pytest.raises(ConfigurationError, match=f"policy ours has {key} under client enforcement"):
         check(client, policies)
     check(client, [UNCAPPED, preset("whatsapp-latest"), Policy("hops", hop_limit=3)])
+
+
+@pytest.mark.parametrize("untreated", [False, True])
+def test_blind_enforcement_takes_rules_that_look_at_forwards_alone_wherever_they_hold(untreated):
+    blind = evolve(DEFAULT, enforcement=Enforcement.BLIND)
+    check(blind, [UNCAPPED, preset("whatsapp-latest"), Policy("hops", hop_limit=3, cap_hour=9)])
+    ours = Policy("ours", cap_person=3)
+    policy = Policy("theirs", untreated=ours) if untreated else ours
+    with pytest.raises(ConfigurationError, match="policy ours has cap_person under blind"):
+        check(blind, [UNCAPPED, policy])
+    with pytest.raises(
+        ConfigurationError, match=r"whatsapp-2017 has a cap of 256 chats.*at most 25"
+    ):
+        check(blind, [UNCAPPED, preset("whatsapp-2017")])

@@ -89,6 +89,7 @@ def test_each_part_of_the_users_has_its_row():
         (EVERYBODY, Enforcement.CLEAR, "'india'; the users have no regions"),
         ((Part("here"),), Enforcement.CLEAR, "'india'; it takes one of here"),
         (INDIA, Enforcement.CLIENT, "policy breaking has breaker under client enforcement"),
+        (INDIA, Enforcement.BLIND, "policy breaking has breaker under blind enforcement"),
     ],
 )
 def test_rules_that_could_not_hold_are_refused(parts, enforcement, sentence):

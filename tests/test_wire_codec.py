@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatsim.errors import RemoteProtocolError
-from chatsim.model import ALLOWED, HOP_MAX, NoticeKind, Reason, Verdict
+from chatsim.model import ALLOWED, HOP_MAX, TOKENS_MAX, NoticeKind, Reason, Verdict
 from chatsim.wire.codec import (
     acknowledgement,
     copy_header,
@@ -22,6 +22,7 @@ from chatsim.wire.fields import (
     KEY_BYTES,
     NUMBER_MAX,
     OPAQUE_MAX,
+    POINT_BYTES,
     USER_MAX,
     VERSION,
     WATCHED_MAX,
@@ -38,6 +39,7 @@ from chatsim.wire.messages import (
     End,
     Go,
     Hello,
+    Issued,
     Leave,
     Next,
     Notice,
@@ -49,6 +51,7 @@ from chatsim.wire.messages import (
     Sent,
     Settled,
     Subscribe,
+    TopUp,
     Welcome,
 )
 
@@ -74,6 +77,8 @@ GOLDEN_INBOUND = [
     (Act(3, 2, (8,), STAMP, b"o", 3, keys=bytes(48)), "970b03029108c4080000000000000005c4016f03"),
     (Complain(3, 4, STAMP), "940a0304c4080000000000000005"),
     (Complain(3, 4, None), "940a0304c0"),
+    (TopUp(300, b"t", bytes(64)), f"940ccd012cc40174c440{'00' * 64}"),
+    (TopUp(3, b"t", b""), "940c03c40174c400"),
     (Drive(b"secret"), "931001c406736563726574"),
     (Begin(), "9111"),
     (Sent(43_200), "9212cda8c0"),
@@ -104,6 +109,10 @@ GOLDEN_OUTBOUND = [
     (Decided(3, Verdict(Reason.MAILBOX_FULL)), "94420307c0"),
     (Decided(4, Verdict(Reason.TOO_MANY_COPIES, 10_000)), "94420408cd2710"),
     (Decided(2, Verdict(Reason.CHATS_PER_ACTION, 5)), "9442020205"),
+    (
+        Issued(3, 300, (bytes(32), bytes(64), bytes(64)), (b"", b"", b"")),
+        f"994803cd012cc420{'00' * 32}c440{'00' * 64}c440{'00' * 64}c400c400c400",
+    ),
     (Refusal("no"), "9243a26e6f"),
     (Begun(), "9150"),
     (Settled(9), "925109"),
@@ -194,9 +203,30 @@ def test_every_copy_comes_back_with_its_body(copy):
     assert decode_outbound(encode(copy), copy.body) == copy
 
 
+def points(most):
+    return st.integers(0, most).flatmap(
+        lambda count: st.binary(min_size=POINT_BYTES * count, max_size=POINT_BYTES * count)
+    )
+
+
+@given(
+    st.builds(TopUp, NUMBERS, st.binary(min_size=1, max_size=OPAQUE_MAX), points(TOKENS_MAX)),
+)
+def test_every_request_for_tokens_comes_back(request):
+    assert decode_inbound(encode(request), b"") == request
+
+
+GRANTS = st.tuples(points(1), points(TOKENS_MAX), points(2))
+
+
+@given(st.builds(Issued, NUMBERS, NUMBERS, GRANTS, GRANTS))
+def test_every_answer_with_tokens_comes_back(issued):
+    assert decode_outbound(encode(issued), b"") == issued
+
+
 def near_misses():
     """Arrays that start like a frame: the right kind, and items of any type."""
-    kinds = st.sampled_from([*range(1, 12), 16, 17, 18, 19, *range(64, 72), 80, 81, 82, 83])
+    kinds = st.sampled_from([*range(1, 13), 16, 17, 18, 19, *range(64, 73), 80, 81, 82, 83])
     leaves = (
         st.none()
         | st.booleans()
@@ -249,6 +279,16 @@ REFUSED = {
     "too many contacts": msgpack.packb([7, [1] * (WATCHED_MAX + 1)]),
     "a contact for a list of contacts": msgpack.packb([7, 1]),
     "a resumption without a count": msgpack.packb([5, VERSION, 7, 0, None, None]),
+    "a request for tokens without a ticket": msgpack.packb([12, 1, b"", bytes(32)]),
+    "a request for tokens with None for a ticket": msgpack.packb([12, 1, None, bytes(32)]),
+    "a request for tokens with a ticket that is too long": msgpack.packb(
+        [12, 1, bytes(OPAQUE_MAX + 1), bytes(32)]
+    ),
+    "a request for tokens with part of a point": msgpack.packb([12, 1, b"t", bytes(33)]),
+    "a request for too many tokens": msgpack.packb([12, 1, b"t", bytes(32 * (TOKENS_MAX + 1))]),
+    "text for points": msgpack.packb([12, 1, b"t", "0" * 32]),
+    "None for points": msgpack.packb([12, 1, b"t", None]),
+    "tokens, which only the relay makes": msgpack.packb([72, 1, 0, b"", b"", b"", b"", b"", b""]),
     "a map": msgpack.packb([3, {1: 2}]),
     "an extension": msgpack.packb([3, msgpack.ExtType(1, b"x")]),
     "a copy, which only the relay sends": encode(GOLDEN_OUTBOUND[1][0]),
@@ -275,7 +315,23 @@ def test_the_frequent_headers_are_those_of_their_messages():
 
 @pytest.mark.parametrize(
     "header",
-    [[68, 0, 8, 1], [69, 8, 2], [69, 8, True], [70, 7, 0, 1, None, 0, 0, 9, None, None, 0]],
+    [
+        [68, 0, 8, 1],
+        [69, 8, 2],
+        [69, 8, True],
+        [70, 7, 0, 1, None, 0, 0, 9, None, None, 0],
+        [72, 1, 0, b"", b"", b"", b"", b""],
+        [72, -1, 0, b"", b"", b"", b"", b"", b""],
+        [72, 1, None, b"", b"", b"", b"", b"", b""],
+        [72, 1, 0, bytes(64), b"", b"", b"", b"", b""],
+        [72, 1, 0, b"", bytes(31), b"", b"", b"", b""],
+        [72, 1, 0, b"", bytes(32 * (TOKENS_MAX + 1)), b"", b"", b"", b""],
+        [72, 1, 0, b"", b"", bytes(96), b"", b"", b""],
+        [72, 1, 0, b"", b"", b"", "", b"", b""],
+        [72, 1, 0, b"", b"", b"", b"", None, b""],
+        [72, 1, 0, b"", b"", b"", b"", b"", bytes(63)],
+        [12, 1, b"t", bytes(32)],
+    ],
 )
 def test_what_is_no_message_of_the_relay_is_refused(header):
     with pytest.raises(RemoteProtocolError):

@@ -22,7 +22,6 @@ from chatsim.wire.fields import (
     NOTICES_MAX,
     NUMBER_MAX,
     OPAQUE_MAX,
-    POINT_BYTES,
     USER_MAX,
     VERSION,
     WATCHED_MAX,
@@ -369,7 +368,7 @@ def _decided(items: list[Any], _: bytes) -> Decided:
 
 def _issued(items: list[Any], _: bytes) -> Issued:
     parts = [
-        (points(key, POINT_BYTES), points(made), points(proof))
+        (points(key, 1), points(made), points(proof, 2))
         for key, made, proof in (items[3:6], items[6:])
     ]
     return Issued(number(items[1]), number(items[2]), *parts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from chatsim.errors import RemoteProtocolError
-from chatsim.model import Label, NoticeKind
+from chatsim.model import TOKENS_MAX, Label, NoticeKind
 
 VERSION = 1
 CHATS_MAX = 8_192
@@ -49,10 +49,10 @@ def wrapped_key(value: Any) -> bytes:
     return value
 
 
-def points(value: Any, most: int = OPAQUE_MAX) -> bytes:
-    """Points one after the other."""
-    if type(value) is not bytes or len(value) % POINT_BYTES or len(value) > most:
-        message = f"{value!r:.40} where points of {POINT_BYTES} bytes belong"
+def points(value: Any, most: int = TOKENS_MAX) -> bytes:
+    """So many points at most, one after the other."""
+    if type(value) is not bytes or len(value) % POINT_BYTES or len(value) > most * POINT_BYTES:
+        message = f"{value!r:.40} where at most {most} points of {POINT_BYTES} bytes belong"
         raise RemoteProtocolError(message)
     return value
 

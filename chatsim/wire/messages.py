@@ -98,7 +98,7 @@ class TopUp(NamedTuple):
     number: int
     ticket: bytes
     points: bytes
-    """Each of POINT_BYTES, one after the other."""
+    """Each of POINT_BYTES, one after the other; at most TOKENS_MAX."""
 
 
 class Acknowledge(NamedTuple):
