@@ -7,7 +7,7 @@ ARGS ?=
 
 CORE_COVERAGE = 85
 SHELL_COVERAGE = 85
-SHELLS = chatsim/server/*,chatsim/chat.py,chatsim/client*,chatsim/cli/*,clients/chatsim_clients/tcp*
+SHELLS = chatsim/server/*,chatsim/chat/*,chatsim/client*,chatsim/cli/*,clients/chatsim_clients/tcp*
 
 BIN = .venv/bin
 PIP = PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python -m pip install --quiet --constraint constraints.txt

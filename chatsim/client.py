@@ -23,6 +23,10 @@ Whoever sends may ask for notices, `chat.send("hello", to=[8], notices=DELIVERED
 At a server of receipts a session is told so, `connect(..., enforcement=Enforcement.RECEIPT)`: it commits to what it
 sends, brings permits back with what it forwards, and gives out only copies whose text is the one committed to.
 
+At one of blind tokens (`Enforcement.BLIND`: simulation only, unreviewed; not for products) it asks for tokens whenever
+it takes a copy, which shows nothing, and pays with them when it forwards that copy. They lie in `chat.device.purse`,
+which counts the answers that prove nothing (`unproven`), and outlive the session with the device.
+
 `await chat.complain(copy)` complains about a copy; its verdict says whether anybody hears complaints.
 """
 
@@ -38,13 +42,14 @@ import trio
 from chatsim.chat import Chat
 from chatsim.device import Device
 from chatsim.envelopes import Envelopes
-from chatsim.errors import RunError
+from chatsim.errors import RunError, lacks_extra
 from chatsim.model import Enforcement, NoticeKind, chat_of_group
 from chatsim.provenance.halves import ClientHalf
 from chatsim.provenance.untraced import Untraced
 from chatsim.wire.messages import Copy, Notice, Presence
 
-if TYPE_CHECKING:  # it needs an extra, which a script without keys does not
+if TYPE_CHECKING:  # they need an extra, which a script without keys and tokens does not
+    from chatsim.chat.paying import Payer
     from chatsim.sealing.keyring import Keyring
 
 __all__ = [
@@ -61,6 +66,8 @@ __all__ = [
 ]
 
 DELIVERED, READ = NoticeKind.DELIVERED, NoticeKind.READ
+TOKENS_AHEAD = 5
+"""As many as the common caps allow chats in one action (`whatsapp-2019-01` and after)."""
 
 group = chat_of_group
 
@@ -76,6 +83,7 @@ async def connect(
     keyring: Keyring | None = None,
     enforcement: Enforcement = Enforcement.CLEAR,
     tracing: ClientHalf = Untraced(),
+    tokens_ahead: int = TOKENS_AHEAD,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Chat]:
     """A session as `user`, or as a `device` that goes on where its last session broke.
@@ -83,12 +91,15 @@ async def connect(
     With a `keyring` (chatsim.sealing) bodies are sealed and opened, and only those that open arrive. `enforcement` is
     the server's: under `receipt` bodies have a secret in front, and `chat.text(copy)` says what people see. `tracing`
     is what `provenance.modes.client_of` makes of the server's traceability and of the `public` value in its first line.
+    `tokens_ahead`: under `blind`, for how many chats to ask for tokens when a copy is taken, 0 to 25.
 
     `tls` is for a server that speaks TLS, such as ssl.create_default_context(). Raises RunError where nobody listens,
-    the certificate is not trusted, or the server refuses the login.
+    the certificate is not trusted, or the server refuses the login; ConfigurationError for what cannot be used, such as
+    `blind` without the extra `e2ee`.
     """
     if (user is None) is (device is None):
         raise TypeError("connect takes a user or a device, and not both")
+    _payers(enforcement)  # what is not installed is no reason to call anybody
     stream: trio.abc.Stream
     try:
         stream = await trio.open_tcp_stream(host, port)
@@ -104,6 +115,7 @@ async def connect(
         keyring=keyring,
         enforcement=enforcement,
         tracing=tracing,
+        tokens_ahead=tokens_ahead,
     ) as chat:
         yield chat
 
@@ -118,17 +130,18 @@ async def converse(
     keyring: Keyring | None = None,
     enforcement: Enforcement = Enforcement.CLEAR,
     tracing: ClientHalf = Untraced(),
+    tokens_ahead: int = TOKENS_AHEAD,
 ) -> AsyncIterator[Chat]:
     """The same over any stream of bytes."""
     who = Device(0 if user is None else user) if device is None else device
     error: BaseException | None = None
     async with stream:
-        chat = Chat(stream, who, Envelopes(enforcement, keyring, who.user, tracing))
+        payers = _payers(enforcement)
+        payer = None if payers is None else payers(who, tokens_ahead)
+        chat = Chat(stream, who, Envelopes(enforcement, keyring, who.user, tracing), payer)
         await chat.log_in(token, known=device is not None)
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(chat.listen)
-            nursery.start_soon(chat.acknowledge_in_time)
-            nursery.start_soon(chat.keep_alive)
+            nursery.start_soon(chat.run)
             # Kept out of the nursery, which would wrap it into a group that no script expects.
             try:
                 yield chat
@@ -138,6 +151,17 @@ async def converse(
             nursery.cancel_scope.cancel()
     if error is not None:
         raise error
+
+
+def _payers(enforcement: Enforcement) -> type[Payer] | None:
+    """What pays where forwards take tokens. Raises ConfigurationError where that lacks the extra."""
+    if enforcement is not Enforcement.BLIND:
+        return None
+    try:
+        from chatsim.chat.paying import Payer  # noqa: PLC0415 - takes PyNaCl
+    except ModuleNotFoundError as error:
+        raise lacks_extra("enforcement blind", error) from error
+    return Payer
 
 
 async def _secured(

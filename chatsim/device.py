@@ -7,6 +7,7 @@ keeps every act until its verdict comes, and sends it again with its old number 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
@@ -31,6 +32,9 @@ from chatsim.wire.messages import (
     Welcome,
 )
 
+if TYPE_CHECKING:  # it needs an extra, which a script without tokens does not
+    from chatsim.provenance.blind import Purse
+
 ACKNOWLEDGE_AFTER = 16
 """Deliveries that a device receives before it acknowledges of its own accord."""
 
@@ -50,6 +54,8 @@ class Device:
     """Deliveries that the relay no longer had, or this device no longer remembered, when it resumed."""
     unanswered: dict[int, Act | Complain] = field(factory=dict)
     """Acts and complaints without a verdict, by counter."""
+    purse: Purse | None = None
+    """A script's tokens under `blind` enforcement. Devices whose purses have one book of keys compare them."""
 
     def hello(self, token: bytes | None = None) -> bytes:
         """The first frame of a session."""

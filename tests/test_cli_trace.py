@@ -37,6 +37,17 @@ def test_a_trace_prints_its_table_writes_its_folder_and_is_read_back(tmp_path, c
     assert again.queries.equals(kept.queries)
 
 
+def test_reports_come_from_copies_under_blind_tokens_too(tmp_path, capsys):
+    out = tmp_path / "a"
+    few = ["--users", "40", "--runs", "1", "--queries", "3", "--mode", "tag"]
+    assert chatsim_trace("rumour", *few, "--enforcement", "blind", "--out", str(out)) == 0
+    said = capsys.readouterr().out
+    assert "(the relay counts forwards by blind tokens)" in " ".join(said.split())
+    answers = chatsim.read_trace(out).found.answers
+    assert sum(each.reports for each in answers) > 0
+    assert {each.originator for each in answers if each.family == "as it is"} == {1.0}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

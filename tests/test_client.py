@@ -6,7 +6,7 @@ import pytest
 import trio
 from trio.testing import memory_stream_pair, wait_all_tasks_blocked
 
-from chatsim.chat import ACKNOWLEDGE_SECONDS
+from chatsim.chat.line import ACKNOWLEDGE_SECONDS
 from chatsim.client import connect, converse, group
 from chatsim.device import ACKNOWLEDGE_AFTER, Device
 from chatsim.errors import RunError

@@ -6,7 +6,8 @@ import pytest
 import trio
 from trio.testing import wait_all_tasks_blocked
 
-from chatsim.chat import KEEP_ALIVE_SECONDS, UNANSWERED_MAX
+from chatsim.chat.line import KEEP_ALIVE_SECONDS
+from chatsim.chat.verdicts import UNANSWERED_MAX
 from chatsim.client import DELIVERED, READ
 from chatsim.device import Device
 from chatsim.errors import RunError

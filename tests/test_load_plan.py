@@ -20,6 +20,7 @@ from chatsim_clients.load.parts import (
 )
 from chatsim_clients.load.plan import LoadPlan, plan_as_json
 
+BLIND = Scenario(enforcement=Enforcement.BLIND)
 TRACED = Scenario(traceability=Traceability.FRANK)
 
 
@@ -38,6 +39,8 @@ TRACED = Scenario(traceability=Traceability.FRANK)
         ({"mix": Mix((GroupShare(0.5),))}, "only the people of a scenario have groups"),
         ({"burst": Burst(1)}, "a burst needs people"),
         ({"users": None, "scenario": TRACED}, "whose traceability is none"),
+        ({"enforcement": Enforcement.BLIND}, "--enforcement is blind, and nobody in a load asks"),
+        ({"users": None, "scenario": BLIND}, "the scenario's enforcement is blind, and nobody"),
         ({"storms": (Storm(99, 0.5),)}, "comes at 99 s, and the load ends at 12 s"),
         ({"workload": Replay(Path("x")), "churn": 1.0}, "a replay keeps every message"),
         ({"tls_authority": Path("ca.pem")}, "give tls as well"),

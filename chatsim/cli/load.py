@@ -70,8 +70,8 @@ SPEED = Quantity("factor", above_zero(read_rate))
 @click.option(
     "--enforcement",
     type=click.Choice([way.value for way in Enforcement]),
-    help="Who counts forwards: a spawned server is told, of one that runs it has to be said.  [default: clear, or what "
-    "the scenario says]",
+    help="Who counts forwards, but not blind: a spawned server is told, of one that runs it has to be said.  "
+    "[default: clear, or what the scenario says]",
 )
 @click.option("--e2ee", is_flag=True, help="Seal bodies between the users. [extra: e2ee]")
 @click.option(

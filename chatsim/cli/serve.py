@@ -61,8 +61,8 @@ A_FILE = click.Path(path_type=Path)
 @click.option(
     "--enforcement",
     type=click.Choice([way.value for way in Enforcement]),
-    help="Who counts forwards: the relay (clear; receipt: by permits, and without records) or people's apps "
-    "(client).  [default: clear, or what the scenario says]",
+    help="Who counts forwards: the relay (clear; receipt: by permits, and without records; blind: by tokens that it "
+    "cannot tell apart) or people's apps (client).  [default: clear, or what the scenario says]",
 )
 @click.option(
     "--traceability",

@@ -54,6 +54,12 @@ receipt  the relay, by permits that it hands out with copies and knows
          pasting a text as new is a new start. Clients have to be told:
          scripts by connect(..., enforcement=Enforcement.RECEIPT), chatsim
          load by --enforcement receipt.
+blind    the relay, by tokens that it makes without seeing them: it cannot
+         tell which copy is forwarded. Simulation only, unreviewed; not
+         for products. Takes no policy with cap_person, cap_total,
+         breaker, takedown or a cap of more than 25 chats, and the extra
+         e2ee. Scripts are told by connect(...,
+         enforcement=Enforcement.BLIND); chatsim load does not speak to it.
 """
 
 MAIL: Final = """\

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from chatsim.cli.options import COUNT, COUNTS, PRECISION, as_typed, out_option, seed_option
+from chatsim.model import Enforcement
 
 DEFAULT_OUT = Path("trace")
 
@@ -24,7 +25,7 @@ DEFAULT_OUT = Path("trace")
     "given several times. [default: all]",
 )  # fmt: skip
 @click.option(
-    "--enforcement", type=click.Choice(["client", "clear", "receipt"]),
+    "--enforcement", type=click.Choice([way.value for way in Enforcement]),
     help="Who counts forwards. [default: the scenario's, with receipt for clear where there is a threshold: both "
     "decide alike]",
 )  # fmt: skip

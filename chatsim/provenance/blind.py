@@ -44,8 +44,11 @@ SEED_BYTES: Final = 16
 TAG_BYTES: Final = 16
 _HOP = struct.Struct(">B")
 _TOKEN = struct.Struct(f">IB{SEED_BYTES}s{TAG_BYTES}s")
-_DAY_MAX: Final = (1 << 32) - 1
 _KEYS_AT_HAND: Final = 1_024
+_DAY_MAX: Final = (1 << 32) - 1
+"""A token has four bytes for its day."""
+_ACTS_KEPT: Final = 4_096
+"""Of the copies of so many acts a purse keeps tokens; an app can ask for others."""
 
 
 class Pays(enum.IntEnum):
@@ -209,6 +212,13 @@ class Purse:
         """Tokens that came for copies of the ticket's act and are not spent."""
         return len(self._coins.get(act_in(ticket), ()))
 
+    def missing(self, ticket: bytes, chats: Sequence[int]) -> int:
+        """How many more it takes to pay for a forward to these chats."""
+        contacts, others = self._sorted(act_in(ticket))
+        to_contacts = sum(chat >= 0 for chat in chats)
+        needed = len(chats) - min(len(contacts), to_contacts)
+        return max(0, min(needed, TOKENS_MAX) - len(others))
+
     def ask(self, ticket: bytes, hop: int, count: int) -> Request:
         """Blinds so many new seeds, at most TOKENS_MAX, for a copy that was forwarded `hop` times."""
         seeds = tuple(fresh(SEED_BYTES) for _ in range(min(count, TOKENS_MAX)))
@@ -242,8 +252,24 @@ class Purse:
                 unblinded = times(inverse(blind), product)
                 assert unblinded is not None
                 coins.append(_Coin(day, pays, seed, unblinded))
-        self._coins.setdefault(asked.act, []).extend(coins)
+        self._keep(asked.act, coins)
         return True
+
+    def give_up(self) -> None:
+        """What was asked for in a session that is over is not answered any more."""
+        self._asked.clear()
+
+    def _keep(self, act: bytes, coins: list[_Coin]) -> None:
+        if coins:
+            self._coins.setdefault(act, []).extend(coins)
+        if len(self._coins) > _ACTS_KEPT:
+            del self._coins[next(iter(self._coins))]
+
+    def _sorted(self, act: bytes) -> tuple[list[_Coin], list[_Coin]]:
+        """(for contacts alone, for any chat)."""
+        coins = self._coins.get(act, [])
+        contacts = [coin for coin in coins if coin.pays is Pays.CONTACT]
+        return contacts, [coin for coin in coins if coin.pays is Pays.ANY]
 
     def _is_honest(
         self,
@@ -272,14 +298,15 @@ class Purse:
     def pay(self, ticket: bytes, hop: int, chats: Sequence[int]) -> bytes:
         """What an act to these chats brings: a token for each, those for contacts alone first; all, if they are few."""
         act = act_in(ticket)
-        coins = self._coins.get(act, [])
-        contacts = [coin for coin in coins if coin.pays is Pays.CONTACT]
-        others = [coin for coin in coins if coin.pays is Pays.ANY]
+        contacts, others = self._sorted(act)
         for_contacts = contacts[: sum(chat >= 0 for chat in chats)]
         rest = len(chats) - len(for_contacts)
-        few = rest > len(others)
-        offered = coins[:TOKENS_MAX] if few else [*for_contacts, *others[:rest]]
-        self._coins[act] = [coin for coin in coins if coin not in offered]
+        if rest > len(others):
+            offered = [*others, *contacts][:TOKENS_MAX]
+        else:
+            offered = [*for_contacts, *others[:rest]]
+        coins = self._coins.pop(act, [])
+        self._keep(act, [coin for coin in coins if coin not in offered])
         payment = _HOP.pack(hop) + b"".join(
             _TOKEN.pack(coin.day, coin.pays, coin.seed, _tag(coin.product, chats))
             for coin in offered
@@ -292,4 +319,4 @@ class Purse:
         """The verdict on the act that brought a payment: what was not spent is held again."""
         act, coins = self._offered.pop(payment, (b"", []))
         if coins and not allowed:
-            self._coins.setdefault(act, []).extend(coins)
+            self._keep(act, coins)

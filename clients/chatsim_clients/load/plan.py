@@ -139,6 +139,12 @@ class LoadPlan:
                 f"the scenario traces by {self.scenario.traceability}, and nobody in a load brings what that takes; "
                 "it takes a scenario whose traceability is none"
             )
+        if self.enforced is Enforcement.BLIND:
+            what = "the scenario's enforcement" if self.enforcement is None else "--enforcement"
+            raise ConfigurationError(
+                f"{what} is blind, and nobody in a load asks for the tokens that forwards take; "
+                "it takes client, clear or receipt"
+            )
         for storm in self.storms:
             _require_within("a storm", storm.at_seconds, self.load_seconds)
         if self.burst is not None and self.stages:
