@@ -289,10 +289,11 @@ async def test_a_script_that_is_not_told_of_tokens_can_forward_nothing(
 
 async def test_at_a_server_that_makes_no_tokens_the_session_says_so(nursery, plain_server):
     await plain_server.start()
-    async with session(plain_server, 0) as one:
+    async with (
+        session(plain_server, 0) as one,
+        connect("127.0.0.1", plain_server.port, user=1, enforcement=BLIND) as chat,
+    ):
+        assert await one.send("rumour", to=[1]) == ALLOWED
+        copy = await anext(chat)
         with pytest.raises(RunError, match="this relay makes none"):
-            async with connect(
-                "127.0.0.1", plain_server.port, user=1, enforcement=BLIND, tokens_ahead=1
-            ) as chat:
-                assert await one.send("rumour", to=[1]) == ALLOWED
-                await chat.forward(await anext(chat), to=[2])
+            await chat.forward(copy, to=[2])

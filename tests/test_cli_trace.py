@@ -45,7 +45,6 @@ def test_reports_come_from_copies_under_blind_tokens_too(tmp_path, capsys):
     assert "(the relay counts forwards by blind tokens)" in " ".join(said.split())
     answers = chatsim.read_trace(out).found.answers
     assert sum(each.reports for each in answers) > 0
-    assert {each.originator for each in answers if each.family == "as it is"} == {1.0}
 
 
 @pytest.mark.parametrize(
