@@ -217,6 +217,15 @@ async def test_an_act_never_brings_more_tokens_than_one_may(session, nursery):
     assert len(paid(await relay.hear()).tokens) == TOKENS_MAX
 
 
+async def test_of_too_many_tokens_an_act_brings_those_that_pay_for_any_chat(session, nursery):
+    chat, relay = await taken(session)
+    await relay.say(answer(await relay.hear(), contacts=5))
+    Forwarding(nursery, chat).start([group(number) for number in range(40)])
+    await relay.say(answer(await relay.hear()))
+    payment = paid(await relay.hear())
+    assert [token.pays for token in payment.tokens] == [Pays.ANY] * TOKENS_MAX
+
+
 async def test_a_complaint_brings_the_ticket(session, nursery):
     chat, relay = await taken(session, tokens_ahead=0)
     nursery.start_soon(chat.complain, COPY_1)
