@@ -140,7 +140,7 @@ async def test_tokens_of_one_copy_pay_for_another_with_as_many_forwards_and_for_
 
 async def test_a_ticket_is_good_for_nobody_but_the_recipient(nursery, plain_server):
     await plain_server.start(enforcement=BLIND, policy=LATEST, roster=ROSTER)
-    async with sessions(plain_server, 0, 1, 3) as (one, two, three):
+    async with sessions(plain_server, 0, 1, 3, tokens_ahead=0) as (one, two, three):
         assert await one.send("rumour", to=[1]) == ALLOWED
         copy = await anext(two)
         assert await three.forward(copy, to=[4]) == over(0)

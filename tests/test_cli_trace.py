@@ -42,7 +42,7 @@ def test_reports_come_from_copies_under_blind_tokens_too(tmp_path, capsys):
     few = ["--users", "40", "--runs", "1", "--queries", "3", "--mode", "tag"]
     assert chatsim_trace("rumour", *few, "--enforcement", "blind", "--out", str(out)) == 0
     said = capsys.readouterr().out
-    assert "(the relay counts forwards by blind tokens)" in " ".join(said.split())
+    assert "forwards are paid with tokens" in " ".join(said.split())
     answers = chatsim.read_trace(out).found.answers
     assert sum(each.reports for each in answers) > 0
 

@@ -23,8 +23,8 @@ class _Running(NamedTuple):
 
     act: bytes
     """What its ticket has in common with those of the same act."""
-    count: int
-    """Tokens asked for."""
+    tokens: int
+    """So many were asked for."""
     over: trio.Event
     """It was answered, or never will be."""
 
@@ -57,7 +57,7 @@ class Payer:
 
     def copy_taken(self, ticket: bytes, hop: int) -> None:
         """Ask ahead of use; nobody waits for it."""
-        running = sum(each.count for each in self._running_for(act_in(ticket)))
+        running = sum(each.tokens for each in self._running_for(act_in(ticket)))
         missing = self._ahead - self.purse.held(ticket) - running
         if missing > 0:
             self._ask(ticket, hop, missing)
