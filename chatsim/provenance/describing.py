@@ -200,7 +200,7 @@ def _lies(claims: EnforcementClaims) -> str:
         return f"A modified app can say any number of forwards, and go over any cap; {pasted}."
     moved = ""
     if claims.steal is Outcome.WORKS:
-        moved = ", but what allows forwards of one copy allows them of any other of that day with as many, in anybody's hands"
+        moved = ", but what allows forwards of one copy allows them of any other of that day with as many, in anybody's hands, and can be saved up"
     elif claims.swap_text is Outcome.WORKS:
         moved = ", but it can put another text under a number of forwards"
     return f"No modified app can change a number of forwards or go over a cap{moved}; {pasted}."

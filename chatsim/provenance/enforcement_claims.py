@@ -40,6 +40,8 @@ class EnforcementClaims:
     """To forward a copy to more chats than the caps allow, in one act."""
     replay: Outcome
     """The same in many acts, each within the caps."""
+    hoard: Outcome
+    """To let the caps get fresh again without using them, and then to go up to them twice at once."""
     lower_hop: Outcome
     """To pass a copy on as one that was forwarded less often, without pasting it."""
     raise_hop: Outcome
@@ -71,7 +73,8 @@ class EnforcementClaims:
     def hop_enforced(self) -> bool:
         """Whether the relay holds the caps whatever a modified app says of the hop.
 
-        Where another's copy can be forwarded, the caps hold for all copies of one hop together.
+        Where another's copy can be forwarded, the caps hold for all copies of one hop together, and where they can be
+        hoarded, for all the time since a copy came.
         """
         cheats = (self.over_cap, self.replay, self.lower_hop, self.late)
         return Outcome.WORKS not in cheats
@@ -80,6 +83,7 @@ class EnforcementClaims:
 _CLIENT = EnforcementClaims(
     over_cap=Outcome.WORKS,
     replay=Outcome.WORKS,
+    hoard=Outcome.WORKS,
     lower_hop=Outcome.WORKS,
     raise_hop=Outcome.WORKS,
     steal=Outcome.WORKS,
@@ -96,6 +100,7 @@ _CLIENT = EnforcementClaims(
 _CLEAR = EnforcementClaims(
     over_cap=Outcome.REFUSED,
     replay=Outcome.REFUSED,
+    hoard=Outcome.REFUSED,
     lower_hop=Outcome.REFUSED,
     raise_hop=Outcome.REFUSED,
     steal=Outcome.REFUSED,
@@ -120,6 +125,7 @@ _RECEIPT = evolve(
 )
 _BLIND = evolve(
     _RECEIPT,
+    hoard=Outcome.WORKS,
     steal=Outcome.WORKS,
     swap_text=Outcome.WORKS,
     stored=Stored.ISSUED,

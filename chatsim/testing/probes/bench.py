@@ -185,6 +185,13 @@ class Bench:
         payer.decided(ticket, payment, self.now, allowed=False)  # it keeps the tokens
         return payment
 
+    def hoard(self, user: int, held: Letter) -> None:
+        """Under `blind`: have the user's app ask for more tokens than it needs."""
+        payer, ticket = self.apps[user].payer, held.stamp
+        assert payer is not None
+        assert ticket is not None
+        self._ask(user, payer.hoarded(ticket), ticket)
+
     def _ask(self, user: int, request: Request | None, ticket: bytes) -> bytes:
         """Ask the relay for tokens; returns the ticket that it was shown for that."""
         if request is None:

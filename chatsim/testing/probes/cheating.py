@@ -8,7 +8,7 @@ from chatsim.model import Enforcement
 from chatsim.provenance.enforcement_claims import Outcome
 from chatsim.provenance.keys import fresh
 from chatsim.provenance.receipt import commitment
-from chatsim.testing.probes.bench import EXPIRY_TICKS, Bench, pairs
+from chatsim.testing.probes.bench import EXPIRY_TICKS, REFILL_TICKS, Bench, pairs
 from chatsim.testing.probes.mode import CHATS, Mode
 from chatsim.testing.probes.writing import Letter, Written
 
@@ -71,6 +71,17 @@ def _replay(mode: Mode) -> Outcome:
     assert all(verdicts[:CHATS])
     again = bench.send(CHEAT, first, READER).allowed
     return Outcome.WORKS if verdicts[CHATS] or again else Outcome.REFUSED
+
+
+def _hoard(mode: Mode) -> Outcome:
+    bench = _begun(mode)
+    held = bench.last(CHEAT)
+    bench.elapse(REFILL_TICKS)
+    if mode.enforcement is Enforcement.BLIND:
+        bench.hoard(CHEAT, held)
+    verdicts = [bench.forward(CHEAT, held, READER).allowed for _ in range(2 * CHATS)]
+    assert all(verdicts[:CHATS])
+    return Outcome.WORKS if all(verdicts) else Outcome.REFUSED
 
 
 def _paid(written: Written, payment: bytes) -> Written:
@@ -150,6 +161,7 @@ def _paste(mode: Mode) -> Outcome:
 CHEATS: Mapping[str, Callable[[Mode], Outcome]] = {
     "over_cap": _over_cap,
     "replay": _replay,
+    "hoard": _hoard,
     "lower_hop": _lower_hop,
     "raise_hop": _raise_hop,
     "steal": _steal,

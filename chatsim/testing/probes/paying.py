@@ -39,6 +39,12 @@ class Payer:
         self._spent_at.pop(act, None)
         return self._missing(ticket)
 
+    def hoarded(self, ticket: bytes) -> Request | None:
+        """What a modified app asks for that has tokens enough."""
+        hop = _hop_in(ticket)
+        self.waiting += 1
+        return self._purse.ask(ticket, hop, tokens_of_an_action(self._row, hop))
+
     def _missing(self, ticket: bytes) -> Request | None:
         hop = _hop_in(ticket)
         missing = tokens_of_an_action(self._row, hop) - self._purse.held(ticket)
