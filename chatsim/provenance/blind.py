@@ -7,9 +7,9 @@ which the copy came. What the app unblinds are *tokens*: a forward brings as man
 and each is spent once.
 
 The relay learns how often what is passed on was forwarded, and on which day it came. It does not learn which copy that
-was: so tokens of one copy pay for any other of that day with as many forwards, in whoever's hands they are; and they can
-be saved up. Whoever asks for tokens on receiving a copy tells nothing; whoever comes back for more tells that this copy
-was forwarded.
+was: so tokens of one copy pay for any other of that day with as many forwards, in whoever's hands they are; and they
+can be saved up. Whoever asks for tokens on receiving a copy tells nothing; whoever comes back for more tells that this
+copy was forwarded.
 """
 
 from __future__ import annotations
