@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chatsim.model import TOKENS_MAX
+from chatsim.model import ONE_DAY, TOKENS_MAX
 from chatsim.provenance import edwards
 from chatsim.provenance.blind import (
     SEED_BYTES,
@@ -24,11 +24,12 @@ from chatsim.provenance.blind import (
 from chatsim.provenance.receipt import Mint
 
 ROOT = b"r" * 32
-MINT = Mint(b"m" * 32)
-TICKET, OTHER = (MINT.permit(bytes(32), 2, 9, 7, 5, nonce * 16) for nonce in (b"a", b"b"))
-TWIN = MINT.permit(bytes(32), 2, 9, -2, 5, b"a" * 16)
-"""Of the same act, to another chat."""
 DAY, HOP = 3, 2
+TICK = DAY * ONE_DAY + 9
+MINT = Mint(b"m" * 32)
+TICKET, OTHER = (MINT.permit(bytes(32), 2, TICK, 7, 5, nonce * 16) for nonce in (b"a", b"b"))
+TWIN = MINT.permit(bytes(32), 2, TICK, -2, 5, b"a" * 16)
+"""Of the same act, to another chat."""
 CHATS = (7, -2)
 POINT = edwards.POINT_BYTES
 TOKEN_BYTES = 4 + 1 + SEED_BYTES + TAG_BYTES
@@ -194,12 +195,21 @@ def test_an_answer_with_more_products_than_were_asked_is_thrown_away(issuer):
     assert purse.held(TICKET) == 0
 
 
-@pytest.mark.parametrize("day", [-1, 1 << 32, 1 << 60])
-def test_a_day_that_no_token_can_name_is_not_believed(issuer, day):
+@pytest.mark.parametrize("day", [DAY - 1, DAY + 1, 1 << 40])
+def test_a_day_other_than_the_copys_is_not_believed(issuer, day):
+    """With a day for one person alone a relay would know their tokens again, whatever its keys."""
     purse = Purse()
     request = purse.ask(TICKET, HOP, 1)
-    _, any_chat, contacts = answer(issuer, request, 1)
-    assert not purse.take(request.number, day, any_chat, contacts)
+    assert not purse.take(request.number, *answer(issuer, request, 1, day=day))
+    assert purse.unproven == 1
+
+
+@pytest.mark.parametrize("day", [1 << 32, 1 << 40])
+def test_a_day_that_no_token_can_name_is_not_believed(issuer, day):
+    purse = Purse()
+    ticket = MINT.permit(bytes(32), 2, day * ONE_DAY, 7, 5, b"a" * 16)
+    request = purse.ask(ticket, HOP, 1)
+    assert not purse.take(request.number, *answer(issuer, request, 1, day=day))
     assert read_payment(purse.pay(TICKET, HOP, (7,))) == Payment(HOP, ())
 
 

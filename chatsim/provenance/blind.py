@@ -39,7 +39,7 @@ from chatsim.provenance.edwards import (
     times,
 )
 from chatsim.provenance.keys import fresh, keyed, number_bytes
-from chatsim.provenance.receipt import act_in
+from chatsim.provenance.receipt import act_in, day_in
 
 SEED_BYTES: Final = 16
 TAG_BYTES: Final = 16
@@ -169,6 +169,7 @@ class _Asked(NamedTuple):
     """A request on its way."""
 
     act: bytes
+    day: int
     hop: int
     seeds: tuple[bytes, ...]
     blinds: tuple[bytes, ...]
@@ -230,7 +231,9 @@ class Purse:
             if (point := times(blind, point_of(seed))) is not None
         )
         self._number += 1
-        self._asked[self._number] = _Asked(act_in(ticket), hop, seeds, blinds, points)
+        self._asked[self._number] = _Asked(
+            act_in(ticket), day_in(ticket), hop, seeds, blinds, points
+        )
         return Request(self._number, b"".join(points))
 
     def take(self, number: int, day: int, any_chat: Grant, contacts: Grant) -> bool:
@@ -285,6 +288,7 @@ class Purse:
         return (
             len(points) == len(products)
             and len(grant.proof) == PROOF_BYTES
+            and day == asked.day  # a day of somebody's own would tell as much as a key
             and 0 <= day <= _DAY_MAX
             and all(map(is_point, products))
             and is_proven(

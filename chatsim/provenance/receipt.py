@@ -70,6 +70,11 @@ def act_in(permit: bytes) -> bytes:
     return permit[_HEAD_BYTES - NONCE_BYTES : _HEAD_BYTES]
 
 
+def day_in(permit: bytes) -> int:
+    """The day of the act, as the permit says."""
+    return int.from_bytes(permit[1:9], "big", signed=True) // ONE_DAY
+
+
 class Mint:
     """Makes permits and recognises them, by a key for each day that follows from the root."""
 

@@ -24,23 +24,27 @@ class Purses:
 
     def ask(self, user: int, ticket: bytes, hop: int, row: Row) -> Request | None:
         """What a person's app asks for so that one action can be paid; None if it can be."""
-        purse = self._by_user.get(user)
-        if purse is None:
-            purse = self._by_user[user] = Purse(self._book)
+        purse = self._of(user)
         missing = tokens_of_an_action(row, hop) - purse.held(ticket)
         return purse.ask(ticket, hop, missing) if missing > 0 else None
 
     def take(self, user: int, issued: Issued) -> None:
         """An answer. Raises RemoteProtocolError for one that nobody can have made honestly."""
         parts = Grant(*issued.any_chat), Grant(*issued.contacts)
-        if not self._by_user[user].take(issued.number, issued.day, *parts):
+        if not self._of(user).take(issued.number, issued.day, *parts):
             message = f"user {user} was sent tokens that were not asked for, or that prove nothing"
             raise RemoteProtocolError(message)
 
     def pay(self, user: int, ticket: bytes, hop: int, chats: tuple[int, ...]) -> bytes:
         """What a forward to these chats brings."""
-        return self._by_user[user].pay(ticket, hop, chats)
+        return self._of(user).pay(ticket, hop, chats)
 
     def decided(self, user: int, payment: bytes, *, allowed: bool) -> None:
         """The verdict on that forward."""
-        self._by_user[user].decided(payment, allowed=allowed)
+        self._of(user).decided(payment, allowed=allowed)
+
+    def _of(self, user: int) -> Purse:
+        purse = self._by_user.get(user)
+        if purse is None:
+            purse = self._by_user[user] = Purse(self._book)
+        return purse
