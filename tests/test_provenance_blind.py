@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,6 +24,7 @@ from chatsim.provenance.blind import (
     split,
 )
 from chatsim.provenance.receipt import Mint
+from tests.naive_edwards import BASE, L, decoded, encoded, multiple, plus, scalar
 
 ROOT = b"r" * 32
 DAY, HOP = 3, 2
@@ -31,6 +34,7 @@ TICKET, OTHER = (MINT.permit(bytes(32), 2, TICK, 7, 5, nonce * 16) for nonce in 
 TWIN = MINT.permit(bytes(32), 2, TICK, -2, 5, b"a" * 16)
 """Of the same act, to another chat."""
 CHATS = (7, -2)
+NOTHING = Grant()
 POINT = edwards.POINT_BYTES
 TOKEN_BYTES = 4 + 1 + SEED_BYTES + TAG_BYTES
 
@@ -388,6 +392,64 @@ def test_what_comes_back_pays_for_other_chats(issuer):
     (token,) = paid(purse, 8).tokens
     assert issuer.is_genuine(token, HOP, (8,))
     assert not issuer.is_genuine(token, HOP, (7,))
+
+
+# The construction, built again from ARCHITECTURE.md.
+
+
+def hashed(key: bytes, label: bytes, *parts: bytes, size: int = 64) -> bytes:
+    return hashlib.blake2b(b"".join(parts), digest_size=size, key=key, person=label).digest()
+
+
+def reduced(wide: bytes) -> int:
+    return int.from_bytes(wide, "little") % L
+
+
+def signed(number: int) -> bytes:
+    return number.to_bytes(8, "big", signed=True)
+
+
+def test_a_naive_relay_makes_and_takes_the_same_tokens(issuer):
+    purse = Purse()
+    request = purse.ask(TICKET, HOP, 2)
+    _, grant, _ = answer(issuer, request, 2)
+    secret = reduced(hashed(ROOT, b"blind key", *map(signed, (DAY, HOP, 0, 0))))
+    public = encoded(multiple(secret, BASE))
+    points = [decoded(data) for data in split(request.points)]
+    made = [multiple(secret, point) for point in points]
+    products = b"".join(map(encoded, made))
+    assert (grant.key, grant.products) == (public, products)
+
+    batch = hashed(b"", b"blind batch", public, request.points, products)
+    weights = [reduced(hashed(batch, b"blind weight", signed(at))) for at in range(2)]
+    one, other = (
+        plus(multiple(weights[0], pair[0]), multiple(weights[1], pair[1]))
+        for pair in (points, made)
+    )
+
+    def challenge(*of_nonce: bytes) -> int:
+        return reduced(
+            hashed(b"", b"blind challenge", public, encoded(one), encoded(other), *of_nonce)
+        )
+
+    c, s = (int.from_bytes(part, "little") for part in (grant.proof[:32], grant.proof[32:]))
+    first = plus(multiple(s, BASE), multiple(c, decoded(public)))
+    second = plus(multiple(s, one), multiple(c, other))
+    assert challenge(encoded(first), encoded(second)) == c
+
+    nonce = 1_234_567
+    mine = challenge(encoded(multiple(nonce, BASE)), encoded(multiple(nonce, one)))
+    proof = scalar(mine) + scalar(nonce - mine * secret)
+    assert purse.take(request.number, DAY, Grant(public, products, proof), NOTHING)
+
+    payment = purse.pay(TICKET, HOP, CHATS)
+    assert payment[0] == HOP
+    for at in (1, 1 + TOKEN_BYTES):
+        token = payment[at : at + TOKEN_BYTES]
+        day, pays, seed, tag = token[:4], token[4], token[5:21], token[21:]
+        assert (int.from_bytes(day, "big"), pays) == (DAY, Pays.ANY)
+        product = encoded(multiple(secret, decoded(edwards.point_of(seed))))
+        assert tag == hashed(product, b"blind spend", *map(signed, CHATS), size=TAG_BYTES)
 
 
 # What an act brings.
