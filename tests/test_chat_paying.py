@@ -11,7 +11,7 @@ from trio.testing import wait_all_tasks_blocked
 from chatsim.client import Chat, connect, group
 from chatsim.device import Device
 from chatsim.errors import ConfigurationError, RunError
-from chatsim.model import ALLOWED, TOKENS_MAX, Enforcement, Reason, Verdict
+from chatsim.model import ALLOWED, ONE_DAY, TOKENS_MAX, Enforcement, Reason, Verdict
 from chatsim.provenance import blind
 from chatsim.provenance.blind import Grant, Issuer, KeyBook, Payment, Pays, Purse, read_payment
 from chatsim.provenance.edwards import point_of
@@ -20,9 +20,10 @@ from tests.talking import COPY, Relay, Session
 
 BLIND = Enforcement.BLIND
 DAY, HOP = 3, 1
-TICKET = bytes(range(57))
+HEAD = bytes([HOP]) + (DAY * ONE_DAY).to_bytes(8, "big")
+TICKET, OTHER = HEAD + bytes(range(48)), HEAD + bytes(range(48))[::-1]
 COPY_1 = COPY._replace(stamp=TICKET, hop=HOP)
-COPY_2 = COPY._replace(stamp=TICKET[::-1], hop=HOP, counter=2)
+COPY_2 = COPY._replace(stamp=OTHER, hop=HOP, counter=2)
 ISSUER = Issuer(b"r" * 32)
 LIMIT = Verdict(Reason.CHATS_PER_ACTION, 2)
 
@@ -47,7 +48,7 @@ def answer(request, contacts: int = 0, granted: int | None = None, issuer: Issue
 
 def asked_for(request) -> int:
     assert isinstance(request, TopUp)
-    assert request.ticket in {TICKET, TICKET[::-1]}
+    assert request.ticket in {TICKET, OTHER}
     return len(blind.split(request.points))
 
 
@@ -94,7 +95,7 @@ async def test_for_every_copy_taken_tokens_are_asked_for_while_the_script_goes_o
     _, relay = await taken(session, (COPY_1, COPY_2))
     first, second = await relay.hear(), await relay.hear()
     assert (first.number, first.ticket, asked_for(first)) == (1, TICKET, 5)
-    assert (second.number, second.ticket, asked_for(second)) == (2, TICKET[::-1], 5)
+    assert (second.number, second.ticket, asked_for(second)) == (2, OTHER, 5)
 
 
 async def test_a_copy_that_comes_again_is_asked_for_what_is_missing(session):
@@ -349,7 +350,7 @@ async def test_a_request_of_a_lost_session_is_answered_by_nobody(session):
 
 def test_a_purse_keeps_tokens_of_the_copies_that_came_last(monkeypatch):
     monkeypatch.setattr(blind, "_ACTS_KEPT", 2)
-    purse, tickets = Purse(), [bytes([number]) * 57 for number in range(3)]
+    purse, tickets = Purse(), [HEAD + bytes([number]) * 48 for number in range(3)]
     for ticket in tickets:
         request = purse.ask(ticket, HOP, 1)
         issued = answer(TopUp(request.number, ticket, request.points))
