@@ -84,30 +84,25 @@ class Tokens:
 
     def issue(self, row: Row, request: TopUp, user: int, roster: Roster, tick: int) -> Issued:
         """Tokens for a copy that `user` received, as many as the caps still allow; none for anything else."""
-        ticket, points = self._ticket(request.ticket, user, roster, tick), split(request.points)
-        if ticket is None or not all(map(is_point, points)):
-            return Issued(request.number, 0, Grant(), Grant())
+        nothing = Issued(request.number, 0, Grant(), Grant())
+        ticket = self._ticket(request.ticket, user, roster, tick)
+        if ticket is None:
+            return nothing
+        asked = split(request.points)
         key = self._mint.of_copy(ticket, user)
         since, chats, groups = self.allowances.used(key, tick)
-        count = granted = len(points)
+        count, of_any = granted(row, ticket.hop, len(asked), chats, groups)
+        points = asked[:count]
         self._books.effort += TOKEN_COPIES * count
-        for_any = count
-        tier = tier_of(row, ticket.hop)
-        if next_hop(ticket.hop) > row[HOP_LIMIT]:
-            granted = 0
-        elif row[TIER_CHATS + tier] < UNLIMITED:
-            granted = min(count, max(0, row[TIER_CHATS + tier] - chats))
-        if _caps_groups(row, tier):
-            for_any = max(0, row[TIER_GROUPS + tier] - groups)
-        for_any = min(granted, for_any)
-        if granted:
-            self.allowances.charge(key, (since, chats + granted, groups + for_any))
-        day = ticket.tick // ONE_DAY
+        if not points or not all(map(is_point, points)):
+            return nothing
+        self.allowances.charge(key, (since, chats + count, groups + of_any))
+        day, hop = ticket.tick // ONE_DAY, ticket.hop
         return Issued(
             request.number,
             day,
-            self._issuer.issue(day, ticket.hop, Pays.ANY, points[:for_any]),
-            self._issuer.issue(day, ticket.hop, Pays.CONTACT, points[for_any:granted]),
+            self._issuer.issue(day, hop, Pays.ANY, points[:of_any]),
+            self._issuer.issue(day, hop, Pays.CONTACT, points[of_any:]),
         )
 
     def _ticket(self, stamp: bytes, user: int, roster: Roster, tick: int) -> Permit | None:
@@ -206,6 +201,18 @@ class Tokens:
         self.allowances.restore(saved)
         self._spent.restore(saved)
         self.hours.restore(saved)
+
+
+def granted(row: Row, hop: int, asked: int, chats: int, groups: int) -> tuple[int, int]:
+    """How many of the tokens `asked` for are made, where those for `chats` were, `groups` of any: (all, for any chat)."""
+    if next_hop(hop) > row[HOP_LIMIT]:
+        return 0, 0
+    tier, count = tier_of(row, hop), asked
+    if row[TIER_CHATS + tier] < UNLIMITED:
+        count = min(count, max(0, int(row[TIER_CHATS + tier]) - chats))
+    if not _caps_groups(row, tier):
+        return count, count
+    return count, min(count, max(0, int(row[TIER_GROUPS + tier]) - groups))
 
 
 def _caps_groups(row: Row, tier: int) -> bool:
