@@ -204,7 +204,7 @@ class Tokens:
 
 
 def granted(row: Row, hop: int, asked: int, chats: int, groups: int) -> tuple[int, int]:
-    """How many of the tokens `asked` for are made, where those for `chats` were, `groups` of any: (all, for any chat)."""
+    """How many of the tokens `asked` for are made, where `chats` were, `groups` of them of any: (all, for any chat)."""
     if next_hop(hop) > row[HOP_LIMIT]:
         return 0, 0
     tier, count = tier_of(row, hop), asked
