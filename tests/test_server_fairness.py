@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from chatsim.model import Enforcement
+from chatsim.model import Enforcement, Reason
 from chatsim.policy import compile_row
 from chatsim.policy.presets import resolve
 from chatsim.provenance.blind import Purse
@@ -227,6 +227,22 @@ async def test_tokens_are_worth_ten_copies_each_made_or_checked():
     assert frames.frames_in - before == 2
     by_hand.batch({})
     assert frames.frames_in - before == 4
+    by_hand.close()
+
+
+async def test_false_tokens_are_worth_as_much_as_genuine_ones():
+    settings = RelaySettings(enforcement=Enforcement.BLIND)
+    by_hand = ByHand(settings=settings, root=bytes(32))
+    false = bytes([0]) + b"".join(
+        bytes(5) + seed.to_bytes(16, "big") + bytes(16) for seed in range(13)
+    )
+    cheating, frames = by_hand.log_in(0), by_hand.exchange.books
+    before = frames.frames_in
+    by_hand.batch({cheating: b"".join(frame(Act(0, n, (1,), false)) for n in range(1, 5))})
+    assert frames.frames_in - before == 2
+    by_hand.batch({})
+    assert frames.frames_in - before == 4
+    assert by_hand.relay.books.refused_by_reason == {Reason.UNAVAILABLE: 4}
     by_hand.close()
 
 

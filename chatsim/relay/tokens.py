@@ -139,9 +139,9 @@ class Tokens:
         self, row: Row, held: Payment, user: int, chats: tuple[int, ...], tick: int
     ) -> tuple[int, int | None]:
         """(reason, limit) for forwarding to `chats`; spends the tokens of what is allowed."""
+        self._books.effort += TOKEN_COPIES * len(held.tokens)
         if not all(self._issuer.is_genuine(token, held.hop, chats) for token in held.tokens):
             return Reason.UNAVAILABLE, None
-        self._books.effort += TOKEN_COPIES * len(held.tokens)
         count, groups = len(chats), sum(chat < 0 for chat in chats)
         tier, brought = tier_of(row, held.hop), len(held.tokens)
         brought_any = sum(token.pays is Pays.ANY for token in held.tokens)
