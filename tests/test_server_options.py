@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatsim.errors import ConfigurationError
+from chatsim.model import ONE_DAY, Enforcement
 from chatsim.relay.admission import Tokens
 from chatsim.relay.changes import Saved
 from chatsim.relay.settings import RelaySettings
@@ -43,6 +44,14 @@ def test_every_loopback_address_will_do(host):
 def test_an_option_out_of_range_is_refused_by_name(name, value):
     with pytest.raises(ConfigurationError, match=f"{name} is {value}"):
         ServeOptions(ROSTER, UNCAPPED, **{name: value})
+
+
+def test_tokens_that_last_whole_days_take_an_expiry_of_two():
+    blind = {"enforcement": Enforcement.BLIND}
+    with pytest.raises(ConfigurationError, match="whole days; it takes 172,800 ticks or more"):
+        ServeOptions(ROSTER, UNCAPPED, expiry_ticks=2 * ONE_DAY - 1, **blind)
+    assert ServeOptions(ROSTER, UNCAPPED, expiry_ticks=2 * ONE_DAY, **blind)
+    assert ServeOptions(ROSTER, UNCAPPED, expiry_ticks=1)
 
 
 def test_a_driven_clock_takes_a_secret():

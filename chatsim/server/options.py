@@ -108,6 +108,12 @@ class ServeOptions:
             raise ConfigurationError(message)
         for name in ("mailbox_max", "per_sender_max", "copies_per_act_max", "expiry_ticks"):
             _check_between(name, getattr(self, name), 1, NUMBER_MAX)
+        if self.enforcement is Enforcement.BLIND and self.expiry_ticks < 2 * ONE_DAY:
+            message = (
+                f"expiry_ticks is {self.expiry_ticks:,} under blind enforcement, whose tokens last whole days; "
+                f"it takes {2 * ONE_DAY:,} ticks or more, which are two"
+            )
+            raise ConfigurationError(message)
         if self.idle_seconds is not None and not 0 < self.idle_seconds < float("inf"):
             message = f"idle_seconds is {self.idle_seconds}; it takes a number of seconds above 0"
             raise ConfigurationError(message)
