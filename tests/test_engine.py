@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from concurrent.futures import ThreadPoolExecutor
 from weakref import ref
 
@@ -19,21 +18,12 @@ from chatsim.model import HOP_MAX, ONE_DAY, Enforcement
 from chatsim.policy.presets import preset
 from chatsim.policy.values import Policy, Tier
 from chatsim.population import uniform
-from chatsim.randomness import tables
 from chatsim.testing.verify.settings import LIFETIME, behaviour_of, contents_of
 from tests.cases import Case, as_stubs_pair, cases, population_of, random_population
 from tests.engines import assert_same_measures, by_twin, engine_of, played, tallied
 from tests.runs import assert_large_enough
 
 LIVELY = Content("rumour", share_probability=1.0, half_life_seconds=None)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def laws_are_inverted_once():
-    """Hundreds of cases ask for the same few laws of susceptibility."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tables, "gamma", functools.cache(tables.gamma))
-        yield
 
 
 def case_of(population, behaviour, policy, **changes) -> Case:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 
 import numpy as np
@@ -18,7 +17,6 @@ from chatsim.policy.rules import Breaker, Education, Friction, Takedown
 from chatsim.policy.values import Local, Policy, Tier
 from chatsim.population import Implicit, generate
 from chatsim.population.parts import Partition, Region, Rollout, divide
-from chatsim.randomness import tables
 from tests.cases import Case, population_of, random_population
 from tests.cases_beyond_caps import COHORTS, REGIONS, cases_beyond_caps
 from tests.engines import assert_same_measures, by_twin, engine_of, played, tallied
@@ -34,14 +32,6 @@ LIVELY = Behaviour(
     complaint_probability=0.2,
 )
 BASE = Policy("base", tiers=(Tier(chats=3),), label_forwarded_from=1, label_many_from=3)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def laws_are_inverted_once():
-    """Hundreds of cases ask for the same few laws of susceptibility."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tables, "gamma", functools.cache(tables.gamma))
-        yield
 
 
 def case_of(policy: Policy, population=None, partition: Partition = Partition(), **changes) -> Case:

@@ -311,7 +311,7 @@ def test_a_study_of_this_machine_loads_no_dask() -> None:
 def test_ctrl_c_keeps_finished_runs_says_nothing_of_dask_and_leaves_no_process(
     tmp_path: Path,
 ) -> None:
-    command = (sys.executable, "-m", "chatsim", "compare", "--users", "400", "--runs", "60", "--policy", "cap-1",
+    command = (sys.executable, "-m", "chatsim", "compare", "--users", "150", "--runs", "60", "--policy", "cap-1",
                "--backend", "memory", "--no-check", "--on", "dask", "--out", str(tmp_path / "s"))  # fmt: skip
     process = listening(
         command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True

@@ -12,6 +12,7 @@ from chatsim.study.populations import (
     description_of,
     people_of,
     require_group_max,
+    users_of,
 )
 from chatsim.study.scenario import Generated, GroupMax, Scenario, Stored, Uniform
 from tests.studies import population_of_nobody
@@ -36,6 +37,18 @@ def test_people_in_use_are_not_built_a_second_time():
     people = people_of(spec)
     assert people_of(spec) is people
     assert people_of(attrs.evolve(spec, seed=2)) is not people
+
+
+def test_people_are_counted_without_being_made(tmp_path, monkeypatch):
+    specs = [Generated(users=150), Uniform(users=40, contacts_per_user=4)]
+    made = [build_population(spec).users for spec in specs]
+    pairs = tmp_path / "pairs.txt"
+    pairs.write_text("1 2\n2 3\n")
+    assert users_of(Stored(contacts=pairs)) == 3
+    monkeypatch.setattr("chatsim.study.populations.build_population", None)
+    assert [users_of(spec) for spec in specs] == made
+    with pytest.raises(ConfigurationError, match="--backend engine"):
+        users_of(MANY)
 
 
 def test_groups_that_nobody_has_written_down_cannot_be_limited():

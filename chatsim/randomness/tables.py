@@ -7,6 +7,7 @@ round a quantile differently see it there.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Callable
 
@@ -54,11 +55,14 @@ def lognormal(median: float, sigma: float, steps: int = QUANTILES) -> NDArray[np
     return np.asarray(median * np.exp(sigma * special.ndtri(middles(steps))))
 
 
+@functools.lru_cache(maxsize=8)
 def gamma(shape: float, steps: int = QUANTILES) -> NDArray[np.float64]:
-    """Quantiles of a Gamma law with mean 1."""
+    """Quantiles of a Gamma law with mean 1; read-only, and remembered: every content of every run asks again."""
     from scipy import special  # noqa: PLC0415 - as above
 
-    return np.asarray(special.gammaincinv(shape, middles(steps)) / shape)
+    law = np.asarray(special.gammaincinv(shape, middles(steps)) / shape)
+    law.flags.writeable = False
+    return law
 
 
 def exponential(mean: float, steps: int = QUANTILES) -> NDArray[np.float64]:

@@ -85,6 +85,12 @@ def build_population(spec: PopulationSpec) -> Population:
             return uniform(spec.users, spec.contacts_per_user, seed=spec.seed)
 
 
+def users_of(spec: PopulationSpec) -> int:
+    """How many stored people a specification describes; only files are read for it. Raises ConfigurationError."""
+    require_stored(spec)
+    return stored_people_of(spec).users if isinstance(spec, Stored) else spec.users
+
+
 def description_of(spec: PopulationSpec, people: People) -> str:
     """What the people are in a few words, for the sentence above a table."""
     if isinstance(spec, Stored) or people.users <= NATIONAL_USERS:

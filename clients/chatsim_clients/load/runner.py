@@ -11,8 +11,8 @@ from attrs import define, field
 from chatsim.errors import ConfigurationError, RunError
 from chatsim.server.listening import FILES_RESERVED, raise_file_limit
 from chatsim.server.tokens import read_table
+from chatsim.study.populations import users_of
 from chatsim_clients.keyrings import keyrings_of
-from chatsim_clients.load.conversations import people_of
 from chatsim_clients.load.course import BURST, DRAIN, LOGIN, Course
 from chatsim_clients.load.interrupting import Interrupts
 from chatsim_clients.load.latencies import Counted, add, percentile
@@ -110,7 +110,7 @@ def _users(plan: LoadPlan, trace: Trace | None) -> int:
             )
         return plan.users
     if plan.scenario is not None:
-        return people_of(plan.scenario, plan.policy).users
+        return users_of(plan.scenario.population)
     assert trace is not None
     return trace.users
 
