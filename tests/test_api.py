@@ -216,7 +216,7 @@ def test_runs_under_former_rules_of_a_region_are_not_taken_over(tmp_path: Path) 
         ({"contacts": "nowhere.txt"}, "users is 150 together with a file"),
         ({"contacts": "nowhere.txt", "users": None}, "nowhere.txt"),
         ({"scenario": "no-such-scenario"}, "no-such-scenario"),
-        ({"enforcement": "blind"}, "clear or client"),
+        ({"enforcement": "deaf"}, "clear or client"),
         ({"group_max": "none"}, "population or policy"),
     ],
 )
