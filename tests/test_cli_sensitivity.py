@@ -52,12 +52,21 @@ def test_the_default_policies_are_the_scenarios_last_two(out):
 
 
 def test_it_prints_the_answer_or_the_json(tmp_path, capsys):
-    quick = ("--factor", "persistence=10%..20%", "--policy", "cap-1", "--policy", "cap-5")
+    quick = (
+        "--factor",
+        "persistence=10%..20%",
+        "--policy",
+        "cap-1",
+        "--policy",
+        "cap-5",
+        "--runs",
+        "2",
+    )
     assert run(*SMALL, *quick, "--out", str(tmp_path / "a")) == 0
     said = capsys.readouterr().out
     assert "Compared: 1 chat at a time (cap-1) and 5 chats at a time (cap-5)." in said
     assert said.endswith(f"Report: {tmp_path / 'a' / 'sensitivity.html'}\n")
-    assert run(*SMALL, *quick, "--runs", "2", "--out", str(tmp_path / "a"), "--json") == 0
+    assert run(*SMALL, *quick, "--out", str(tmp_path / "a"), "--json") == 0
     found = json.loads(capsys.readouterr().out)
     assert found["first"]["name"] == "cap-1"
     assert found["command"].startswith("chatsim sensitivity rumour --users 150")

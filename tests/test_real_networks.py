@@ -53,7 +53,12 @@ def scenario_on(network: Network, folder: Path) -> Scenario:
     return Scenario(population=people, contents=(content,), policies=("uncapped",))
 
 
-@EACH_NETWORK
+# A socket for each of four thousand people shows what one for each of seven hundred does.
+@pytest.mark.parametrize(
+    "network",
+    [CALTECH, COPENHAGEN, pytest.param(EGO, marks=pytest.mark.slow)],
+    ids=NETWORKS,
+)
 def test_people_over_sockets_get_the_copies_that_they_get_in_memory(
     network: Network, shared_data: Path
 ) -> None:
