@@ -13,7 +13,7 @@ from attrs import define, field
 
 from chatsim.errors import RemoteProtocolError
 from chatsim.model import NoticeKind
-from chatsim.wire.codec import acknowledgement, encode
+from chatsim.wire.encoding import acknowledgement, encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import (
     Act,

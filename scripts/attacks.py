@@ -21,8 +21,9 @@ from attrs import define, field, frozen
 
 from chatsim.errors import RemoteProtocolError
 from chatsim.server.tokens import read_table
-from chatsim.wire.codec import COPY, encode
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import FRAME_MAX, HEADER_MAX, LENGTHS, Deframer, head_of
+from chatsim.wire.kinds import COPY
 from chatsim.wire.messages import Acknowledge, Act, Drive, Hello, Inbound, Subscribe
 
 USERS = 2_000

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from broker_protocols import Talk, unexpected
 from chatsim.device import ACKNOWLEDGE_AFTER, Device
-from chatsim.wire.codec import COPY, DECIDED, WELCOME, decode_outbound
+from chatsim.wire.decoding import decode_outbound
 from chatsim.wire.framing import LENGTHS, PREFIX
+from chatsim.wire.kinds import COPY, DECIDED, WELCOME
 from chatsim.wire.messages import Decided
 
 

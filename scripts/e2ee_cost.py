@@ -27,8 +27,9 @@ from chatsim.device import Device
 from chatsim.errors import ChatsimError
 from chatsim.sealing.directory import Directory
 from chatsim.sealing.keyring import BODY_EXTRA, Keyring
-from chatsim.wire.codec import SEALED_COPY, copy_header
+from chatsim.wire.encoding import copy_header
 from chatsim.wire.fields import KEY_BYTES
+from chatsim.wire.kinds import SEALED_COPY
 from chatsim.wire.messages import Copy
 from machine import load, machine
 from recording import head, record

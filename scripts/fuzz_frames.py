@@ -29,7 +29,7 @@ from chatsim.errors import ChatsimError, RunError
 from chatsim.policy.presets import resolve
 from chatsim.testing.fuzzing import WHOLE, Attacker
 from chatsim.testing.siege import Siege
-from chatsim.wire.codec import decode_outbound
+from chatsim.wire.decoding import decode_outbound
 from chatsim.wire.framing import FRAME_MAX, Deframer
 from chatsim.wire.messages import Copy, Decided, Outbound, Refusal, Welcome
 from machine import machine

@@ -31,7 +31,7 @@ from chatsim.device import ACKNOWLEDGE_AFTER, Device
 from chatsim.errors import RemoteProtocolError, RunError
 from chatsim.model import Verdict
 from chatsim.server.options import ShellKind
-from chatsim.wire.codec import decode_outbound
+from chatsim.wire.decoding import decode_outbound
 from chatsim.wire.framing import FRAME_MAX, HEADER_MAX, Deframer
 from chatsim.wire.messages import Act, Copy, Decided, Outbound, Refusal, Welcome
 from machine import load, machine

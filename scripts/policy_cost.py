@@ -28,7 +28,8 @@ from chatsim.errors import ChatsimError
 from chatsim.model import Enforcement
 from chatsim.provenance.enforcing import COMMITMENT_BYTES
 from chatsim.provenance.keys import fresh
-from chatsim.wire.codec import COPY, decode_outbound
+from chatsim.wire.decoding import decode_outbound
+from chatsim.wire.kinds import COPY
 from chatsim.wire.messages import Copy, Decided
 from machine import load, machine
 from recording import head, record

@@ -34,7 +34,7 @@ from chatsim.relay.settings import RelaySettings
 from chatsim.testing.probes.bench import pairs
 from chatsim.testing.probes.keeping import entry_bytes
 from chatsim.testing.probes.mode import BY_LINEAGE, Mode, mode_of
-from chatsim.wire.codec import decode_outbound
+from chatsim.wire.decoding import decode_outbound
 from chatsim.wire.framing import header_of
 from chatsim.wire.messages import Copy, Issued
 from chatsim_clients.keyrings import Keyrings, keyrings_of

@@ -46,9 +46,9 @@ from chatsim.server.command import run
 from chatsim.server.options import ServeOptions, ShellKind
 from chatsim.server.tls import TlsFiles
 from chatsim.store.location import parse_store
-from chatsim.wire.codec import ACKNOWLEDGE, ACT, COPY, DECIDED, HELLO, QUIET_ACT
 from chatsim.wire.fields import VERSION
 from chatsim.wire.framing import LENGTHS
+from chatsim.wire.kinds import ACKNOWLEDGE, ACT, COPY, DECIDED, HELLO, QUIET_ACT
 
 BODY = bytes(200)
 ACKNOWLEDGE_SECONDS = 0.2

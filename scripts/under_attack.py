@@ -42,7 +42,7 @@ from chatsim.study.populations import build_population
 from chatsim.study.scenario import Generated, Scenario
 from chatsim.study.scenario_files import load_scenario
 from chatsim.study.scenario_json import scenario_to_json
-from chatsim.wire.codec import encode
+from chatsim.wire.encoding import encode
 from chatsim.wire.messages import Act, Hello
 from chatsim_clients.load.parts import Open, Stage
 from chatsim_clients.load.plan import LoadPlan

@@ -20,7 +20,8 @@ from chatsim.relay.events import (
     Write,
 )
 from chatsim.relay.relay import Relay, RelaySettings
-from chatsim.wire.codec import decode_outbound, encode
+from chatsim.wire.decoding import decode_outbound
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import header_of
 from chatsim.wire.messages import (
     Acknowledge,

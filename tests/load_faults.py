@@ -13,8 +13,8 @@ import threading
 from attrs import define, field
 
 from chatsim.server.outbox import Outbox
-from chatsim.wire.codec import COPY
 from chatsim.wire.framing import FRAME_MAX, HEADER_MAX, Deframer, head_of
+from chatsim.wire.kinds import COPY
 from chatsim_clients.load.bodies import read_body
 
 

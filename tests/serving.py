@@ -23,7 +23,8 @@ from chatsim.server.options import ClockKind, ServeOptions, ShellKind
 from chatsim.server.server import Served, Serving, serve, shell_of
 from chatsim.server.session import Session
 from chatsim.server.tls import TlsFiles
-from chatsim.wire.codec import decode_outbound, encode
+from chatsim.wire.decoding import decode_outbound
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import FRAME_MAX, Deframer, head_of
 from chatsim.wire.messages import Hello, Inbound, Outbound, Refusal, Welcome
 from tests.bench import Groups

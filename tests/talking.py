@@ -6,7 +6,8 @@ import trio
 from trio.testing import memory_stream_pair, wait_all_tasks_blocked
 
 from chatsim.client import Chat, converse
-from chatsim.wire.codec import decode_inbound, encode
+from chatsim.wire.decoding import decode_inbound
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import Deframer, head_of
 from chatsim.wire.messages import Copy, Hello, Inbound, Outbound, Resume, Welcome
 

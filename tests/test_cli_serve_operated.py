@@ -17,7 +17,7 @@ import trio
 from chatsim.client import connect
 from chatsim.errors import RunError
 from chatsim.server.tokens import read_table
-from chatsim.wire.codec import encode
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import Act, Hello
 

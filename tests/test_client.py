@@ -11,7 +11,7 @@ from chatsim.client import connect, converse, group
 from chatsim.device import ACKNOWLEDGE_AFTER, Device
 from chatsim.errors import RunError
 from chatsim.model import ALLOWED, Reason, Verdict
-from chatsim.wire.codec import encode
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import (
     Acknowledge,

@@ -7,7 +7,7 @@ import pytest
 from chatsim.device import Device
 from chatsim.errors import RemoteProtocolError
 from chatsim.model import ALLOWED, NoticeKind, Reason, Verdict
-from chatsim.wire.codec import decode_inbound
+from chatsim.wire.decoding import decode_inbound
 from chatsim.wire.framing import PREFIX, Deframer, header_of
 from chatsim.wire.messages import (
     Acknowledge,

@@ -16,7 +16,7 @@ from chatsim.sealing import keyring as sealing
 from chatsim.study.backend import RunPlan
 from chatsim.study.scenario import Generated, Scenario, Uniform
 from chatsim.testing.proxy import RecordingProxy
-from chatsim.wire import codec as kinds
+from chatsim.wire import kinds
 from chatsim_clients.memory import MemoryBackend, RelayedPeople
 from chatsim_clients.scenes import scenes_of
 from chatsim_clients.tcp import TcpBackend

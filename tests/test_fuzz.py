@@ -10,7 +10,8 @@ from chatsim.errors import RemoteProtocolError
 from chatsim.policy.presets import resolve
 from chatsim.testing.fuzzing import Attacker, Mutator
 from chatsim.testing.siege import FallenError, Siege
-from chatsim.wire.codec import decode_inbound, encode
+from chatsim.wire.decoding import decode_inbound
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import Deframer, head_of
 from chatsim.wire.messages import Act
 

@@ -9,7 +9,8 @@ from attrs import define, field
 
 from chatsim.errors import RemoteProtocolError
 from chatsim.model import ALLOWED
-from chatsim.wire.codec import copy_header, decode_inbound, encode
+from chatsim.wire.decoding import decode_inbound
+from chatsim.wire.encoding import copy_header, encode
 from chatsim.wire.framing import Deframer, head_of, header_of
 from chatsim.wire.messages import Act, Decided, Go, Refusal, Resume, Welcome
 from chatsim_clients.load.bodies import conversation_of, write_body

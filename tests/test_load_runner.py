@@ -11,7 +11,8 @@ import pytest
 from chatsim.errors import RunError
 from chatsim.model import Enforcement
 from chatsim.study.scenario import Generated, Scenario
-from chatsim.wire.codec import decode_outbound, encode
+from chatsim.wire.decoding import decode_outbound
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import Deframer, head_of
 from chatsim.wire.messages import Act, Hello
 from chatsim_clients.load.parts import (

@@ -12,7 +12,8 @@ from chatsim.relay.events import Arrived, Elapsed, Opened, Write
 from chatsim.relay.relay import Relay, RelaySettings
 from chatsim.relay.roster import OpenRoster
 from chatsim.relay.tracing import TraceRecords
-from chatsim.wire.codec import decode_outbound, encode
+from chatsim.wire.decoding import decode_outbound
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import header_of
 from chatsim.wire.messages import Act, Copy, Decided, Hello
 

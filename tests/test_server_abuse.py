@@ -13,7 +13,7 @@ from chatsim.server.accepting import STRANGERS_MIN
 from chatsim.server.outbox import JOIN_BYTES
 from chatsim.server.session import Session
 from chatsim.server.sessions import IDLE_LOOKS, LINGER_SECONDS, LOGIN_SECONDS
-from chatsim.wire.codec import encode
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import FRAME_MAX, FRAME_MAX_BEFORE_LOGIN, LENGTHS, head_of
 from chatsim.wire.messages import Acknowledge, Act, Copy, Hello, Refusal, Welcome
 from tests.serving import Peer, frame, greets, people_are_served

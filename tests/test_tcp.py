@@ -19,8 +19,10 @@ from chatsim.population.parts import Cohort, Region, Rollout
 from chatsim.study.backend import RunPlan
 from chatsim.study.scenario import Generated, GroupMax, Scenario, Uniform
 from chatsim.testing.proxy import RecordingProxy
-from chatsim.wire import codec as kinds
+from chatsim.wire import kinds
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import head_of
+from chatsim.wire.messages import Begin
 from chatsim_clients.memory import MemoryBackend
 from chatsim_clients.swarm import Swarm
 from chatsim_clients.tcp import TcpBackend
@@ -215,7 +217,7 @@ def break_session_of(user: int, backend: TcpBackend) -> None:
     assert backend._served is not None
     sockets = backend._served._sockets
     assert sockets is not None
-    sockets.write(user, head_of(kinds.encode(kinds.Begin()), 0))
+    sockets.write(user, head_of(encode(Begin()), 0))
 
 
 def at_the_third_tick(monkeypatch, happening):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chatsim.errors import RemoteProtocolError
-from chatsim.wire.codec import decode_inbound
+from chatsim.wire.decoding import decode_inbound
 from chatsim.wire.framing import FRAME_MAX, Deframer
 from chatsim.wire.messages import Act, Hello
 

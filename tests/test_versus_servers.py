@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from chatsim.errors import ConfigurationError, RunError
 from chatsim.model import ALLOWED, Reason, Verdict
-from chatsim.wire.codec import encode
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import Acknowledge, Act, Copy, Decided, Hello, QuietAct, Welcome
 

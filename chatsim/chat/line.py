@@ -9,7 +9,7 @@ import trio
 
 from chatsim.device import ACKNOWLEDGE_AFTER, Device
 from chatsim.errors import RunError
-from chatsim.wire.codec import decode_outbound
+from chatsim.wire.decoding import decode_outbound
 from chatsim.wire.framing import FRAME_MAX, HEADER_MAX, Deframer
 from chatsim.wire.messages import Outbound
 

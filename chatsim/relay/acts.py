@@ -21,7 +21,7 @@ from chatsim.relay.officers import Officers, hears_complaints
 from chatsim.relay.post import Post
 from chatsim.relay.roster import Roster
 from chatsim.relay.settings import Books, RelaySettings
-from chatsim.wire.codec import copy_header, decision, encode
+from chatsim.wire.encoding import copy_header, decision, encode
 from chatsim.wire.fields import KEY_BYTES
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import Act, Complain, Notice, Notify, QuietAct, TopUp

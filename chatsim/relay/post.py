@@ -10,7 +10,7 @@ from chatsim.relay.changes import Change, Emptied, Posted, SavedDevice
 from chatsim.relay.events import Command, Write
 from chatsim.relay.mailbox import Delivery, Mailbox
 from chatsim.relay.settings import NO_EXPIRY, Books, RelaySettings
-from chatsim.wire.codec import decode_outbound
+from chatsim.wire.decoding import decode_outbound
 from chatsim.wire.framing import header_of
 from chatsim.wire.messages import Copy
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from chatsim.relay.events import Command, Write
 from chatsim.relay.post import Post
 from chatsim.relay.roster import Roster
-from chatsim.wire.codec import encode
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import Presence
 

@@ -27,7 +27,8 @@ from chatsim.relay.roster import Roster
 from chatsim.relay.sessions import Session, Sessions
 from chatsim.relay.settings import Books, RelaySettings
 from chatsim.relay.tracing import TraceRecords
-from chatsim.wire.codec import decode_inbound, encode
+from chatsim.wire.decoding import decode_inbound
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import (
     Acknowledge,

@@ -14,7 +14,7 @@ from chatsim.relay.mailbox import Mailbox
 from chatsim.relay.post import Post
 from chatsim.relay.presence import Watchers
 from chatsim.relay.settings import Books, RelaySettings
-from chatsim.wire.codec import encode
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import Drive, Hello, Outbound, Refusal, Resume, Subscribe, Welcome
 

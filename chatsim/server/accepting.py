@@ -12,7 +12,7 @@ import trio
 from attrs import frozen
 
 from chatsim.server.exchange import Exchange
-from chatsim.wire.codec import encode
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import Refusal
 

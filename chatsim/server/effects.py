@@ -9,7 +9,7 @@ from chatsim.relay.relay import Relay
 from chatsim.server.batch import Batch
 from chatsim.server.session import Session
 from chatsim.server.sessions import Sessions
-from chatsim.wire.codec import encode
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import FRAME_MAX, head_of
 from chatsim.wire.messages import Refusal
 

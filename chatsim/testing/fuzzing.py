@@ -16,7 +16,8 @@ import msgpack
 from chatsim.device import Device
 from chatsim.errors import RemoteProtocolError
 from chatsim.model import NoticeKind
-from chatsim.wire.codec import decode_outbound, encode
+from chatsim.wire.decoding import decode_outbound
+from chatsim.wire.encoding import encode
 from chatsim.wire.fields import KEY_BYTES
 from chatsim.wire.framing import LENGTHS, PREFIX, head_of
 from chatsim.wire.messages import (

@@ -39,7 +39,7 @@ class _End:
 class RecordingProxy:
     """Sits between clients and a server. `RecordingProxy().between(server_address)` gives the address to connect to.
 
-    `from_clients` and `from_server` count frames by kind (`chatsim.wire.codec`).
+    `from_clients` and `from_server` count frames by kind (`chatsim.wire.kinds`).
     """
 
     def __init__(self) -> None:

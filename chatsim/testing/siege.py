@@ -29,7 +29,7 @@ from chatsim.relay.events import (
 from chatsim.relay.relay import Relay
 from chatsim.relay.settings import RelaySettings
 from chatsim.testing.fuzzing import Attacker, understood
-from chatsim.wire.codec import decode_inbound, decode_outbound
+from chatsim.wire.decoding import decode_inbound, decode_outbound
 from chatsim.wire.framing import FRAME_MAX, Deframer, header_of
 from chatsim.wire.messages import Copy, Decided, Hello, Inbound, Outbound, Refusal, Resume
 

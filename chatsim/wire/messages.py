@@ -1,4 +1,4 @@
-"""What frames say: one frozen value per kind. `chatsim.wire.codec` turns them into headers and back.
+"""What frames say: one frozen value per kind. `encoding` turns them into headers, `decoding` back.
 
 A chat is one integer: a contact's user number, or ~group (negative).
 

@@ -18,7 +18,8 @@ from chatsim.relay.events import Arrived, Opened, Widen, Write
 from chatsim.relay.relay import Books, Relay, RelaySettings
 from chatsim.study.backend import Carried, RunPlan, tallied
 from chatsim.study.scenario import Scenario
-from chatsim.wire.codec import decode_outbound, encode
+from chatsim.wire.decoding import decode_outbound
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import head_of, header_of
 from chatsim.wire.messages import (
     Begin,

@@ -31,7 +31,8 @@ from chatsim.study.backend import Carried, RunPlan, tallied
 from chatsim.study.populations import spec_of_run
 from chatsim.study.scenario import PopulationSpec, Scenario
 from chatsim.study.scenario_json import scenario_to_json
-from chatsim.wire.codec import decode_outbound, encode
+from chatsim.wire.decoding import decode_outbound
+from chatsim.wire.encoding import encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import (
     Begin,

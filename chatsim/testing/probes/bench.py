@@ -22,7 +22,7 @@ from chatsim.testing.probes.paying import Payer, payer_of
 from chatsim.testing.probes.recording import Recorder
 from chatsim.testing.probes.sealing import seals_of
 from chatsim.testing.probes.writing import Letter, Pen, Written
-from chatsim.wire.codec import decode_outbound
+from chatsim.wire.decoding import decode_outbound
 from chatsim.wire.framing import header_of
 from chatsim.wire.messages import Copy, Decided, Issued, Welcome
 

@@ -27,7 +27,7 @@ from chatsim.testing.probes.mode import Mode
 from chatsim.testing.probes.paying import Payer, payer_of
 from chatsim.testing.probes.sealing import Unsealed, seals_of
 from chatsim.testing.probes.writing import Letter, Pen, Written
-from chatsim.wire.codec import decode_outbound
+from chatsim.wire.decoding import decode_outbound
 from chatsim.wire.framing import FRAME_MAX, Deframer
 from chatsim.wire.messages import Copy, Decided, Issued, Outbound
 

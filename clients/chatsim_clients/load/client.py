@@ -11,7 +11,7 @@ from typing import NamedTuple
 from attrs import define, field
 
 from chatsim.model import NoticeKind
-from chatsim.wire.codec import acknowledgement, encode
+from chatsim.wire.encoding import acknowledgement, encode
 from chatsim.wire.framing import head_of
 from chatsim.wire.messages import Act, Copy, Hello, Leave, Notify, Resume, Welcome
 from chatsim_clients.load.accounting import Heard, Said

@@ -13,7 +13,8 @@ from attrs import define, field
 
 from chatsim.device import ACKNOWLEDGE_AFTER
 from chatsim.errors import RemoteProtocolError
-from chatsim.wire.codec import COPY, COPY_WITH_NOTICES, SEALED_COPY, decode_outbound
+from chatsim.wire.decoding import decode_outbound
+from chatsim.wire.kinds import COPY, COPY_WITH_NOTICES, SEALED_COPY
 from chatsim.wire.messages import Decided, Notice, Refusal, Welcome
 from chatsim_clients.keyrings import Keyrings
 from chatsim_clients.load.client import Client

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from attrs import define
 
 from chatsim.provenance.receipt import opened
-from chatsim.wire.codec import decode_outbound
+from chatsim.wire.decoding import decode_outbound
 from chatsim.wire.messages import Copy, Notice
 from chatsim_clients.keyrings import Keyrings
 from chatsim_clients.load.accounting import Arrival

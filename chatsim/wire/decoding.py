@@ -1,8 +1,7 @@
-"""Headers as msgpack arrays, from the values of `chatsim.wire.messages` and back.
+"""The values of `chatsim.wire.messages`, from headers that a peer sent.
 
-Version 1. A header is an array whose first item is the kind. Decoding is strict: known kinds, exact lengths, exact
-types (a bool is not an int), bounded sizes, no trailing bytes; anything else is a RemoteProtocolError. An added kind
-is not a new version; a changed one is. The readers of the frequent kinds check all their fields in one expression,
+Decoding is strict: known kinds, exact lengths, exact types (a bool is not an int), bounded sizes, no trailing bytes;
+anything else is a RemoteProtocolError. The readers of the frequent kinds check all their fields in one expression,
 because they run once per copy.
 """
 
@@ -23,7 +22,6 @@ from chatsim.wire.fields import (
     NUMBER_MAX,
     OPAQUE_MAX,
     USER_MAX,
-    VERSION,
     WATCHED_MAX,
     chats_of,
     notice_kind,
@@ -34,6 +32,38 @@ from chatsim.wire.fields import (
     points,
     version,
     wrapped_key,
+)
+from chatsim.wire.kinds import (
+    ACKNOWLEDGE,
+    ACT,
+    ACT_WITH_NOTICES,
+    BEGIN,
+    BEGUN,
+    COMPLAIN,
+    COPY,
+    COPY_WITH_NOTICES,
+    DECIDED,
+    DRIVE,
+    END,
+    GO,
+    HELLO,
+    ISSUED,
+    LEAVE,
+    NEXT,
+    NOTICE,
+    NOTIFY,
+    PRESENCE,
+    QUIET_ACT,
+    REFUSAL,
+    RESUME,
+    SEALED_ACT,
+    SEALED_COPY,
+    SENT,
+    SETTLED,
+    SUBSCRIBE,
+    TOP_UP,
+    WELCOME,
+    WITH_BODY,
 )
 from chatsim.wire.messages import (
     Acknowledge,
@@ -65,126 +95,6 @@ from chatsim.wire.messages import (
     Welcome,
 )
 
-HELLO, ACT, ACKNOWLEDGE, LEAVE = 1, 2, 3, 4
-RESUME, NOTIFY, SUBSCRIBE, ACT_WITH_NOTICES, QUIET_ACT, COMPLAIN = 5, 6, 7, 8, 9, 10
-SEALED_ACT, TOP_UP = 11, 12
-DRIVE, BEGIN, SENT, NEXT = 16, 17, 18, 19
-WELCOME, COPY, DECIDED, REFUSAL = 64, 65, 66, 67
-NOTICE, PRESENCE, COPY_WITH_NOTICES, SEALED_COPY, ISSUED = 68, 69, 70, 71, 72
-BEGUN, SETTLED, GO, END = 80, 81, 82, 83
-
-
-_pack: Callable[[object], bytes] = msgpack.Packer(autoreset=True).pack
-"""One packer for all: making one costs more than packing a header."""
-
-
-def encode(message: Inbound | Outbound) -> bytes:
-    """The header of a message; its body, if it has one, travels beside it, behind an act's keys."""
-    return _pack(_array(message))
-
-
-def acknowledgement(count: int) -> bytes:
-    """The header of `Acknowledge(count)`, the most frequent of all, without making one."""
-    return _pack((ACKNOWLEDGE, count))
-
-
-def decision(counter: int, verdict: Verdict) -> bytes:
-    """The header of `Decided(counter, verdict)`."""
-    return _pack((DECIDED, counter, int(verdict.reason), verdict.limit))
-
-
-def copy_header(
-    sender: int,
-    device: int,
-    counter: int,
-    group: int | None,
-    hop: int | None,
-    label: int | None,
-    tick: int,
-    stamp: bytes | None,
-    outer: bytes | None,
-    notices: int,
-    key: bytes | None = None,
-) -> bytes:
-    """The header of a `Copy`."""
-    if key is not None:
-        return _pack(
-            (
-                SEALED_COPY,
-                *(sender, device, counter, group, hop, label, tick, stamp, outer),
-                *(notices, key),
-            )
-        )
-    if notices:
-        return _pack(
-            (
-                COPY_WITH_NOTICES,
-                *(sender, device, counter, group, hop, label, tick, stamp, outer),
-                notices,
-            )
-        )
-    return _pack((COPY, sender, device, counter, group, hop, label, tick, stamp, outer))
-
-
-def _array(message: Inbound | Outbound) -> tuple[Any, ...]:
-    match message:
-        case Acknowledge():
-            return (ACKNOWLEDGE, message.acknowledged)
-        case Act():
-            if message.keys:
-                return (SEALED_ACT, *message[:-2])
-            return (ACT_WITH_NOTICES, *message[:-2]) if message.notices else (ACT, *message[:-3])
-        case QuietAct():
-            return (QUIET_ACT, *message[:-1])
-        case Complain():
-            return (COMPLAIN, *message[:-1])
-        case Copy():
-            if message.key is not None:
-                return (SEALED_COPY, *message[:-2], message.key)
-            return (COPY_WITH_NOTICES, *message[:-2]) if message.notices else (COPY, *message[:-3])
-        case Decided():
-            verdict = message.verdict
-            return (DECIDED, message.counter, int(verdict.reason), verdict.limit)
-        case TopUp():
-            return (TOP_UP, *message)
-        case Issued():
-            return (ISSUED, message.number, message.day, *message.any_chat, *message.contacts)
-        case Hello():
-            return (HELLO, VERSION, message.user, message.device, message.token)
-        case Resume():
-            who = (message.user, message.device, message.token)
-            return (RESUME, VERSION, *who, message.received)
-        case Notify():
-            return (NOTIFY, *message)
-        case Subscribe():
-            return (SUBSCRIBE, message.users)
-        case Leave():
-            return (LEAVE, message.acknowledged)
-        case Drive():
-            return (DRIVE, VERSION, message.secret)
-        case Begin():
-            return (BEGIN,)
-        case Sent():
-            return (SENT, message.tick)
-        case Next():
-            return (NEXT, message.tick)
-        case Welcome():
-            return (WELCOME, VERSION, message.base, message.counter, message.tick)
-        case Notice():
-            return (NOTICE, *message)
-        case Presence():
-            return (PRESENCE, message.user, int(message.online))
-        case Refusal():
-            return (REFUSAL, message.text)
-        case Begun():
-            return (BEGUN,)
-        case Settled():
-            return (SETTLED, message.tick)
-        case Go():
-            return (GO, message.tick)
-        case End():
-            return (END,)
-
 
 def decode_inbound(header: bytes, body: bytes) -> Inbound:
     """A frame that a client sent. Raises RemoteProtocolError."""
@@ -197,11 +107,6 @@ def decode_outbound(header: bytes, body: bytes) -> Outbound:
 
 
 Reader = Callable[[list[Any], bytes], Inbound | Outbound]
-
-_WITH_BODY = (
-    *(ACT, COPY, QUIET_ACT, ACT_WITH_NOTICES, COPY_WITH_NOTICES, COMPLAIN),
-    *(SEALED_ACT, SEALED_COPY),
-)
 
 
 def _decode(readers: dict[int, tuple[int, Reader]], header: bytes, body: bytes) -> object:
@@ -228,7 +133,7 @@ def _decode(readers: dict[int, tuple[int, Reader]], header: bytes, body: bytes) 
     if len(items) != length:
         message = f"a frame of kind {items[0]} with {len(items)} items; it has {length}"
         raise RemoteProtocolError(message)
-    if body and items[0] not in _WITH_BODY:
+    if body and items[0] not in WITH_BODY:
         message = (
             f"a frame of kind {items[0]} with a body; only acts, copies and complaints have one"
         )
