@@ -12,19 +12,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from attrs import evolve
 
 import chatsim
 from chatsim.cli.main import main
-from chatsim.cli.serve import _roster
 from chatsim.model import Reason
-from chatsim.policy.presets import resolve
-from chatsim.population.handing import write_people
 from chatsim.server.listening import listen
 from chatsim.server.tokens import write_tokens
-from chatsim.study.populations import build_population
-from chatsim.study.scenario import Generated
-from chatsim.study.scenario_files import load_scenario
 
 POLICIES = Path(chatsim.__file__).parent / "study" / "scenarios" / "policies"
 
@@ -48,22 +41,6 @@ def test_a_root_that_a_parent_got_wrong_is_one_sentence_without_the_root(root, w
     assert why in err
     assert "Traceback" not in err
     assert root not in out + err
-
-
-def test_people_that_a_parent_hands_on_are_those_served_and_others_are_made(tmp_path, monkeypatch):
-    scenario = evolve(load_scenario("rumour"), population=Generated(users=60))
-    made = _roster(scenario, resolve("cap-5"), None, None)
-    handed = build_population(Generated(users=60, seed=9))
-    write_people(handed, tmp_path / "people")
-    monkeypatch.setenv("CHATSIM_PEOPLE", str(tmp_path / "people"))
-    served = _roster(scenario, resolve("cap-5"), None, None)
-    assert [served.members(group) for group in range(served.groups)] == [
-        handed.members_of(group).tolist() for group in range(handed.group_count)
-    ]
-    again = _roster(scenario, resolve("cap-5"), None, None)
-    of_each = [[each.members(group) for group in range(each.groups)] for each in (made, again)]
-    assert of_each[0] == of_each[1]
-    assert served.groups != made.groups or served.members(0) != made.members(0)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -138,15 +115,6 @@ def test_a_driven_process_reads_its_secret_from_the_environment_alone():
         _, err = running.communicate()
     assert running.returncode == 2
     assert err == "Error: a driven clock takes a secret from its parent, and none was given\n"
-
-
-def test_the_users_of_a_scenario_live_where_the_scenario_says():
-    scenario = load_scenario("india-2018")
-    scenario = evolve(scenario, population=Generated(users=2_048))
-    roster = _roster(scenario, resolve(f"{POLICIES}/india-2018.toml"), None, None)
-    assert [part.region for part in roster.parts] == [each.name for each in scenario.regions]
-    first, last = roster.part_of(0), roster.part_of(2_047)
-    assert (first, last) == (0, len(roster.parts) - 1)
 
 
 @pytest.mark.parametrize(
