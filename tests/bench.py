@@ -179,3 +179,15 @@ class Bench:
         last = self.heard[session][-1]
         assert isinstance(last, Refusal)
         return last.text
+
+
+def received(bench: Bench, session: int) -> Copy:
+    """The last copy."""
+    return bench.copies(session)[-1]
+
+
+def stamp_of(bench: Bench, session: int) -> bytes:
+    """Of the last copy."""
+    stamp = received(bench, session).stamp
+    assert stamp is not None
+    return stamp

@@ -1,43 +1,20 @@
-"""The relay: who gets which copy, what is refused and why, and that it alone holds every cap."""
+"""The relay: who gets which copy, one verdict per act, and what reads like a copy that one never got."""
 
 from __future__ import annotations
 
 import pytest
 
-from chatsim.model import ALLOWED, HOP_MAX, ONE_MINUTE, Enforcement, Label, Reason, Verdict
+from chatsim.model import ALLOWED, HOP_MAX, Enforcement, Label, Reason, Verdict
+from chatsim.policy import Policy, Tier
 from chatsim.policy.presets import resolve
-from chatsim.policy.values import Policy, Tier, compile_row
-from chatsim.relay.changes import Judged, Kept, Posted
 from chatsim.relay.relay import RelaySettings
-from chatsim.wire.messages import (
-    Act,
-    Copy,
-    Decided,
-    Hello,
-    QuietAct,
-    Welcome,
-)
-from tests.bench import Bench, Groups
+from chatsim.wire.messages import Act, Copy, Decided, Hello, Welcome
+from tests.bench import Bench, Groups, received, stamp_of
 
 OPEN = resolve("uncapped")
 LABELS = resolve("label-only")
 CAP_2 = resolve("cap-2")
 UNAVAILABLE = Verdict(Reason.UNAVAILABLE)
-
-
-def capped(**fields) -> Policy:
-    return Policy("capped", **fields)
-
-
-def received(bench: Bench, session: int) -> Copy:
-    return bench.copies(session)[-1]
-
-
-def stamp_of(bench: Bench, session: int) -> bytes:
-    stamp = received(bench, session).stamp
-    assert stamp is not None
-    return stamp
-
 
 # Delivery.
 
@@ -98,59 +75,6 @@ def test_a_user_who_never_logged_in_finds_the_mail_on_the_first_device():
     assert len(bench.copies(late)) == 1
 
 
-# Quiet acts.
-
-
-def test_a_quiet_act_is_delivered_and_not_answered():
-    bench = Bench(LABELS)
-    sender, other = bench.log_in(0), bench.log_in(1)
-    assert bench.say(sender, QuietAct(0, (1,)), b"typing") == []
-    assert received(bench, other) == Copy(
-        0, 0, 0, None, 0, Label.NONE, 0, stamp_of(bench, other), None, 0, b"typing"
-    )
-    assert (bench.relay.books.acts, bench.relay.books.copies) == (1, 1)
-
-
-def test_a_quiet_act_that_is_refused_is_told_so_without_a_counter():
-    bench = Bench(CAP_2)
-    sender, other = bench.log_in(0), bench.log_in(1)
-    bench.say(sender, QuietAct(0, (1,)), b"typing")
-    quiet = QuietAct(1, (0, 2, 3), stamp_of(bench, other))
-    assert bench.say(other, quiet) == [Decided(0, Verdict(Reason.CHATS_PER_ACTION, 2))]
-    assert bench.say(sender, QuietAct(0, (11,))) == [Decided(0, UNAVAILABLE)]
-    assert bench.relay.books.refused == 2
-
-
-def test_quiet_acts_do_not_count_among_those_with_a_verdict():
-    bench = Bench(OPEN)
-    sender, other = bench.log_in(0), bench.log_in(1)
-    assert bench.act(sender, 1, 1) == ALLOWED
-    bench.say(sender, QuietAct(0, (1,)))
-    assert bench.act(sender, 2, 1) == ALLOWED
-    assert [copy.counter for copy in bench.copies(other)] == [1, 0, 2]
-
-
-def test_a_quiet_act_acknowledges_like_any_other():
-    bench = Bench(OPEN)
-    sender, other = bench.log_in(0), bench.log_in(1)
-    bench.act(sender, 1, 1)
-    bench.say(other, QuietAct(1, (0,)))
-    assert bench.relay.waiting == 1
-    bench.say(other, QuietAct(2, (0,)))
-    assert "an acknowledgement of 2 deliveries" in bench.refusal(other)
-
-
-def test_a_quiet_act_is_noted_in_the_journal_but_for_a_verdict():
-    bench = Bench(OPEN, settings=RelaySettings(journal=True))
-    sender, _ = bench.log_in(0), bench.log_in(1)
-    bench.relay.take_changes()
-    bench.act(sender, 1, 1)
-    loud = [type(change) for change in bench.relay.take_changes()]
-    bench.say(sender, QuietAct(0, (1,)))
-    assert [type(change) for change in bench.relay.take_changes()] == [Kept, Posted]
-    assert loud == [Kept, Posted, Judged]
-
-
 # One verdict per act.
 
 
@@ -186,113 +110,14 @@ def test_a_counter_that_is_neither_next_nor_known_ends_the_session(counter):
     assert "counter" in bench.refusal(sender)
 
 
-# Caps. The relay alone holds them, whatever an app asks for.
-
-
-def forwarding(policy: Policy, users: int = 12) -> tuple[Bench, int, bytes]:
-    """User 1 holds an original of user 0 and may forward it."""
-    bench = Bench(policy, Groups(users, [[1, 2, 3], [1, 4, 5], [1, 6]]))
-    sender, holder = bench.log_in(0), bench.log_in(1)
-    bench.act(sender, 1, 1)
-    return bench, holder, stamp_of(bench, holder)
-
-
-def test_an_act_over_its_cap_is_refused_whole_and_nothing_of_it_arrives():
-    bench, holder, stamp = forwarding(CAP_2)
-    sessions = [bench.log_in(user) for user in range(2, 5)]
-    verdict = bench.act(holder, 1, 2, 3, 4, stamp=stamp)
-    assert verdict == Verdict(Reason.CHATS_PER_ACTION, 2)
-    assert all(bench.copies(session) == [] for session in sessions)
-    assert (bench.relay.books.acts, bench.relay.books.refused) == (2, 1)
-    assert bench.act(holder, 2, 2, 3, stamp=stamp) == ALLOWED
-
-
-def test_splitting_an_act_does_not_get_around_the_cap():
-    bench, holder, stamp = forwarding(CAP_2)
-    assert bench.act(holder, 1, 2, stamp=stamp) == ALLOWED
-    assert bench.act(holder, 2, 3, stamp=stamp) == ALLOWED
-    assert bench.act(holder, 3, 4, stamp=stamp) == Verdict(Reason.CHATS_PER_ACTION, 0)
-
-
-def test_the_cap_is_fresh_when_the_refill_time_has_passed_since_its_first_use():
-    bench, holder, stamp = forwarding(CAP_2)
-    bench.act(holder, 1, 2, stamp=stamp)
-    bench.now = 10
-    bench.act(holder, 2, 3, stamp=stamp)
-    bench.now = 14
-    assert not bench.act(holder, 3, 4, stamp=stamp).allowed
-    bench.now = 15
-    assert bench.act(holder, 4, 4, 5, stamp=stamp) == ALLOWED
-
-
-def test_another_copy_of_the_same_content_has_a_budget_of_its_own():
-    bench, holder, stamp = forwarding(CAP_2)
-    other = bench.log_in(2)
-    bench.act(holder, 1, 2, 3, stamp=stamp)
-    bench.act(other, 1, 1, stamp=stamp_of(bench, other))
-    assert bench.act(holder, 2, 4, 5, stamp=stamp_of(bench, holder)) == ALLOWED
-
-
-def test_originals_have_no_cap():
-    bench, holder, _ = forwarding(capped(tiers=(Tier(chats=0),), cap_person=0, cap_total=0))
-    assert bench.act(holder, 1, 2, 3, 4) == ALLOWED
-
-
-def test_groups_have_a_cap_of_their_own():
-    bench, holder, stamp = forwarding(capped(tiers=(Tier(chats=5, groups=1),)))
-    assert bench.act(holder, 1, 2, ~0, ~1, stamp=stamp) == Verdict(Reason.GROUPS_PER_ACTION, 1)
-    assert bench.act(holder, 2, 2, ~0, stamp=stamp) == ALLOWED
-    assert bench.act(holder, 3, ~1, stamp=stamp) == Verdict(Reason.GROUPS_PER_ACTION, 0)
-
-
-def test_a_person_has_a_lifetime_cap_over_all_copies_of_a_lineage():
-    bench, holder, stamp = forwarding(capped(cap_person=3))
-    other = bench.log_in(2)
-    bench.act(holder, 1, 2, 3, stamp=stamp)
-    bench.act(other, 1, 1, stamp=stamp_of(bench, other))
-    bench.now = 1_000
-    verdict = bench.act(holder, 2, 4, 5, stamp=stamp_of(bench, holder))
-    assert verdict == Verdict(Reason.CHATS_PER_PERSON, 1)
-    assert bench.act(holder, 3, 4, stamp=stamp) == ALLOWED
-
-
-def test_a_total_cap_closes_at_full_minutes_so_that_acts_of_one_minute_do_not_see_each_other():
-    bench, holder, stamp = forwarding(capped(cap_total=3))
-    bench.now = ONE_MINUTE - 1
-    assert bench.act(holder, 1, 2, 3, stamp=stamp) == ALLOWED
-    assert bench.act(holder, 2, 4, 5, 6, stamp=stamp) == ALLOWED
-    bench.now = ONE_MINUTE
-    assert bench.act(holder, 3, 7, stamp=stamp) == Verdict(Reason.CHATS_IN_TOTAL, 0)
-
-
-def test_a_total_cap_says_how_many_chats_are_left():
-    bench, holder, stamp = forwarding(capped(cap_total=3))
-    bench.act(holder, 1, 2, stamp=stamp)
-    bench.now = ONE_MINUTE
-    assert bench.act(holder, 2, 3, 4, 5, stamp=stamp) == Verdict(Reason.CHATS_IN_TOTAL, 2)
-
-
-def test_a_hop_limit_refuses_the_copy_that_would_be_beyond_it():
-    bench, holder, stamp = forwarding(capped(hop_limit=1))
-    other = bench.log_in(2)
-    assert bench.act(holder, 1, 2, stamp=stamp) == ALLOWED
-    verdict = bench.act(other, 1, 3, stamp=stamp_of(bench, other))
-    assert verdict.reason is Reason.HOP_LIMIT
-
-
-def test_a_policy_that_is_swapped_in_judges_what_was_used_before():
-    bench, holder, stamp = forwarding(capped(cap_person=10))
-    bench.act(holder, 1, 2, 3, 4, stamp=stamp)
-    bench.relay.rows = (compile_row(capped(cap_person=4)),)
-    assert bench.act(holder, 2, 5, 6, stamp=stamp) == Verdict(Reason.CHATS_PER_PERSON, 1)
-
-
 # What cannot be had reads alike.
 
 
 def test_unknown_user_foreign_group_forged_stamp_and_a_copy_never_received_read_alike():
-    bench, _, stamp = forwarding(OPEN)
-    stranger = bench.log_in(9)
+    bench = Bench(OPEN, Groups(12, [[1, 2, 3], [1, 4, 5], [1, 6]]))
+    sender, holder, stranger = (bench.log_in(user) for user in (0, 1, 9))
+    bench.act(sender, 1, 1)
+    stamp = stamp_of(bench, holder)
     refused = [
         bench.act(stranger, 1, 99),
         bench.act(stranger, 2, ~0),
@@ -343,7 +168,7 @@ def test_in_a_driven_run_a_copy_can_be_forwarded_until_the_run_ends():
 
 def test_under_client_enforcement_the_relay_stamps_nothing_and_judges_nothing():
     settings = RelaySettings(enforcement=Enforcement.CLIENT)
-    bench = Bench(capped(tiers=(Tier(chats=0),), hop_limit=0), settings=settings)
+    bench = Bench(Policy("capped", tiers=(Tier(chats=0),), hop_limit=0), settings=settings)
     sender, holder = bench.log_in(0), bench.log_in(1)
     assert bench.act(sender, 1, 1, 2, 3, 4, body=b"\x00\x07") == ALLOWED
     assert bench.copies(holder) == [Copy(0, 0, 1, None, None, None, 0, None, None, 0, b"\x00\x07")]
