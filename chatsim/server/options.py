@@ -17,6 +17,7 @@ from chatsim.relay.roster import Roster
 from chatsim.server.ruling import rows_of
 from chatsim.server.tls import TlsFiles
 from chatsim.store.location import StoreLocation
+from chatsim.units import duration_text
 
 PORT_MAX = 65_535
 DRIVERS_MAX = 1_024
@@ -110,8 +111,8 @@ class ServeOptions:
             _check_between(name, getattr(self, name), 1, NUMBER_MAX)
         if self.enforcement is Enforcement.BLIND and self.expiry_ticks < 2 * ONE_DAY:
             message = (
-                f"expiry_ticks is {self.expiry_ticks:,} under blind enforcement, whose tokens last whole days; "
-                f"it takes {2 * ONE_DAY:,} ticks or more, which are two"
+                f"expiry is {duration_text(self.expiry_ticks)} under blind enforcement, whose tokens last whole days; "
+                f"it takes {duration_text(2 * ONE_DAY)} or more"
             )
             raise ConfigurationError(message)
         if self.idle_seconds is not None and not 0 < self.idle_seconds < float("inf"):
