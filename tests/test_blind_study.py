@@ -12,7 +12,7 @@ from chatsim.model import ONE_DAY, ONE_HOUR, Enforcement
 from chatsim.policy.presets import resolve
 from chatsim.policy.values import Policy, Tier
 from chatsim.provenance import blind
-from chatsim.relay.tokens import Tokens
+from chatsim.relay.blind_tokens import BlindTokens
 from chatsim.study.backend import RunPlan
 from chatsim.study.scenario import Generated, Scenario
 from chatsim_clients.memory import RelayedPeople
@@ -155,7 +155,7 @@ class Tagging(RelayedPeople):
     def _log_in(self) -> None:
         super()._log_in()
         tokens = self.relay._counting
-        assert isinstance(tokens, Tokens)
+        assert isinstance(tokens, BlindTokens)
         everybodys, other = tokens._issuer, blind.Issuer(b"q" * 32)
         issue = tokens.issue
 

@@ -14,7 +14,7 @@ from chatsim.provenance.keys import fresh
 from chatsim.provenance.receipt import Mint
 from chatsim.provenance.threshold_claims import ThresholdClaims
 from chatsim.provenance.values import Claims, Names
-from chatsim.relay import lineages, permits, tokens
+from chatsim.relay import blind_tokens, lineages, permits
 from chatsim.relay.allowances import Allowances
 from chatsim.relay.lineages import Ledger
 from chatsim.relay.permits import Permits
@@ -234,7 +234,7 @@ BROKEN = [
     (RECEIPT, "lower_hop", Mint, "is_genuine", always(True)),
     (RECEIPT, "raise_hop", Mint, "is_genuine", always(True)),
     (RECEIPT, "swap_text", Pen, "read", Pen.opened),
-    (BLIND, "over_cap", tokens, "decide", always((0, 0))),
+    (BLIND, "over_cap", blind_tokens, "decide", always((0, 0))),
     (BLIND, "replay", SpentTokens, "is_fresh", always(True)),
     (BLIND, "late", SpentTokens, "is_fresh", always(True)),
     (BLIND, "lower_hop", Issuer, "is_genuine", always(True)),

@@ -12,8 +12,8 @@ from chatsim.policy import compile_row
 from chatsim.policy.presets import resolve
 from chatsim.provenance.blind import Purse
 from chatsim.provenance.receipt import Mint
+from chatsim.relay.blind_tokens import NO_TEXT
 from chatsim.relay.settings import RelaySettings
-from chatsim.relay.tokens import NO_TEXT
 from chatsim.server import batch as module
 from chatsim.server.exchange import COPIES_PER_BATCH, LOUD_BATCHES
 from chatsim.server.observing import NoObserver

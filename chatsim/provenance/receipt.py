@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import hmac
 import struct
+from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from chatsim.model import ONE_DAY
@@ -108,6 +109,13 @@ class Mint:
         """For all copies of an act that go to one chat."""
         head = _PERMIT.pack(hop, tick, chat, by, nonce)
         return head + self._mac_of(tick // ONE_DAY)(commitment_ + head)
+
+    def permits(
+        self, commitment_: bytes, hop: int, tick: int, by: int, nonce: bytes
+    ) -> Callable[[int], bytes]:
+        """Of an act, by chat."""
+        permit = self.permit
+        return lambda chat: permit(commitment_, hop, tick, chat, by, nonce)
 
     def read(self, stamp: bytes, commitment_: bytes) -> Permit | None:
         """What a stamp says; None where it has another form. Whether it is genuine is another question."""

@@ -35,10 +35,10 @@ def counter_of(
     match enforcement:
         case Enforcement.BLIND:
             try:
-                from chatsim.relay.tokens import Tokens  # noqa: PLC0415 - takes PyNaCl
+                from chatsim.relay.blind_tokens import BlindTokens  # noqa: PLC0415 - takes PyNaCl
             except ModuleNotFoundError as error:
                 raise lacks_extra("enforcement blind", error) from error
-            return Tokens(
+            return BlindTokens(
                 root, refill_ticks=refill, expiry_ticks=expiry, journal=journal, books=books
             )
         case Enforcement.RECEIPT:

@@ -96,11 +96,7 @@ class Permits:
         self, stamp: bytes, outer: bytes, user: int, roster: Roster, tick: int
     ) -> Permit | None:
         """The permit that `user` received with this commitment; None for anything else, without saying which."""
-        permit = self._mint.read(stamp, outer)
-        if permit is None or not 0 <= tick - permit.tick < self.expiry_ticks:
-            return None
-        received = was_received(permit, user, roster)
-        return permit if received and self._mint.is_genuine(permit, stamp) else None
+        return received(self._mint, stamp, outer, user, roster, tick, self.expiry_ticks)
 
     def content_of(self, body: bytes, outer: bytes) -> bytes:
         """The lineage's: what is in a body, a relay that works by permits need not see."""
@@ -169,13 +165,7 @@ class Permits:
     ) -> tuple[Callable[[int], bytes], int]:
         """Nothing is kept of an admitted act: (permits by chat, hop) of its copies."""
         hop = 0 if held is None else next_hop(held.hop)
-        nonce = self._nonce()
-        permit = self._mint.permit
-
-        def stamp(chat: int) -> bytes:
-            return permit(outer, hop, tick, chat, sender, nonce)
-
-        return stamp, hop
+        return self._mint.permits(outer, hop, tick, sender, self._nonce()), hop
 
     def issue(self, row: Row, request: TopUp, user: int, roster: Roster, tick: int) -> None:
         """No tokens: permits tell."""
@@ -212,8 +202,26 @@ class Permits:
         self.hours.restore(saved)
 
 
-def was_received(permit: Permit, user: int, roster: Roster) -> bool:
-    """Whether the copies of this permit went to `user`."""
+def received(
+    mint: Mint,
+    stamp: bytes,
+    commitment: bytes,
+    user: int,
+    roster: Roster,
+    tick: int,
+    expiry_ticks: int,
+) -> Permit | None:
+    """The permit of a copy that `user` received, and can forward at `tick`; None for anything else."""
+    permit = mint.read(stamp, commitment)
+    if permit is None or not 0 <= tick - permit.tick < expiry_ticks:
+        return None
+    if not _went_to(permit, user, roster):
+        return None
+    return permit if mint.is_genuine(permit, stamp) else None
+
+
+def _went_to(permit: Permit, user: int, roster: Roster) -> bool:
+    """Whether the copies of this permit did."""
     if permit.chat >= 0:
         return permit.chat == user
     group = ~permit.chat

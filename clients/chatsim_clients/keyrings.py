@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, field
 
-from chatsim.errors import ConfigurationError
+from chatsim.errors import lacks_extra
 
 if TYPE_CHECKING:  # they need an extra
     from chatsim.sealing.directory import Directory, Groups
@@ -42,10 +42,6 @@ def keyrings_of(groups: Groups | None, root: bytes | None = None) -> Keyrings:
     try:
         from chatsim.sealing.directory import Directory, NoGroups  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
-        message = (
-            f"--e2ee takes the package {error.name}, which is not installed; "
-            "it comes with the extra: pip install 'chatsim[e2ee]'"
-        )
-        raise ConfigurationError(message) from error
+        raise lacks_extra("--e2ee", error) from error
     known = NoGroups() if groups is None else groups
     return Keyrings(Directory(known) if root is None else Directory(known, root))

@@ -33,12 +33,12 @@ from chatsim.provenance.blind import (
 from chatsim.provenance.edwards import is_point
 from chatsim.provenance.enforcing import COMMITMENT_BYTES
 from chatsim.provenance.keys import Supply
-from chatsim.provenance.receipt import NONCE_BYTES, Mint, Permit
+from chatsim.provenance.receipt import NONCE_BYTES, Mint
 from chatsim.relay.allowances import Allowances
 from chatsim.relay.changes import Change, Saved
 from chatsim.relay.hours import Hours
 from chatsim.relay.officers import digest_of
-from chatsim.relay.permits import was_received
+from chatsim.relay.permits import received
 from chatsim.relay.roster import Roster
 from chatsim.relay.settings import Books
 from chatsim.relay.spent_tokens import SpentTokens
@@ -50,7 +50,7 @@ NO_TEXT = bytes(COMMITMENT_BYTES)
 """A ticket is a permit that is bound to no text."""
 
 
-class Tokens:
+class BlindTokens:
     """Meets `chatsim.relay.counting.Counting`, and answers requests for tokens."""
 
     def __init__(
@@ -85,11 +85,12 @@ class Tokens:
     def issue(self, row: Row, request: TopUp, user: int, roster: Roster, tick: int) -> Issued:
         """Tokens for a copy that `user` received, as many as the caps still allow; none for anything else."""
         nothing = Issued(request.number, 0, Grant(), Grant())
-        ticket = self._ticket(request.ticket, user, roster, tick)
+        mint, expiry = self._mint, self.expiry_ticks
+        ticket = received(mint, request.ticket, NO_TEXT, user, roster, tick, expiry)
         if ticket is None:
             return nothing
         asked = split(request.points)
-        key = self._mint.of_copy(ticket, user)
+        key = mint.of_copy(ticket, user)
         since, chats, groups = self.allowances.used(key, tick)
         count, of_any = granted(row, ticket.hop, len(asked), chats, groups)
         points = asked[:count]
@@ -104,13 +105,6 @@ class Tokens:
             self._issuer.issue(day, hop, Pays.ANY, points[:of_any]),
             self._issuer.issue(day, hop, Pays.CONTACT, points[of_any:]),
         )
-
-    def _ticket(self, stamp: bytes, user: int, roster: Roster, tick: int) -> Permit | None:
-        ticket = self._mint.read(stamp, NO_TEXT)
-        if ticket is None or not 0 <= tick - ticket.tick < self.expiry_ticks:
-            return None
-        received = was_received(ticket, user, roster)
-        return ticket if received and self._mint.is_genuine(ticket, stamp) else None
 
     # Acts.
 
@@ -173,13 +167,7 @@ class Tokens:
     ) -> tuple[Callable[[int], bytes], int]:
         """Nothing is kept of an admitted act: (tickets by chat, hop) of its copies."""
         hop = 0 if held is None else next_hop(held.hop)
-        nonce = self._nonce()
-        permit = self._mint.permit
-
-        def ticket(chat: int) -> bytes:
-            return permit(NO_TEXT, hop, tick, chat, sender, nonce)
-
-        return ticket, hop
+        return self._mint.permits(NO_TEXT, hop, tick, sender, self._nonce()), hop
 
     def expire(self, tick: int) -> None:
         """Forget what is fresh again, and tokens that nobody could spend any more."""
