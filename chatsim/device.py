@@ -33,7 +33,7 @@ from chatsim.wire.messages import (
 )
 
 if TYPE_CHECKING:  # it needs an extra, which a script without tokens does not
-    from chatsim.provenance.blind import Purse
+    from chatsim.provenance.purse import Purse
 
 ACKNOWLEDGE_AFTER = 16
 """Deliveries that a device receives before it acknowledges of its own accord."""

@@ -8,8 +8,9 @@ from chatsim.model import ALLOWED, ONE_DAY, Enforcement, Reason, Verdict
 from chatsim.policy import Policy, Tier, compile_row
 from chatsim.policy.blindly import tokens_of_an_action
 from chatsim.policy.presets import resolve
-from chatsim.provenance.blind import Grant, Purse
+from chatsim.provenance.blind import Grant
 from chatsim.provenance.edwards import point_of
+from chatsim.provenance.purse import Purse
 from chatsim.wire.messages import Issued, TopUp
 from tests.parties import MEMBERS, USERS, Party
 

@@ -13,8 +13,9 @@ from chatsim.device import Device
 from chatsim.errors import ConfigurationError, RunError
 from chatsim.model import ALLOWED, ONE_DAY, TOKENS_MAX, Enforcement, Reason, Verdict
 from chatsim.provenance import blind
-from chatsim.provenance.blind import Grant, Issuer, KeyBook, Payment, Pays, Purse, read_payment
+from chatsim.provenance.blind import Grant, Issuer, Payment, Pays, read_payment
 from chatsim.provenance.edwards import point_of
+from chatsim.provenance.purse import KeyBook, Purse
 from chatsim.wire.messages import Act, Complain, Decided, Issued, TopUp, Welcome
 from tests.talking import COPY, Relay, Session
 
@@ -349,7 +350,7 @@ async def test_a_request_of_a_lost_session_is_answered_by_nobody(session):
 
 
 def test_a_purse_keeps_tokens_of_the_copies_that_came_last(monkeypatch):
-    monkeypatch.setattr(blind, "_ACTS_KEPT", 2)
+    monkeypatch.setattr("chatsim.provenance.purse._ACTS_KEPT", 2)
     purse, tickets = Purse(), [HEAD + bytes([number]) * 48 for number in range(3)]
     for ticket in tickets:
         request = purse.ask(ticket, HOP, 1)
@@ -364,6 +365,7 @@ def test_a_purse_keeps_tokens_of_the_copies_that_came_last(monkeypatch):
 async def test_without_pynacl_connect_says_what_to_install_before_it_calls_anybody(monkeypatch):
     monkeypatch.delitem(sys.modules, "chatsim.chat.paying", raising=False)
     monkeypatch.delitem(sys.modules, "chatsim.provenance.blind")
+    monkeypatch.delitem(sys.modules, "chatsim.provenance.purse")
     monkeypatch.delitem(sys.modules, "chatsim.provenance.edwards")
     monkeypatch.setitem(sys.modules, "nacl", None)
     monkeypatch.setitem(sys.modules, "nacl.bindings", None)

@@ -10,7 +10,7 @@ import pytest
 from chatsim.model import ALLOWED, ONE_DAY, Reason, Verdict
 from chatsim.policy import Policy, Tier
 from chatsim.policy.presets import resolve
-from chatsim.provenance.blind import Purse
+from chatsim.provenance.purse import Purse
 from tests.parties import REFILL, USERS, Party, same
 from tests.payers import (
     CLEAR,

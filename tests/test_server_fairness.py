@@ -10,7 +10,7 @@ import pytest
 from chatsim.model import Enforcement, Reason
 from chatsim.policy import compile_row
 from chatsim.policy.presets import resolve
-from chatsim.provenance.blind import Purse
+from chatsim.provenance.purse import Purse
 from chatsim.provenance.receipt import Mint
 from chatsim.relay.blind_tokens import NO_TEXT
 from chatsim.relay.settings import RelaySettings

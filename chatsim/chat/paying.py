@@ -13,7 +13,8 @@ import trio
 from chatsim.device import Device
 from chatsim.errors import ConfigurationError
 from chatsim.model import TOKENS_MAX, Verdict
-from chatsim.provenance.blind import Grant, Purse, Request
+from chatsim.provenance.blind import Grant
+from chatsim.provenance.purse import Purse, Request
 from chatsim.provenance.receipt import act_in
 from chatsim.wire.messages import Act, Complain, Issued
 

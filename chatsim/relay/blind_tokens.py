@@ -22,14 +22,7 @@ from chatsim.policy.decision import (
     next_hop,
     tier_of,
 )
-from chatsim.provenance.blind import (
-    Grant,
-    Issuer,
-    Payment,
-    Pays,
-    read_payment,
-    split,
-)
+from chatsim.provenance.blind import Grant, Issuer, Payment, Pays, read_payment, split
 from chatsim.provenance.edwards import is_point
 from chatsim.provenance.enforcing import COMMITMENT_BYTES
 from chatsim.provenance.keys import Supply

@@ -11,7 +11,8 @@ from attrs import define, field
 from chatsim.errors import RemoteProtocolError
 from chatsim.policy.blindly import tokens_of_an_action
 from chatsim.policy.decision import Row
-from chatsim.provenance.blind import Grant, KeyBook, Purse, Request
+from chatsim.provenance.blind import Grant
+from chatsim.provenance.purse import KeyBook, Purse, Request
 from chatsim.wire.messages import Issued
 
 

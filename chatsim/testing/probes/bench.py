@@ -10,7 +10,7 @@ from attrs import define, field
 from chatsim.device import Device
 from chatsim.errors import RunError
 from chatsim.model import EVERYBODY, ONE_DAY, Verdict, chat_of_group
-from chatsim.provenance.blind import KeyBook, Request
+from chatsim.provenance.purse import KeyBook, Request
 from chatsim.provenance.values import Finding
 from chatsim.relay.changes import Change, Saved
 from chatsim.relay.events import Arrived, Elapsed, Event, Opened, Write

@@ -15,7 +15,7 @@ from attrs import define, field
 from chatsim.device import Device
 from chatsim.errors import RunError
 from chatsim.model import Verdict
-from chatsim.provenance.blind import KeyBook, Request
+from chatsim.provenance.purse import KeyBook, Request
 from chatsim.server.logs import Log, LogFormat, LogLevel
 from chatsim.server.operating import OperatedServer
 from chatsim.server.options import ServeOptions

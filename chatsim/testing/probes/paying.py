@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from chatsim.model import Enforcement
 from chatsim.policy.blindly import tokens_of_an_action
-from chatsim.provenance.blind import Grant, KeyBook, Purse, Request
+from chatsim.provenance.blind import Grant
+from chatsim.provenance.purse import KeyBook, Purse, Request
 from chatsim.provenance.receipt import act_in
 from chatsim.testing.probes.mode import Mode
 from chatsim.testing.probes.writing import Letter
