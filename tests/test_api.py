@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import polars as pl
@@ -285,3 +286,14 @@ def test_the_engine_is_checked_over_sockets_unless_told_not_to() -> None:
     assert check.passed
     assert (check.backend, check.copies > 0) == ("engine", True)
     assert chatsim.compare(policies=["cap-1"], backend="memory", **options).manifest.check is None
+
+
+@pytest.mark.parametrize("backend", ["engine", "memory", "tcp"])
+def test_what_is_not_installed_is_told_before_anything_is_played(backend, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "nacl", None)
+    out = tmp_path / "study"
+    with pytest.raises(ConfigurationError, match=r"enforcement blind takes .*chatsim\[e2ee\]"):
+        chatsim.compare(
+            policies=["cap-1"], enforcement="blind", backend=backend, users=50, runs=1, out=out
+        )
+    assert not list(tmp_path.iterdir())

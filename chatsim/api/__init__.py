@@ -22,6 +22,7 @@ from chatsim.cascade.values import RunOutcome
 from chatsim.errors import ConfigurationError
 from chatsim.model import Enforcement, Traceability
 from chatsim.policy import Policy
+from chatsim.relay.counters import require_installed
 from chatsim.report.drawing import Figure
 from chatsim.report.figures import figures
 from chatsim.report.page import report_files
@@ -194,6 +195,9 @@ def compare(
         require_group_max(chosen)
     else:
         require_stored(chosen.population)
+    wanted = backend == ENGINE if check_over_tcp is None else check_over_tcp
+    if wanted or backend != ENGINE:  # before anything is played, and not after
+        require_installed(chosen.enforcement)
     request = Request(
         scenario=chosen,
         policies=resolved,
@@ -209,7 +213,6 @@ def compare(
         check_destination(destination)
     with player_of(backend, workers, on) as player:
         conduct = Conduct(request, player, progress or Silence())
-        wanted = backend == ENGINE if check_over_tcp is None else check_over_tcp
         checker = _checker(resolved[-1], backend) if wanted else None
         study = conduct.study(destination, checker)
     if out is None or destination is None:

@@ -34,10 +34,9 @@ def counter_of(
     refill, expiry = settings.refill_ticks, settings.lasting_ticks
     match enforcement:
         case Enforcement.BLIND:
-            try:
-                from chatsim.relay.blind_tokens import BlindTokens  # noqa: PLC0415 - takes PyNaCl
-            except ModuleNotFoundError as error:
-                raise lacks_extra("enforcement blind", error) from error
+            require_installed(enforcement)
+            from chatsim.relay.blind_tokens import BlindTokens  # noqa: PLC0415 - takes PyNaCl
+
             return BlindTokens(
                 root, refill_ticks=refill, expiry_ticks=expiry, journal=journal, books=books
             )
@@ -45,6 +44,15 @@ def counter_of(
             return Permits(root, refill_ticks=refill, expiry_ticks=expiry, journal=journal)
         case Enforcement.CLIENT | Enforcement.CLEAR:
             return Ledger(refill_ticks=refill, expiry_ticks=expiry, journal=journal)
+
+
+def require_installed(enforcement: Enforcement) -> None:
+    """Raise ConfigurationError where a relay of this enforcement takes a package that is not there."""
+    if enforcement is Enforcement.BLIND:
+        try:
+            import nacl  # noqa: F401, PLC0415
+        except ModuleNotFoundError as error:
+            raise lacks_extra("enforcement blind", error) from error
 
 
 def left_in(
