@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 from pathlib import Path
 
 import pytest
 
 from chatsim.relay.admission import Tokens
+from chatsim.server import command
 from chatsim.server.command import log_start
 from chatsim.server.logs import Log, LogFormat
 from chatsim.server.options import ServeOptions
@@ -43,3 +46,21 @@ async def test_a_danger_that_was_accepted_is_in_the_log(workbench: Workbench, gi
     assert [line["level"] for line in warned] == ["warning"] * len(dangers)
     for line, danger in zip(warned, dangers, strict=True):
         assert danger in line["text"]
+
+
+def test_a_signal_at_the_very_end_waits_for_the_last_line(monkeypatch):
+    happened = []
+
+    def printed(line):
+        os.kill(
+            os.getpid(), signal.SIGTERM
+        )  # the first one stops the server, the second one comes late
+        happened.append("carried" if "carried" in line else "address")
+
+    monkeypatch.setattr(command, "_print_line", printed)
+    former = signal.signal(signal.SIGTERM, lambda *_: happened.append("signalled"))
+    try:
+        assert command.run(ServeOptions(ROSTER, UNCAPPED)) == 0
+    finally:
+        signal.signal(signal.SIGTERM, former)
+    assert happened == ["address", "carried", "signalled"]

@@ -38,7 +38,6 @@ def run(options: ServeOptions, operations: Operations = Operations()) -> int:
     finally:
         libraries.removeHandler(lines)
     books = served.books
-    _print_line({"carried": asdict(books)})
     log.info(
         "server_stopped",
         copies=books.copies,
@@ -93,6 +92,8 @@ async def _serve_until_signalled(options: ServeOptions, operations: Operations, 
                         server.reload(operations.policy_file)
                     else:
                         server.drain()
+        # A signal that comes late waits for this line: who stops a server wants to read it.
+        _print_line({"carried": asdict(served[0].books)})
     return served[0]
 
 
